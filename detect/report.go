@@ -1,0 +1,102 @@
+package detect
+
+// Signals that this package knows. "infringement" is the fused verdict on a (listing, right).
+const (
+	SignalNearCopy      = "near_copy"
+	SignalKeywordMisuse = "keyword_misuse"
+	SignalInfringement  = "infringement"
+)
+
+// Report is everything that was found in one listing. It names the pack that made it, so that it can be replayed.
+type Report struct {
+	Listing     string       `json:"listing"`
+	Marketplace string       `json:"marketplace,omitempty"`
+	Seller      string       `json:"seller,omitempty"`
+	ContentHash string       `json:"content_hash" doc:"SHA-256 of what was scored; a changed listing is a new score"`
+	Pack        PackRef      `json:"pack"`
+	Pictures    []PictureRef `json:"pictures"`
+	Verdicts    []Verdict    `json:"verdicts" doc:"one a right, most likely infringement first"`
+	Findings    []Finding    `json:"findings" doc:"one signal, one right, one place; best first within a signal"`
+	Unchecked   []Unchecked  `json:"unchecked" doc:"what a signal could not check, which is not the same as nothing found"`
+}
+
+// Best is the highest calibrated probability of any verdict; 0 without one.
+func (r *Report) Best() float64 {
+	if len(r.Verdicts) == 0 {
+		return 0
+	}
+	return r.Verdicts[0].Probability
+}
+
+// PackRef names a version of a pack.
+type PackRef struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// PictureRef is a listing picture as it was received.
+type PictureRef struct {
+	Hash   string `json:"hash,omitempty" doc:"SHA-256 of the bytes received"`
+	Width  int    `json:"width,omitempty" doc:"upright width in pixels"`
+	Height int    `json:"height,omitempty" doc:"upright height in pixels"`
+}
+
+// Verdict is the fused judgement on one right: how likely the listing infringes it, all signals taken together.
+type Verdict struct {
+	Right       string  `json:"right"`
+	Score       float64 `json:"score" doc:"fused score before calibration; ranks"`
+	Probability float64 `json:"probability" doc:"calibrated likelihood of infringement, 0 to 1"`
+	Findings    []int   `json:"findings" doc:"positions in findings"`
+	Against     []Note  `json:"against,omitempty" doc:"what speaks against an infringement"`
+}
+
+// Finding is one signal about one right at one place of the listing.
+type Finding struct {
+	Signal      string           `json:"signal"`
+	Right       string           `json:"right"`
+	Reference   string           `json:"reference"`
+	Score       float64          `json:"score" doc:"what the signal ranks by, after all its steps; higher is more likely"`
+	Probability float64          `json:"probability" doc:"the score, calibrated"`
+	Picture     *PictureEvidence `json:"picture,omitempty"`
+	Text        *TextEvidence    `json:"text,omitempty"`
+	For         []Note           `json:"for,omitempty"`
+	Against     []Note           `json:"against,omitempty"`
+}
+
+// PictureEvidence is a place in a listing picture and how close it is to the reference.
+type PictureEvidence struct {
+	Index      int     `json:"index" doc:"which picture of the listing, from 0"`
+	Box        Box     `json:"box" doc:"x, y, width, height in pixels of the upright picture"`
+	Region     string  `json:"region" doc:"the part of the listing picture that matched best"`
+	Cosine     float64 `json:"cosine" doc:"raw cosine of the two vectors, -1 to 1"`
+	Background float64 `json:"background" doc:"how close that part is to pictures in general; subtracted in the score"`
+	Reference  string  `json:"reference_picture,omitempty" doc:"SHA-256 of the registered picture"`
+}
+
+// Box is x, y, width and height in pixels.
+type Box [4]int
+
+// TextEvidence is a place in a text of the listing and how it was read.
+type TextEvidence struct {
+	Field      string   `json:"field" doc:"title, description or attributes.NAME"`
+	Start      int      `json:"start" doc:"first byte of the match in the field (UTF-8)"`
+	End        int      `json:"end" doc:"byte behind the match"`
+	Matched    string   `json:"matched" doc:"the characters as the seller wrote them"`
+	ReadAs     string   `json:"read_as" doc:"what they were read as"`
+	Word       string   `json:"word" doc:"the registered word"`
+	Similarity float64  `json:"similarity" doc:"0 to 1, before context"`
+	Rules      []string `json:"rules,omitempty" doc:"what was undone to read it: zero-width, homoglyph, transliteration, ..."`
+}
+
+// Note is a reason for or against, with a code for machines and a sentence for people.
+type Note struct {
+	Code string `json:"code"`
+	Text string `json:"text"`
+}
+
+// Unchecked says what a signal could not check and why.
+type Unchecked struct {
+	Signal string `json:"signal"`
+	Place  string `json:"place,omitempty" doc:"for example pictures[2]"`
+	Reason string `json:"reason"`
+}

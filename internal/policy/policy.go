@@ -1,0 +1,222 @@
+// Package policy turns probabilities into bands, priorities and actions. Policies are versioned data: active thresholds
+// change without scoring anything again, and every outcome records the version that made it.
+package policy
+
+import (
+	_ "embed"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"sort"
+)
+
+// Bands, from harmless to stopped before it sells.
+const (
+	BandClear  = "clear"  // nothing to do
+	BandReview = "review" // a reviewer looks at it, in order of priority
+	BandUrgent = "urgent" // a reviewer looks at it first
+	BandBlock  = "block"  // held back until a reviewer has decided
+)
+
+// Actions that a band asks of the marketplace.
+const (
+	ActionAllow = "allow"
+	ActionQueue = "queue"
+	ActionHold  = "hold"
+)
+
+//go:embed default.json
+var defaultJSON []byte
+
+// Thresholds are the lowest probabilities of the bands. 0 < Review <= Urgent <= Block; a Block above 1 never blocks.
+type Thresholds struct {
+	Review float64 `json:"review"`
+	Urgent float64 `json:"urgent"`
+	Block  float64 `json:"block"`
+}
+
+// Policy is one marketplace's set of rules, or the default one's.
+type Policy struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	// Infringement holds the thresholds of the fused probability.
+	Infringement Thresholds `json:"infringement"`
+	// Signals hold the probability from which a single signal counts as detected, for figures and for reasons.
+	Signals map[string]float64 `json:"signals"`
+	// PendingAtMost is the highest band that a right which is not verified yet may cause.
+	PendingAtMost string `json:"pending_at_most"`
+	// UncheckedBand is the lowest band of a listing of which nothing could be checked.
+	UncheckedBand string `json:"unchecked_band"`
+}
+
+// Set is all policies by name; "default" is always there.
+type Set map[string]Policy
+
+// Subject is what a policy decides on: the likeliest verdict on verified rights, the likeliest on rights still pending, and
+// whether anything could be checked at all.
+type Subject struct {
+	Verified  float64 // highest probability over verified rights, 0 to 1
+	Pending   float64 // highest probability over rights not verified yet, 0 to 1
+	Unchecked bool    // no signal could check anything
+}
+
+// Outcome is what follows from a report under one version of one policy.
+type Outcome struct {
+	Policy   string   `json:"policy"`
+	Version  string   `json:"version"`
+	Band     string   `json:"band" enum:"clear,review,urgent,block"`
+	Action   string   `json:"action" enum:"allow,queue,hold"`
+	Priority int      `json:"priority" doc:"0 to 100, higher first"`
+	Reasons  []string `json:"reasons" doc:"why this band, in plain sentences"`
+}
+
+// Default is the policy that is built in.
+func Default() Policy {
+	set, err := Parse(bytes.NewReader(defaultJSON))
+	if err != nil {
+		panic(fmt.Sprintf("policy: built-in policy: %v", err)) // a test loads it
+	}
+	return set["default"]
+}
+
+// Load reads a policy file; an empty path gives the built-in policy.
+func Load(path string) (Set, error) {
+	if path == "" {
+		return Set{"default": Default()}, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("policy file: %w", err)
+	}
+	defer f.Close()
+	set, err := Parse(f)
+	if err != nil {
+		return nil, fmt.Errorf("policy file %s: %w", path, err)
+	}
+	return set, nil
+}
+
+// Parse reads a list of policies in JSON and reports every fault at once.
+func Parse(r io.Reader) (Set, error) {
+	var list []Policy
+	d := json.NewDecoder(r)
+	d.DisallowUnknownFields()
+	if err := d.Decode(&list); err != nil {
+		return nil, fmt.Errorf("not a list of policies: %w", err)
+	}
+	set := Set{}
+	var errs []error
+	for i, p := range list {
+		if err := p.Validate(); err != nil {
+			errs = append(errs, fmt.Errorf("policy %d (%q): %w", i, p.Name, err))
+		}
+		if _, twice := set[p.Name]; twice {
+			errs = append(errs, fmt.Errorf("policy %q is there twice", p.Name))
+		}
+		set[p.Name] = p
+	}
+	if _, ok := set["default"]; !ok {
+		errs = append(errs, errors.New(`a policy named "default" is needed`))
+	}
+	return set, errors.Join(errs...)
+}
+
+// For is the policy of that name, or the default one where there is none.
+func (s Set) For(name string) Policy {
+	if p, ok := s[name]; ok {
+		return p
+	}
+	return s["default"]
+}
+
+// Validate reports every fault of the policy at once.
+func (p Policy) Validate() error {
+	var errs []error
+	if p.Name == "" || p.Version == "" {
+		errs = append(errs, errors.New("name and version are needed"))
+	}
+	t := p.Infringement
+	if !(t.Review > 0 && t.Review <= t.Urgent && t.Urgent <= t.Block) || math.IsInf(t.Block, 0) {
+		errs = append(errs, fmt.Errorf("infringement thresholds must satisfy 0 < review <= urgent <= block, got %g, %g, %g", t.Review, t.Urgent, t.Block))
+	}
+	for name, at := range p.Signals {
+		if !(at > 0 && at <= 1) {
+			errs = append(errs, fmt.Errorf("signals.%s is %g: it must be above 0 and at most 1", name, at))
+		}
+	}
+	for field, band := range map[string]string{"pending_at_most": p.PendingAtMost, "unchecked_band": p.UncheckedBand} {
+		if rank(band) < 0 {
+			errs = append(errs, fmt.Errorf("%s is %q: use clear, review, urgent or block", field, band))
+		}
+	}
+	sort.Slice(errs, func(i, j int) bool { return errs[i].Error() < errs[j].Error() })
+	return errors.Join(errs...)
+}
+
+// Decide gives the band, the action and the priority of a report.
+func (p Policy) Decide(s Subject) Outcome {
+	o := Outcome{Policy: p.Name, Version: p.Version, Band: p.band(s.Verified), Reasons: []string{}}
+	likeliest := s.Verified
+	if o.Band != BandClear {
+		o.Reasons = append(o.Reasons, fmt.Sprintf("A verified right is infringed with probability %.2f.", s.Verified))
+	}
+	if b := p.band(s.Pending); rank(b) > rank(BandClear) {
+		capped := lower(b, p.PendingAtMost)
+		if rank(capped) > rank(o.Band) {
+			o.Band = capped
+		}
+		likeliest = math.Max(likeliest, s.Pending)
+		o.Reasons = append(o.Reasons, fmt.Sprintf("A right that is not verified yet matches with probability %.2f; it causes %q at most.", s.Pending, p.PendingAtMost))
+	}
+	if s.Unchecked && rank(p.UncheckedBand) > rank(o.Band) {
+		o.Band = p.UncheckedBand
+		o.Reasons = append(o.Reasons, "Nothing in this listing could be checked; the report says why.")
+	}
+	o.Action = map[string]string{BandClear: ActionAllow, BandReview: ActionQueue, BandUrgent: ActionQueue, BandBlock: ActionHold}[o.Band]
+	o.Priority = int(math.Round(100 * math.Min(1, math.Max(0, likeliest))))
+	if o.Band == BandClear {
+		o.Priority = 0
+	}
+	return o
+}
+
+// Detected says whether a signal's probability counts as a detection.
+func (p Policy) Detected(signal string, probability float64) bool {
+	at, ok := p.Signals[signal]
+	if !ok {
+		at = p.Infringement.Review
+	}
+	return probability >= at
+}
+
+func (p Policy) band(probability float64) string {
+	switch t := p.Infringement; {
+	case probability >= t.Block:
+		return BandBlock
+	case probability >= t.Urgent:
+		return BandUrgent
+	case probability >= t.Review:
+		return BandReview
+	}
+	return BandClear
+}
+
+func rank(band string) int {
+	for i, b := range []string{BandClear, BandReview, BandUrgent, BandBlock} {
+		if b == band {
+			return i
+		}
+	}
+	return -1
+}
+
+func lower(a, b string) string {
+	if rank(a) < rank(b) {
+		return a
+	}
+	return b
+}
