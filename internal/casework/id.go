@@ -1,0 +1,19 @@
+package casework
+
+import (
+	"encoding/base32"
+
+	"github.com/google/uuid"
+)
+
+// idEncoding keeps the order of the bytes, so that IDs sort by time.
+var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// NewID makes an ID such as "rgt_06ec0cy1v5y5v3a0s4c0w8v1mr": prefix, then a
+// UUID version 7 (RFC 9562) in 26 lower-case letters and digits. IDs of one
+// process sort by the time they were made. The prefixes in use are hld, rgt,
+// ref, sel and, elsewhere, rep and bat.
+func NewID(prefix string) string {
+	u := uuid.Must(uuid.NewV7()) // fails only when the system has no randomness
+	return prefix + "_" + idEncoding.EncodeToString(u[:])
+}
