@@ -1,0 +1,175 @@
+package detect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+
+	"touchstone/detect/wordmark"
+	"touchstone/index"
+	"touchstone/models"
+)
+
+// Config is what a Detector works with. Pictures, Texts, Index and Lexicon are safe for concurrent use.
+type Config struct {
+	Pack     *models.Pack
+	Pictures PictureEmbedder
+	Texts    TextEmbedder
+	Index    Searcher
+	Lexicon  *wordmark.Lexicon
+}
+
+// A Detector runs the signals of one pack. It is safe for concurrent use.
+type Detector struct {
+	pack    PackRef
+	fusion  Fusion
+	signals []signal
+}
+
+// signal is one way to see an infringement. Candidates asks the index, without knowing any facts; find judges what came back,
+// with them. A signal returns findings with raw scores and evidence, never a verdict; what it could not check it says.
+type signal interface {
+	name() string
+	candidates(ctx context.Context, l Listing, scope Scope) (*proposals, error)
+	find(l Listing, p *proposals, facts Facts) []Finding
+}
+
+// Scope limits which references are searched.
+type Scope struct {
+	Filter index.Filter
+}
+
+// proposals is what one signal got from the index for one listing.
+type proposals struct {
+	unchecked []Unchecked
+	rights    map[string]bool // candidate rights
+	state     any             // the signal's own, between candidates and find
+}
+
+// Candidates is what the index proposes for a listing, before any fact is known.
+type Candidates struct {
+	bySignal []*proposals
+}
+
+// Rights lists the candidate rights in ascending order: those whose facts Assess needs.
+func (c *Candidates) Rights() []string {
+	set := map[string]bool{}
+	for _, p := range c.bySignal {
+		for r := range p.rights {
+			set[r] = true
+		}
+	}
+	rights := make([]string, 0, len(set))
+	for r := range set {
+		rights = append(rights, r)
+	}
+	sort.Strings(rights)
+	return rights
+}
+
+// New makes a detector out of a pack. It fails when the pack has no fusion file or none of the outputs that a signal needs.
+func New(cfg Config) (*Detector, error) {
+	m := cfg.Pack.Manifest()
+	raw, err := cfg.Pack.Fusion()
+	if err != nil {
+		return nil, fmt.Errorf("detect: pack %s: %w", m.Name, err)
+	}
+	fusion, err := ParseFusion(raw)
+	if err != nil {
+		return nil, fmt.Errorf("pack %s: %w", m.Name, err)
+	}
+	d := &Detector{pack: PackRef{Name: m.Name, Version: m.Version}, fusion: fusion}
+	for _, model := range m.Models {
+		for _, out := range model.Outputs {
+			switch {
+			case out.Name == OutputCopy && cfg.Pictures != nil:
+				background, err := cfg.Pack.Background(out)
+				if err != nil {
+					return nil, fmt.Errorf("detect: pack %s: %w", m.Name, err)
+				}
+				d.signals = append(d.signals, newNearCopy(fusion.NearCopy, Space(m, out), out.Regions, background, cfg.Pictures, cfg.Index))
+			case out.Name == OutputWord && cfg.Texts != nil:
+				d.signals = append(d.signals, &keywordMisuse{cfg: fusion.Keyword, space: Space(m, out), embed: cfg.Texts, index: cfg.Index, lexicon: cfg.Lexicon})
+			}
+		}
+	}
+	if len(d.signals) == 0 {
+		return nil, fmt.Errorf("detect: pack %s has neither a %q nor a %q output: no signal can run", m.Name, OutputCopy, OutputWord)
+	}
+	sort.Slice(d.signals, func(i, j int) bool { return d.signals[i].name() < d.signals[j].name() })
+	return d, nil
+}
+
+// Pack names the pack that reports are made with.
+func (d *Detector) Pack() PackRef { return d.pack }
+
+// Fusion is the pack's fusion data.
+func (d *Detector) Fusion() Fusion { return d.fusion }
+
+// Candidates embeds the listing and asks the index for references of every signal. It fails only when a part that it needs
+// fails (embedder busy, index down): what the listing itself lacks is reported as unchecked instead.
+func (d *Detector) Candidates(ctx context.Context, l Listing, scope Scope) (*Candidates, error) {
+	c := &Candidates{bySignal: make([]*proposals, len(d.signals))}
+	var errs []error
+	for i, s := range d.signals {
+		p, err := s.candidates(ctx, l, scope)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", s.name(), err))
+		}
+		c.bySignal[i] = p
+	}
+	return c, errors.Join(errs...)
+}
+
+// Assess judges the candidates with the facts and makes the report. Candidates of rights that facts does not hold are out of
+// scope. It is deterministic: the same listing, candidates and facts give the same report.
+func (d *Detector) Assess(l Listing, c *Candidates, facts Facts) *Report {
+	r := &Report{
+		Listing: l.ID, Marketplace: l.Marketplace, Seller: l.Seller, ContentHash: l.ContentHash(), Pack: d.pack,
+		Pictures: make([]PictureRef, len(l.Pictures)), Findings: []Finding{}, Verdicts: []Verdict{}, Unchecked: []Unchecked{},
+	}
+	for i, p := range l.Pictures {
+		r.Pictures[i] = PictureRef{Hash: p.Hash}
+		if p.Photo != nil {
+			r.Pictures[i].Width, r.Pictures[i].Height = p.Photo.Width, p.Photo.Height
+		}
+	}
+	for i, s := range d.signals {
+		p := c.bySignal[i]
+		r.Unchecked = append(r.Unchecked, p.unchecked...)
+		found := s.find(l, p, facts)
+		for j := range found {
+			weigh(&found[j], facts.Rights[found[j].Right])
+		}
+		sortFindings(found)
+		r.Findings = append(r.Findings, found...)
+	}
+	r.Verdicts = append(r.Verdicts, d.fusion.fuse(r.Findings)...)
+	return r
+}
+
+// weigh adds what the facts say about any finding on the right, whatever the signal. An authorised seller may show the
+// right's pictures and words: the likeness stays in the evidence, but it is no infringement.
+func weigh(f *Finding, r RightFacts) {
+	if r.Authorised {
+		f.Against = append(f.Against, Note{Code: "authorised_seller", Text: "The seller is authorised for this right."})
+		f.Score, f.Probability = 0, 0
+	}
+	if r.State == "pending" {
+		f.Against = append(f.Against, Note{Code: "right_pending", Text: "The right is registered here but not verified yet."})
+	}
+}
+
+// sortFindings orders by score, then right, then reference, so that a report is the same every time.
+func sortFindings(f []Finding) {
+	sort.SliceStable(f, func(i, j int) bool {
+		if f[i].Score != f[j].Score {
+			return f[i].Score > f[j].Score
+		}
+		if f[i].Right != f[j].Right {
+			return f[i].Right < f[j].Right
+		}
+		return f[i].Reference < f[j].Reference
+	})
+}

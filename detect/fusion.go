@@ -1,0 +1,166 @@
+package detect
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"sort"
+
+	"touchstone/detect/wordmark"
+)
+
+// FusionFormat is the format of fusion files that this package reads.
+const FusionFormat = 1
+
+// Fusion is the part of a pack that turns raw scores into probabilities: candidates and normalisation of each signal, its
+// calibration and weight, the calibration of the fused verdict, and recommended thresholds. It is data: a pack ships it.
+type Fusion struct {
+	Format       int            `json:"format"`
+	NearCopy     NearCopyConfig `json:"near_copy"`
+	Keyword      KeywordConfig  `json:"keyword_misuse"`
+	Infringement FusedConfig    `json:"infringement"`
+}
+
+// SignalConfig is what every signal has.
+type SignalConfig struct {
+	Calibration Calibration `json:"calibration"`
+	Weight      float64     `json:"weight"`    // 0 to 1: the share of the signal's probability that reaches the verdict
+	Threshold   float64     `json:"threshold"` // recommended probability from which the signal counts as detected
+}
+
+// NearCopyConfig sets the near_copy signal.
+type NearCopyConfig struct {
+	SignalConfig
+	Candidates int     `json:"candidates"`  // references a region vector brings back
+	Beta       float64 `json:"beta"`        // weight of the background similarity that is subtracted
+	Neighbours int     `json:"neighbours"`  // how many nearest background vectors are averaged
+	WholeBonus float64 `json:"whole_bonus"` // added to the score of the whole picture, which is less often right by chance than ten parts are
+}
+
+// KeywordConfig sets the keyword_misuse signal.
+type KeywordConfig struct {
+	SignalConfig
+	Candidates  int              `json:"candidates"`  // references a span vector brings back
+	MinCosine   float64          `json:"min_cosine"`  // span vectors farther than this propose nothing
+	MaxSpans    int              `json:"max_spans"`   // spans looked at in one field
+	Description float64          `json:"description"` // factor on matches in the description and the attributes
+	Words       wordmark.Weights `json:"words"`
+}
+
+// FusedConfig sets the fused verdict.
+type FusedConfig struct {
+	Calibration Calibration `json:"calibration"`
+	Threshold   float64     `json:"threshold"`
+}
+
+// ParseFusion reads a fusion file and reports every fault at once.
+func ParseFusion(raw []byte) (Fusion, error) {
+	var f Fusion
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&f); err != nil {
+		return f, fmt.Errorf("detect: fusion file: %w", err)
+	}
+	if f.Format != FusionFormat {
+		return f, fmt.Errorf("detect: fusion file has format %d; this program reads %d", f.Format, FusionFormat)
+	}
+	if err := f.Validate(); err != nil {
+		return f, fmt.Errorf("detect: fusion file: %w", err)
+	}
+	return f, nil
+}
+
+// Validate reports every fault at once.
+func (f Fusion) Validate() error {
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	for name, s := range map[string]SignalConfig{SignalNearCopy: f.NearCopy.SignalConfig, SignalKeywordMisuse: f.Keyword.SignalConfig} {
+		if err := s.Calibration.Validate(); err != nil {
+			errs = append(errs, fmt.Errorf("%s.calibration: %w", name, err))
+		}
+		check(s.Weight >= 0 && s.Weight <= 1, "%s.weight is %g: use 0 to 1", name, s.Weight)
+		check(s.Threshold > 0 && s.Threshold <= 1, "%s.threshold is %g: use above 0 to 1", name, s.Threshold)
+	}
+	if err := f.Infringement.Calibration.Validate(); err != nil {
+		errs = append(errs, fmt.Errorf("infringement.calibration: %w", err))
+	}
+	check(f.Infringement.Threshold > 0 && f.Infringement.Threshold <= 1, "infringement.threshold is %g: use above 0 to 1", f.Infringement.Threshold)
+	check(f.NearCopy.Candidates > 0 && f.NearCopy.Candidates <= 1000, "near_copy.candidates is %d: use 1 to 1000", f.NearCopy.Candidates)
+	check(f.NearCopy.Beta >= 0 && f.NearCopy.Beta <= 2, "near_copy.beta is %g: use 0 to 2", f.NearCopy.Beta)
+	check(f.NearCopy.Neighbours > 0, "near_copy.neighbours is %d: use 1 or more", f.NearCopy.Neighbours)
+	check(finite(f.NearCopy.WholeBonus), "near_copy.whole_bonus must be finite")
+	check(f.Keyword.Candidates > 0 && f.Keyword.Candidates <= 1000, "keyword_misuse.candidates is %d: use 1 to 1000", f.Keyword.Candidates)
+	check(f.Keyword.MaxSpans > 0, "keyword_misuse.max_spans is %d: use 1 or more", f.Keyword.MaxSpans)
+	check(f.Keyword.Description >= 0 && f.Keyword.Description <= 1, "keyword_misuse.description is %g: use 0 to 1", f.Keyword.Description)
+	return errors.Join(errs...)
+}
+
+// Threshold is the pack's recommended probability for a signal, and whether it has one.
+func (f Fusion) Threshold(signal string) (float64, bool) {
+	switch signal {
+	case SignalNearCopy:
+		return f.NearCopy.Threshold, true
+	case SignalKeywordMisuse:
+		return f.Keyword.Threshold, true
+	case SignalInfringement:
+		return f.Infringement.Threshold, true
+	}
+	return 0, false
+}
+
+// fuse makes one verdict a right. The fused score is the log-odds of a noisy-or (Pearl, 1988) over the best finding of each
+// signal: 1 - Π(1 - weight·probability). It is monotone in every signal, and a signal that did not run changes nothing.
+func (f Fusion) fuse(findings []Finding) []Verdict {
+	weights := map[string]float64{SignalNearCopy: f.NearCopy.Weight, SignalKeywordMisuse: f.Keyword.Weight}
+	positions := map[string][]int{}
+	var rights []string
+	for i, x := range findings {
+		if positions[x.Right] == nil {
+			rights = append(rights, x.Right)
+		}
+		positions[x.Right] = append(positions[x.Right], i)
+	}
+	verdicts := make([]Verdict, 0, len(rights))
+	for _, right := range rights {
+		best := map[string]float64{}
+		v := Verdict{Right: right, Findings: positions[right]}
+		seen := map[string]bool{}
+		for _, i := range positions[right] {
+			x := findings[i]
+			best[x.Signal] = math.Max(best[x.Signal], x.Probability)
+			for _, n := range x.Against {
+				if !seen[n.Code] {
+					seen[n.Code] = true
+					v.Against = append(v.Against, n)
+				}
+			}
+		}
+		no := 1.0
+		for signal, p := range best {
+			no *= 1 - weights[signal]*p
+		}
+		v.Score = logit(1 - no)
+		v.Probability = f.Infringement.Calibration.Probability(v.Score)
+		verdicts = append(verdicts, v)
+	}
+	sort.SliceStable(verdicts, func(i, j int) bool {
+		if verdicts[i].Score != verdicts[j].Score {
+			return verdicts[i].Score > verdicts[j].Score
+		}
+		return verdicts[i].Right < verdicts[j].Right
+	})
+	return verdicts
+}
+
+// logit is the log-odds of p, kept finite at 0 and 1.
+func logit(p float64) float64 {
+	const eps = 1e-6
+	p = math.Min(1-eps, math.Max(eps, p))
+	return math.Log(p / (1 - p))
+}

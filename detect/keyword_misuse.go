@@ -1,0 +1,172 @@
+package detect
+
+import (
+	"context"
+	"sort"
+	"strings"
+
+	"touchstone/detect/wordmark"
+	"touchstone/index"
+)
+
+// keywordMisuse finds registered words in the listing's texts, however they are spelt or hidden, and weighs the context of
+// use. Candidates come from two sides: the lexicon (spellings that rules undo) and the word embedder's neighbours.
+type keywordMisuse struct {
+	cfg     KeywordConfig
+	space   index.Space
+	embed   TextEmbedder
+	index   Searcher
+	lexicon *wordmark.Lexicon
+}
+
+func (s *keywordMisuse) name() string { return SignalKeywordMisuse }
+
+// WordKey is the form in which a word or a piece of a title is embedded: lower case.
+func WordKey(text string) string { return strings.ToLower(text) }
+
+// field is one text of a listing with its spans and the references that may be in it.
+type field struct {
+	name       string
+	text       string
+	factor     float64
+	spans      []wordmark.Span
+	references map[string]string // reference to right
+}
+
+func (s *keywordMisuse) candidates(ctx context.Context, l Listing, scope Scope) (*proposals, error) {
+	p := &proposals{rights: map[string]bool{}}
+	fields := s.fields(l)
+	if len(fields) == 0 {
+		p.unchecked = append(p.unchecked, Unchecked{Signal: s.name(), Reason: "The listing has no title, description or attributes."})
+		return p, nil
+	}
+	var keys []string
+	place := map[string]int{} // the same span in two fields is embedded once
+	for i := range fields {
+		f := &fields[i]
+		f.spans = wordmark.Spans(f.text, s.cfg.MaxSpans)
+		f.references = map[string]string{}
+		for _, m := range s.lexicon.Lookup(f.spans) {
+			f.references[m.Reference] = m.Right
+		}
+		for _, span := range f.spans {
+			key := WordKey(span.Text)
+			if _, ok := place[key]; !ok {
+				place[key] = len(keys)
+				keys = append(keys, key)
+			}
+		}
+	}
+	if err := s.neighbours(ctx, fields, keys, place, scope); err != nil {
+		return p, err
+	}
+	for _, f := range fields {
+		for _, right := range f.references {
+			p.rights[right] = true
+		}
+	}
+	p.state = fields
+	return p, nil
+}
+
+// fields lists the listing's texts that hold anything.
+func (s *keywordMisuse) fields(l Listing) []field {
+	all := []field{{name: "title", text: l.Title, factor: 1}, {name: "description", text: l.Description, factor: s.cfg.Description}}
+	names := make([]string, 0, len(l.Attributes))
+	for name := range l.Attributes {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		all = append(all, field{name: "attributes." + name, text: l.Attributes[name], factor: s.cfg.Description})
+	}
+	kept := all[:0]
+	for _, f := range all {
+		if strings.TrimSpace(f.text) != "" {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// neighbours adds the references whose words lie close to a span in the embedder's space.
+func (s *keywordMisuse) neighbours(ctx context.Context, fields []field, keys []string, place map[string]int, scope Scope) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	vectors, err := s.embed.Texts(ctx, s.space.Output, keys)
+	if err != nil {
+		return err
+	}
+	lists, err := s.index.Search(ctx, Alias(s.space.Output), index.Query{Space: s.space, Vectors: vectors, Limit: s.cfg.Candidates, Filter: scope.Filter})
+	if err != nil {
+		return err
+	}
+	for _, f := range fields {
+		for _, span := range f.spans {
+			for _, h := range lists[place[WordKey(span.Text)]] {
+				if float64(h.Score) < s.cfg.MinCosine {
+					break // hits descend
+				}
+				f.references[h.ID] = h.Payload.Right
+			}
+		}
+	}
+	return nil
+}
+
+func (s *keywordMisuse) find(l Listing, p *proposals, facts Facts) []Finding {
+	fields, _ := p.state.([]field)
+	best := map[string]Finding{}
+	for _, f := range fields {
+		for _, m := range wordmark.Find(f.text, f.spans, marks(f.references, facts), l.Goods, s.cfg.Words) {
+			score := m.Score * f.factor
+			if b, ok := best[m.Mark.Right]; ok && b.Score >= score {
+				continue
+			}
+			best[m.Mark.Right] = Finding{
+				Signal: s.name(), Right: m.Mark.Right, Reference: m.Mark.Reference, Score: score,
+				Probability: s.cfg.Calibration.Probability(score),
+				Text: &TextEvidence{
+					Field: f.name, Start: m.Span.Start, End: m.Span.End, Matched: f.text[m.Span.Start:m.Span.End], ReadAs: m.Span.Read,
+					Word: m.Mark.Word, Similarity: m.Similarity, Rules: m.Rules,
+				},
+				For: notes(m.For), Against: notes(m.Against),
+			}
+		}
+	}
+	found := make([]Finding, 0, len(best))
+	for _, f := range best {
+		found = append(found, f)
+	}
+	sortFindings(found)
+	return found[:min(len(found), maxFindings)]
+}
+
+// marks resolves candidate references to registered words, in a fixed order; what facts does not hold is out of scope.
+func marks(references map[string]string, facts Facts) []wordmark.Mark {
+	ids := make([]string, 0, len(references))
+	for id := range references {
+		ids = append(ids, id)
+	}
+	sort.Strings(ids)
+	var list []wordmark.Mark
+	for _, id := range ids {
+		right, ok := facts.Rights[references[id]]
+		if !ok {
+			continue
+		}
+		if ref, ok := right.References[id]; ok && ref.Word != "" {
+			list = append(list, wordmark.Mark{Reference: id, Right: right.Right, Word: ref.Word, Language: ref.Language, Goods: right.Goods})
+		}
+	}
+	return list
+}
+
+func notes(in []wordmark.Note) []Note {
+	var out []Note
+	for _, n := range in {
+		out = append(out, Note(n))
+	}
+	return out
+}

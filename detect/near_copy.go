@@ -1,0 +1,157 @@
+package detect
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"math"
+	"sort"
+
+	"github.com/viterin/vek/vek32"
+
+	"touchstone/index"
+	"touchstone/models"
+)
+
+// maxFindings is how many rights a signal reports for one listing.
+const maxFindings = 10
+
+// nearCopy finds a registered picture in a listing picture after edits: each region of the listing picture is searched
+// against whole references, and each cosine is lowered by how close that region is to pictures in general (score
+// normalisation against a background set: Pizzi et al., "A Self-Supervised Descriptor for Image Copy Detection", CVPR 2022).
+type nearCopy struct {
+	cfg        NearCopyConfig
+	space      index.Space
+	regions    []models.Region // region 0 is the whole picture
+	background [][]float32
+	embed      PictureEmbedder
+	index      Searcher
+}
+
+func newNearCopy(cfg NearCopyConfig, space index.Space, regions []models.Region, background [][]float32, e PictureEmbedder, s Searcher) *nearCopy {
+	if len(regions) == 0 {
+		regions = []models.Region{{Name: "whole", W: 1, H: 1}}
+	}
+	return &nearCopy{cfg: cfg, space: space, regions: regions, background: background, embed: e, index: s}
+}
+
+func (s *nearCopy) name() string { return SignalNearCopy }
+
+// copyHit is one reference proposed for one region of one picture.
+type copyHit struct {
+	picture, region           int
+	reference, right          string
+	cosine, background, score float64
+}
+
+func (s *nearCopy) candidates(ctx context.Context, l Listing, scope Scope) (*proposals, error) {
+	p := &proposals{rights: map[string]bool{}}
+	var pics []image.Image
+	var where []int
+	for i, pic := range l.Pictures {
+		if pic.Photo == nil {
+			p.unchecked = append(p.unchecked, Unchecked{Signal: s.name(), Place: fmt.Sprintf("pictures[%d]", i), Reason: pic.Problem})
+			continue
+		}
+		pics, where = append(pics, pic.Photo.Image), append(where, i)
+	}
+	if len(l.Pictures) == 0 {
+		p.unchecked = append(p.unchecked, Unchecked{Signal: s.name(), Reason: "The listing has no pictures."})
+	}
+	if len(pics) == 0 {
+		return p, nil
+	}
+	vectors, err := s.embed.Pictures(ctx, s.space.Output, pics)
+	if err != nil {
+		return p, err
+	}
+	query := index.Query{Space: s.space, Limit: s.cfg.Candidates, Filter: scope.Filter}
+	for _, regions := range vectors {
+		query.Vectors = append(query.Vectors, regions...)
+	}
+	lists, err := s.index.Search(ctx, Alias(s.space.Output), query)
+	if err != nil {
+		return p, err
+	}
+	var hits []copyHit
+	for i, list := range lists {
+		if len(list) == 0 {
+			continue
+		}
+		picture, region := i/len(s.regions), i%len(s.regions)
+		background := s.backgroundOf(query.Vectors[i])
+		bonus := 0.0
+		if region == 0 {
+			bonus = s.cfg.WholeBonus
+		}
+		for _, h := range list {
+			p.rights[h.Payload.Right] = true
+			hits = append(hits, copyHit{
+				picture: where[picture], region: region, reference: h.ID, right: h.Payload.Right,
+				cosine: float64(h.Score), background: background, score: float64(h.Score) - s.cfg.Beta*background + bonus,
+			})
+		}
+	}
+	p.state = hits
+	return p, nil
+}
+
+// backgroundOf is the mean cosine of v with its nearest neighbours in the background set; 0 without a set.
+func (s *nearCopy) backgroundOf(v []float32) float64 {
+	k := min(s.cfg.Neighbours, len(s.background))
+	if k == 0 || s.cfg.Beta == 0 {
+		return 0
+	}
+	top := make([]float32, 0, k+1) // ascending
+	for _, b := range s.background {
+		c := vek32.Dot(v, b)
+		if len(top) == k && c <= top[0] {
+			continue
+		}
+		i := sort.Search(len(top), func(i int) bool { return top[i] > c })
+		top = append(top, 0)
+		copy(top[i+1:], top[i:])
+		top[i] = c
+		if len(top) > k {
+			top = append(top[:0], top[1:]...)
+		}
+	}
+	sum := 0.0
+	for _, c := range top {
+		sum += float64(c)
+	}
+	return sum / float64(len(top))
+}
+
+func (s *nearCopy) find(l Listing, p *proposals, facts Facts) []Finding {
+	hits, _ := p.state.([]copyHit)
+	best := map[string]copyHit{} // by right
+	for _, h := range hits {
+		if _, inScope := facts.Rights[h.right]; !inScope {
+			continue
+		}
+		b, ok := best[h.right]
+		if !ok || h.score > b.score || h.score == b.score && h.reference < b.reference {
+			best[h.right] = h
+		}
+	}
+	found := make([]Finding, 0, len(best))
+	for right, h := range best {
+		photo := l.Pictures[h.picture].Photo
+		found = append(found, Finding{
+			Signal: s.name(), Right: right, Reference: h.reference, Score: h.score, Probability: s.cfg.Calibration.Probability(h.score),
+			Picture: &PictureEvidence{
+				Index: h.picture, Box: box(s.regions[h.region], photo.Width, photo.Height), Region: s.regions[h.region].Name,
+				Cosine: h.cosine, Background: h.background, Reference: facts.Rights[right].References[h.reference].Picture,
+			},
+		})
+	}
+	sortFindings(found)
+	return found[:min(len(found), maxFindings)]
+}
+
+// box is a fractional region in pixels of a picture, rounded outwards to at least one pixel.
+func box(r models.Region, width, height int) Box {
+	x, y := int(math.Round(r.X*float64(width))), int(math.Round(r.Y*float64(height)))
+	return Box{x, y, max(1, int(math.Round(r.W*float64(width)))), max(1, int(math.Round(r.H*float64(height))))}
+}
