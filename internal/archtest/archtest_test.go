@@ -1,0 +1,118 @@
+package archtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed is the import table: for each package (or tree, with "/...") the packages of ours that it may import. A package that
+// no row names fails the test: add it here and to docs/architecture.md. Test files are free, as they wire parts together.
+var allowed = map[string][]string{
+	"models":              {},
+	"index":               {},
+	"index/local":         {"index"},
+	"index/indextest":     {"index"},
+	"internal/photo":      {},
+	"internal/fetch":      {"internal/photo"},
+	"internal/blob":       {},
+	"internal/policy":     {},
+	"embed":               {"models", "internal/photo"},
+	"embed/onnx":          {"embed", "models"},
+	"embed/embedtest":     {"embed", "models", "internal/photo"},
+	"detect/wordmark":     {},
+	"detect":              {"detect/wordmark", "index", "models", "internal/photo"},
+	"internal/casework":   {"detect", "internal/policy", "internal/blob", "internal/jobs"},
+	"internal/intake":     {"detect", "detect/wordmark", "embed", "index", "models", "internal/casework", "internal/policy", "internal/photo", "internal/fetch", "internal/blob", "internal/jobs"},
+	"internal/store/...":  {"internal/casework", "internal/intake", "internal/server", "internal/store/storetest", "internal/policy", "detect"},
+	"internal/eval":       {"detect", "internal/intake", "internal/casework", "internal/photo", "models"},
+	"internal/demo":       {},
+	"internal/server":     {},
+	"internal/httpapi":    {"internal/server", "internal/intake", "internal/casework", "internal/policy", "detect"},
+	"internal/archtest":   {},
+	"cmd/...":             {"*"},
+	"detect/wordmark/...": {}, // generators of tables
+}
+
+// only names packages of others that a single package of ours may import: engines and runtimes stay behind one door.
+var only = map[string]string{
+	"github.com/yalue/onnxruntime_go": "embed/onnx",
+	"github.com/qdrant/go-client":     "index/qdrant",
+	"modernc.org/sqlite":              "internal/store/sqlite",
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestImports(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, "touchstone/")
+		may, ok := row(name)
+		if !ok {
+			t.Errorf("%s is in no row of the import table: add it here and to docs/architecture.md", name)
+			continue
+		}
+		for _, imp := range p.Imports {
+			ours, isOurs := strings.CutPrefix(imp, "touchstone/")
+			if isOurs && ours != name && !slices.Contains(may, "*") && !slices.Contains(may, ours) {
+				t.Errorf("%s imports %s, which the import table does not allow", name, ours)
+			}
+			for prefix, home := range only {
+				if (imp == prefix || strings.HasPrefix(imp, prefix+"/")) && name != home {
+					t.Errorf("%s imports %s: only %s may", name, imp, home)
+				}
+			}
+		}
+	}
+}
+
+// row finds the most special row for a package.
+func row(name string) ([]string, bool) {
+	if may, ok := allowed[name]; ok {
+		return may, true
+	}
+	for tree := name; ; {
+		i := strings.LastIndex(tree, "/")
+		if i < 0 {
+			return nil, false
+		}
+		tree = tree[:i]
+		if may, ok := allowed[tree+"/..."]; ok && tree != "internal" {
+			return may, true
+		}
+	}
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "touchstone/...")
+	out, err := cmd.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			t.Fatalf("go list: %v\n%s", err, exit.Stderr)
+		}
+		t.Fatal(err)
+	}
+	var all []listed
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	if len(all) < 10 {
+		t.Fatalf("go list found only %d packages", len(all))
+	}
+	return all
+}
