@@ -200,6 +200,8 @@ func TestOpenRefuses(t *testing.T) {
 		{"not JSON", file(ManifestName, "{"), KindSyntax, "not JSON"},
 		{"trailing data", file(ManifestName, "{} {}"), KindSyntax, "not JSON"},
 		{"not an object", file(ManifestName, "[1]"), KindSyntax, "not a JSON object"},
+		{"number out of range", file(ManifestName, `{"format": 1e999999}`), KindSyntax, "1e999999"},
+		{"number almost zero", file(ManifestName, `{"format": [1e-999999]}`), KindSyntax, "1e-999999"},
 		{"duplicate key", file(ManifestName, `{"format": 1, "models": [{"id": "a", "id": "b"}]}`), KindDuplicate, `"id"`},
 		{"too large manifest", file(ManifestName, strings.Repeat(" ", maxManifest+1)), KindTooLarge, "limit of 1048576 bytes"},
 		{"future format", field(func(m, _, _, _ map[string]any) { m["format"], m["novelty"] = 2, true }), KindFormat, "update Touchstone"},

@@ -44,10 +44,40 @@ func readJSON(data []byte, file string) (any, error) {
 	if err != nil {
 		return nil, &Error{Kind: KindSyntax, File: file, Message: fmt.Sprintf("is not JSON (%v); correct it", err), Err: err}
 	}
+	if n := unwieldyNumber(value); n != "" {
+		return nil, &Error{Kind: KindSyntax, File: file, Message: fmt.Sprintf("holds the number %.40s, which no float64 can hold; correct it", n)}
+	}
 	if key := duplicateKey(data); key != "" {
 		return nil, &Error{Kind: KindDuplicate, File: file, Message: fmt.Sprintf("key %q stands twice in one object; remove one", key)}
 	}
 	return value, nil
+}
+
+// unwieldyNumber gives a number that is out of float64's range or written with
+// absurdly many digits, or "". The schema's arithmetic is exact, so that
+// 1e1000000 would cost it seconds.
+func unwieldyNumber(value any) string {
+	switch v := value.(type) {
+	case json.Number:
+		_, exponent, _ := strings.Cut(strings.ToLower(string(v)), "e")
+		_, err := v.Float64()
+		if err != nil || len(v) > 64 || len(exponent) > 4 {
+			return string(v)
+		}
+	case []any:
+		for _, e := range v {
+			if n := unwieldyNumber(e); n != "" {
+				return n
+			}
+		}
+	case map[string]any:
+		for _, e := range v {
+			if n := unwieldyNumber(e); n != "" {
+				return n
+			}
+		}
+	}
+	return ""
 }
 
 // duplicateKey gives a key that stands twice in one object, or "".
