@@ -1,0 +1,256 @@
+package eval
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Infringement names the fused verdict on a listing and a right. It is measured in every set; its truth is the union
+// of the truths over all signals.
+const Infringement = "infringement"
+
+// Kinds of right that a reference line may register.
+const (
+	KindDesign = "design"
+	KindLogo   = "logo"
+	KindWord   = "word"
+)
+
+// A Set is an evaluation set in memory. Pictures stay on disk until they are asked for.
+type Set struct {
+	Dir    string   // folder it was read from
+	Name   string   // also the name of the output folder
+	Tasks  []string // signals that the set measures, without Infringement
+	Source string   // where the material comes from, in words
+
+	References []Reference
+	Listings   []Labelled
+}
+
+// A Reference is one line of references.jsonl: a right with the pictures and words to register for it.
+type Reference struct {
+	Right             string   `json:"right"`
+	Kind              string   `json:"kind"`
+	Images            []string `json:"images"` // relative to the set's folder
+	Words             []string `json:"words"`
+	Goods             []string `json:"goods"` // Nice classes
+	AuthorisedSellers []string `json:"authorised_sellers"`
+
+	dir string
+}
+
+// Picture reads the encoded bytes of the reference's i-th picture.
+func (r Reference) Picture(i int) ([]byte, error) { return readPicture(r.dir, r.Images, i) }
+
+// A Listing is what a System sees of a line of listings.jsonl: no truth and no notes.
+type Listing struct {
+	ID          string   `json:"id"`
+	Title       string   `json:"title"`
+	Description string   `json:"description"`
+	Seller      string   `json:"seller"`
+	Images      []string `json:"images"` // relative to the set's folder
+
+	dir string
+}
+
+// Picture reads the encoded bytes of the listing's i-th picture.
+func (l Listing) Picture(i int) ([]byte, error) { return readPicture(l.dir, l.Images, i) }
+
+// Labelled is a listing with what the set's maker knows of it.
+type Labelled struct {
+	Listing
+	Truth []Truth
+	How   string   // how it was made; "" when the line does not say
+	Edits []string // edits applied to its pictures; empty when the line does not say
+}
+
+// A Truth says that a listing infringes a right, and by what signal that shows.
+type Truth struct {
+	Right  string `json:"right"`
+	Signal string `json:"signal"`
+	Image  int    `json:"image"` // picture of the listing, 0 when not given
+	Box    *Box   `json:"box"`   // place of the mark in that picture, nil when not given
+}
+
+// Box is a rectangle in pixels of a listing's upright picture: x, y, width, height.
+type Box [4]float64
+
+// Read reads and checks the set in dir. It refuses what would make a figure wrong: broken lines, identifiers given
+// twice, a truth about a right that is not registered, a picture that is missing or lies outside the folder. An error
+// names file and line. Keys that the format does not name are notes and are passed over.
+func Read(dir string) (*Set, error) {
+	set := &Set{Dir: dir}
+	if err := set.readHead(filepath.Join(dir, "set.json")); err != nil {
+		return nil, err
+	}
+	rights, err := set.readReferences(filepath.Join(dir, "references.jsonl"))
+	if err != nil {
+		return nil, err
+	}
+	if err := set.readListings(filepath.Join(dir, "listings.jsonl"), rights); err != nil {
+		return nil, err
+	}
+	return set, nil
+}
+
+func (s *Set) readHead(path string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("eval: %s is not an evaluation set: %w", s.Dir, err)
+	}
+	var head struct {
+		Name   string   `json:"name"`
+		Tasks  []string `json:"tasks"`
+		Source string   `json:"source"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return fmt.Errorf("eval: %s: %w", path, err)
+	}
+	if !plainName(head.Name) {
+		return fmt.Errorf("eval: %s: name %q must be letters, digits, dots, dashes or underscores: it names the output folder", path, head.Name)
+	}
+	for _, task := range head.Tasks {
+		if !plainName(task) {
+			return fmt.Errorf("eval: %s: task %q is not the name of a signal", path, task)
+		}
+		if task != Infringement && !slices.Contains(s.Tasks, task) {
+			s.Tasks = append(s.Tasks, task)
+		}
+	}
+	if len(head.Tasks) == 0 {
+		return fmt.Errorf("eval: %s: tasks is empty: name the signals that the set measures", path)
+	}
+	s.Name, s.Source = head.Name, head.Source
+	return nil
+}
+
+func (s *Set) readReferences(path string) (map[string]bool, error) {
+	rights := map[string]bool{}
+	err := eachLine(path, func(line []byte) error {
+		ref := Reference{dir: s.Dir}
+		if err := json.Unmarshal(line, &ref); err != nil {
+			return err
+		}
+		if err := ref.check(rights); err != nil {
+			return err
+		}
+		rights[ref.Right] = true
+		s.References = append(s.References, ref)
+		return nil
+	})
+	if err == nil && len(rights) == 0 {
+		err = fmt.Errorf("eval: %s registers nothing", path)
+	}
+	return rights, err
+}
+
+func (r Reference) check(seen map[string]bool) error {
+	switch {
+	case r.Right == "":
+		return fmt.Errorf("right is missing")
+	case seen[r.Right]:
+		return fmt.Errorf("right %q was registered on an earlier line: put all its pictures and words on one", r.Right)
+	case r.Kind != KindDesign && r.Kind != KindLogo && r.Kind != KindWord:
+		return fmt.Errorf("kind %q must be design, logo or word", r.Kind)
+	case len(r.Images)+len(r.Words) == 0:
+		return fmt.Errorf("right %q has neither images nor words to register", r.Right)
+	case slices.Contains(r.Words, ""):
+		return fmt.Errorf("right %q has an empty word", r.Right)
+	}
+	return checkPictures(r.dir, r.Images)
+}
+
+func (s *Set) readListings(path string, rights map[string]bool) error {
+	seen := map[string]bool{}
+	err := eachLine(path, func(line []byte) error {
+		l, err := s.parseListing(line)
+		if err != nil {
+			return err
+		}
+		if err := l.check(seen, rights); err != nil {
+			return err
+		}
+		seen[l.ID] = true
+		s.Listings = append(s.Listings, l)
+		return nil
+	})
+	if err == nil && len(seen) == 0 {
+		err = fmt.Errorf("eval: %s holds no listing", path)
+	}
+	return err
+}
+
+// parseListing reads notes apart from the rest: a note of an unexpected type is no fault of the listing.
+func (s *Set) parseListing(line []byte) (Labelled, error) {
+	l := Labelled{Listing: Listing{dir: s.Dir}}
+	var facts struct {
+		Truth *[]Truth        `json:"truth"`
+		How   json.RawMessage `json:"how"`
+		Edits json.RawMessage `json:"edits"`
+	}
+	if err := json.Unmarshal(line, &l.Listing); err != nil {
+		return l, err
+	}
+	if err := json.Unmarshal(line, &facts); err != nil {
+		return l, err
+	}
+	if facts.Truth == nil {
+		return l, fmt.Errorf("truth is missing: give [] for a listing that infringes nothing")
+	}
+	l.Truth = *facts.Truth
+	if json.Unmarshal(facts.How, &l.How) != nil {
+		l.How = ""
+	}
+	if json.Unmarshal(facts.Edits, &l.Edits) != nil {
+		l.Edits = nil
+	}
+	return l, nil
+}
+
+func (l Labelled) check(seen, rights map[string]bool) error {
+	if l.ID == "" {
+		return fmt.Errorf("id is missing")
+	}
+	if seen[l.ID] {
+		return fmt.Errorf("id %q was used on an earlier line", l.ID)
+	}
+	if l.Title == "" && l.Description == "" && len(l.Images) == 0 {
+		return fmt.Errorf("listing %q has no title, description or images to score", l.ID)
+	}
+	for i, t := range l.Truth {
+		if err := t.check(len(l.Images), rights); err != nil {
+			return fmt.Errorf("listing %q: truth %d: %w", l.ID, i, err)
+		}
+	}
+	return checkPictures(l.dir, l.Images)
+}
+
+func (t Truth) check(pictures int, rights map[string]bool) error {
+	switch {
+	case !rights[t.Right]:
+		return fmt.Errorf("right %q is not registered in references.jsonl", t.Right)
+	case !plainName(t.Signal):
+		return fmt.Errorf("signal %q is not the name of a signal", t.Signal)
+	case t.Signal == Infringement:
+		return fmt.Errorf("signal %q is the union of the others and cannot be a truth", t.Signal)
+	case t.Image < 0 || (t.Image > 0 && t.Image >= pictures):
+		return fmt.Errorf("image %d: the listing has %d", t.Image, pictures)
+	case t.Box != nil && !t.Box.valid():
+		return fmt.Errorf("box %v must be x, y, width, height with a width and height above zero", *t.Box)
+	case t.Box != nil && pictures == 0:
+		return fmt.Errorf("box given for a listing without pictures")
+	}
+	return nil
+}
+
+// plainName reports whether s can name a signal, or a folder on any system.
+func plainName(s string) bool {
+	ok := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-", r)
+	}
+	return s != "" && len(s) <= 100 && s[0] != '.' && strings.IndexFunc(s, func(r rune) bool { return !ok(r) }) < 0
+}
