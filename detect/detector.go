@@ -42,6 +42,7 @@ type Scope struct {
 
 // proposals is what one signal got from the index for one listing.
 type proposals struct {
+	checked   bool // the signal had something to look at
 	unchecked []Unchecked
 	rights    map[string]bool // candidate rights
 	state     any             // the signal's own, between candidates and find
@@ -127,7 +128,7 @@ func (d *Detector) Candidates(ctx context.Context, l Listing, scope Scope) (*Can
 func (d *Detector) Assess(l Listing, c *Candidates, facts Facts) *Report {
 	r := &Report{
 		Listing: l.ID, Marketplace: l.Marketplace, Seller: l.Seller, ContentHash: l.ContentHash(), Pack: d.pack,
-		Pictures: make([]PictureRef, len(l.Pictures)), Findings: []Finding{}, Verdicts: []Verdict{}, Unchecked: []Unchecked{},
+		Pictures: make([]PictureRef, len(l.Pictures)), Findings: []Finding{}, Verdicts: []Verdict{}, Checked: []string{}, Unchecked: []Unchecked{},
 	}
 	for i, p := range l.Pictures {
 		r.Pictures[i] = PictureRef{Hash: p.Hash}
@@ -138,6 +139,9 @@ func (d *Detector) Assess(l Listing, c *Candidates, facts Facts) *Report {
 	for i, s := range d.signals {
 		p := c.bySignal[i]
 		r.Unchecked = append(r.Unchecked, p.unchecked...)
+		if p.checked {
+			r.Checked = append(r.Checked, s.name())
+		}
 		found := s.find(l, p, facts)
 		for j := range found {
 			weigh(&found[j], facts.Rights[found[j].Right])

@@ -40,6 +40,7 @@ func (s *keywordMisuse) candidates(ctx context.Context, l Listing, scope Scope) 
 		p.unchecked = append(p.unchecked, Unchecked{Signal: s.name(), Reason: "The listing has no title, description or attributes."})
 		return p, nil
 	}
+	p.checked = true
 	var keys []string
 	place := map[string]int{} // the same span in two fields is embedded once
 	for i := range fields {

@@ -61,6 +61,7 @@ func (s *nearCopy) candidates(ctx context.Context, l Listing, scope Scope) (*pro
 	if len(pics) == 0 {
 		return p, nil
 	}
+	p.checked = true
 	vectors, err := s.embed.Pictures(ctx, s.space.Output, pics)
 	if err != nil {
 		return p, err

@@ -17,6 +17,7 @@ type Report struct {
 	Pictures    []PictureRef `json:"pictures"`
 	Verdicts    []Verdict    `json:"verdicts" doc:"one a right, most likely infringement first"`
 	Findings    []Finding    `json:"findings" doc:"one signal, one right, one place; best first within a signal"`
+	Checked     []string     `json:"checked" doc:"the signals that could check anything"`
 	Unchecked   []Unchecked  `json:"unchecked" doc:"what a signal could not check, which is not the same as nothing found"`
 }
 

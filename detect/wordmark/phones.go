@@ -1,0 +1,217 @@
+package wordmark
+
+// A phone string is a coarse broad transcription in ASCII. Consonants: p b t d k g f v s z m n l r w y h, S (sh), J (zh, j),
+// C (ch), G (g or j, the script does not say), N (ng). Vowels: a e i o u, and ~ for a weak vowel that a syllabary had to
+// insert or that is not spoken. * stands for masked letters.
+
+// Costs of the alignment, in hundredths of a consonant.
+const (
+	costConsonant = 100
+	costVowel     = 40
+	costWeak      = 8
+	costGlide     = 55
+	costClash     = 120 // vowel against consonant
+)
+
+// phoneCosts[a][b] is the cost of reading phone a as phone b.
+var phoneCosts = buildPhoneCosts()
+
+func isVowel(p byte) bool {
+	switch p {
+	case 'a', 'e', 'i', 'o', 'u', '~':
+		return true
+	}
+	return false
+}
+
+// weight is how much a phone adds to the length of a word.
+func weight(p byte) int {
+	switch {
+	case p == '*':
+		return 0
+	case p == '~':
+		return costWeak
+	case isVowel(p):
+		return costVowel
+	case p == 'w' || p == 'y' || p == 'h':
+		return costGlide
+	}
+	return costConsonant
+}
+
+// dropCost is what it costs that a phone has no partner: vowels come and go between scripts, consonants seldom.
+func dropCost(p byte) int {
+	switch {
+	case p == '~':
+		return 4
+	case isVowel(p):
+		return 26
+	case p == 'w' || p == 'y' || p == 'h':
+		return 40
+	}
+	return costConsonant
+}
+
+// phoneticPairs lists confusions and their cost, both ways.
+var phoneticPairs = []struct {
+	pairs string
+	cost  int16
+}{
+	{"gG JG", 8},
+	{"pb td kg", 15},
+	{"fv sz SJ CJ SC CG SG lr nN iy uw", 20},
+	{"sS zJ zG vb vw bw", 25},
+	{"fp SG tC dJ mn hk oa ei ea ou ae ui ~a ~e ~i ~o ~u", 30},
+	{"ai au eo eu io iu", 35},
+	{"fh fw hw kC gJ zC sC", 45},
+	{"ts dz tS hg", 55},
+}
+
+func buildPhoneCosts() *[128][128]int16 {
+	var t [128][128]int16
+	for a := range t {
+		for b := range t[a] {
+			switch {
+			case a == b:
+			case isVowel(byte(a)) && isVowel(byte(b)):
+				t[a][b] = 35
+			case isVowel(byte(a)) != isVowel(byte(b)):
+				t[a][b] = costClash
+			default:
+				t[a][b] = costConsonant
+			}
+		}
+	}
+	for _, group := range phoneticPairs {
+		for i := 0; i+1 < len(group.pairs); i += 3 {
+			a, b := group.pairs[i], group.pairs[i+1]
+			t[a][b], t[b][a] = group.cost, group.cost
+		}
+	}
+	for _, v := range "aeiou" {
+		t['~'][v], t[v]['~'] = 14, 14
+	}
+	return &t
+}
+
+// squeeze joins equal neighbours and vowels that a long vowel was spelled with.
+func squeeze(p []byte) []byte {
+	out := p[:0]
+	for i, c := range p {
+		if i > 0 && c == out[len(out)-1] {
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// maxPhones bounds the alignment.
+const maxPhones = 32
+
+// soundsLike aligns the phones of a span with those of a mark: 1 for the same, 0 for nothing in common, with the weight of
+// what was compared as the measure. A * in the span takes any phones at no cost; known is then the share of the mark's weight
+// that the span did show, else 1.
+func soundsLike(span, mark string) (similarity, known float64) {
+	if len(span) == 0 || len(mark) == 0 {
+		return 0, 0
+	}
+	span, mark = span[:min(len(span), maxPhones)], mark[:min(len(mark), maxPhones)]
+	cost := alignPhones(span, mark)
+	ws, wm, masked := 0, 0, false
+	for i := range len(span) {
+		ws += weight(span[i])
+		masked = masked || span[i] == '*'
+	}
+	for i := range len(mark) {
+		wm += weight(mark[i])
+	}
+	total, known := max(ws, wm), 1.0
+	if masked {
+		total, known = ws, min(1, float64(ws)/float64(max(wm, 1)))
+	}
+	return max(0, 1-float64(cost)/float64(max(total, 1))), known
+}
+
+// alignPhones is the weighted edit distance. Distances of three rows live on the stack.
+func alignPhones(span, mark string) int {
+	var rows [2][maxPhones + 1]int
+	prev, cur := &rows[0], &rows[1]
+	for j := range len(mark) {
+		prev[j+1] = prev[j] + dropMark(mark, j)
+	}
+	for i := range len(span) {
+		s := span[i]
+		if s == '*' {
+			cur[0] = prev[0] + 60
+			for j := range len(mark) {
+				cur[j+1] = min(prev[j+1]+60, prev[j], cur[j])
+			}
+			prev, cur = cur, prev
+			continue
+		}
+		insert := dropCost(s)
+		costs := &phoneCosts[s&127]
+		cur[0] = prev[0] + insert
+		for j := range len(mark) {
+			cur[j+1] = min(prev[j]+int(costs[mark[j]&127]), prev[j+1]+insert, cur[j]+dropMark(mark, j))
+		}
+		prev, cur = cur, prev
+	}
+	return prev[len(mark)]
+}
+
+// dropMark is the cost of a phone of the mark that the span leaves out. English r after a vowel is not spoken, g after ng is
+// not either.
+func dropMark(mark string, j int) int {
+	p := mark[j]
+	if p == 'r' && j > 0 && isVowel(mark[j-1]) && (j+1 == len(mark) || !isVowel(mark[j+1])) {
+		return 35
+	}
+	if j > 0 && (p == 's' || p == 'z') && j+1 == len(mark) {
+		return 70
+	}
+	return dropCost(p)
+}
+
+// consonants reduces phones to the classes that survive a change of script: labials P, dentals T, velars K, sibilants S, M, N,
+// liquids L. Glides and vowels vanish. Two readings where a letter is ambiguous (g before e; ch).
+func consonants(phones string) (first, second string) {
+	a, b := make([]byte, 0, 8), make([]byte, 0, 8)
+	for i := range len(phones) {
+		x, y := consonantClass(phones[i])
+		if x == 0 {
+			continue
+		}
+		if n := len(a); n == 0 || a[n-1] != x || i > 0 && isVowel(phones[i-1]) {
+			a = append(a, x)
+		}
+		if n := len(b); n == 0 || b[n-1] != y || i > 0 && isVowel(phones[i-1]) {
+			b = append(b, y)
+		}
+	}
+	return string(a), string(b)
+}
+
+// consonantClass gives the class of a phone in both readings; 0 for what vanishes.
+func consonantClass(p byte) (byte, byte) {
+	switch p {
+	case 'p', 'b', 'f', 'v':
+		return 'P', 'P'
+	case 't', 'd':
+		return 'T', 'T'
+	case 'k', 'g':
+		return 'K', 'K'
+	case 's', 'z', 'S', 'J':
+		return 'S', 'S'
+	case 'C', 'G':
+		return 'S', 'K'
+	case 'm':
+		return 'M', 'M'
+	case 'n', 'N':
+		return 'N', 'N'
+	case 'l', 'r':
+		return 'L', 'L'
+	}
+	return 0, 0
+}

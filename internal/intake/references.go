@@ -1,0 +1,293 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"strings"
+	"time"
+
+	"touchstone/detect"
+	"touchstone/detect/wordmark"
+	"touchstone/index"
+	"touchstone/internal/blob"
+	"touchstone/internal/casework"
+	"touchstone/internal/photo"
+)
+
+// system is the actor of the service's own housekeeping.
+var system = casework.Actor{Account: "system", Role: "operator"}
+
+// reconcileBatch is how many references one step of Reconcile takes.
+const reconcileBatch = 64
+
+// ImageReference is a picture to register.
+type ImageReference struct {
+	View string // "front", "logo on white", ...
+	Data []byte // JPEG, PNG, GIF or WebP
+}
+
+// WordReference is a word to register.
+type WordReference struct {
+	Word     string
+	Language string // BCP 47
+}
+
+// AddImageReference registers a picture under a right of the actor's. When it returns, the picture and its row are durable; it
+// is searchable at once unless the models are busy, in which case IndexedAt is nil and Reconcile makes up for it.
+func (s *Service) AddImageReference(ctx context.Context, a casework.Actor, rightID string, in ImageReference) (casework.Reference, error) {
+	if _, err := s.Registry.Right(ctx, a, rightID); err != nil {
+		return casework.Reference{}, err // before any work on the picture
+	}
+	ph, err := photo.Decode(in.Data, s.cfg.Photo)
+	if err != nil {
+		return casework.Reference{}, &InputError{Field: "picture", Message: err.Error(), Kind: err}
+	}
+	hash, err := s.Blobs.Put(ctx, blob.Reference, in.Data)
+	if err != nil {
+		return casework.Reference{}, fmt.Errorf("keep the picture: %w", err)
+	}
+	ref, err := s.Registry.AddReference(ctx, a, casework.Reference{
+		RightID: rightID, Kind: casework.ReferenceImage, View: in.View, Blob: hash, Width: ph.Width, Height: ph.Height,
+	})
+	if err != nil {
+		return casework.Reference{}, err
+	}
+	return s.indexNow(ctx, ref)
+}
+
+// AddWordReference registers a word under a right of the actor's, like AddImageReference.
+func (s *Service) AddWordReference(ctx context.Context, a casework.Actor, rightID string, in WordReference) (casework.Reference, error) {
+	ref, err := s.Registry.AddReference(ctx, a, casework.Reference{
+		RightID: rightID, Kind: casework.ReferenceWord, Word: strings.TrimSpace(in.Word), Language: in.Language,
+	})
+	if err != nil {
+		return casework.Reference{}, err
+	}
+	return s.indexNow(ctx, ref)
+}
+
+// DeleteReference takes a reference out of the registry and out of the index.
+func (s *Service) DeleteReference(ctx context.Context, a casework.Actor, id string) error {
+	if err := s.Registry.DeleteReference(ctx, a, id); err != nil {
+		return err
+	}
+	if err := s.Reconcile(ctx); err != nil {
+		s.Log.Warn("a deleted reference is still in the index; it is taken out later", "reference", id, "error", err)
+	}
+	return nil
+}
+
+// SetRightState moves a right to another state and writes its references to the index afresh.
+func (s *Service) SetRightState(ctx context.Context, a casework.Actor, id string, state casework.State) (casework.Right, error) {
+	right, err := s.Registry.SetRightState(ctx, a, id, state)
+	if err != nil {
+		return right, err
+	}
+	if err := s.Reconcile(ctx); err != nil {
+		s.Log.Warn("a right's references wait for the index", "right", id, "error", err)
+	}
+	return right, nil
+}
+
+// indexNow indexes a reference that was just registered. The row is kept whatever happens here.
+func (s *Service) indexNow(ctx context.Context, ref casework.Reference) (casework.Reference, error) {
+	at := s.now()
+	if err := s.index(ctx, ref); err != nil {
+		s.Log.Warn("reference registered, not searchable yet", "reference", ref.ID, "error", err)
+		return ref, nil
+	}
+	if err := s.Registry.MarkIndexed(ctx, ref.ID, at); err != nil {
+		s.Log.Warn("reference indexed, not marked so", "reference", ref.ID, "error", err)
+		return ref, nil
+	}
+	ref.IndexedAt = &at
+	return ref, nil
+}
+
+// index writes a reference to the index as it is now. It can be repeated.
+func (s *Service) index(ctx context.Context, ref casework.Reference) error {
+	right, err := s.Registry.Right(ctx, system, ref.RightID)
+	if err != nil {
+		return err
+	}
+	return s.indexInto(ctx, ref, right, detect.Alias(outputOf(ref)))
+}
+
+func (s *Service) indexInto(ctx context.Context, ref casework.Reference, right casework.Right, target string) error {
+	output := outputOf(ref)
+	space, ok := s.spaces[output]
+	if !ok {
+		return fmt.Errorf("pack %s has no output %q for a reference of kind %q", s.Pack().Name, output, ref.Kind)
+	}
+	vector, err := s.vectorOf(ctx, ref)
+	if err != nil {
+		return err
+	}
+	point := index.Point{ID: ref.ID, Vectors: [][]float32{vector}, Payload: payload(right)}
+	if err := s.Index.Upsert(ctx, target, space, []index.Point{point}); err != nil {
+		return err
+	}
+	if ref.Kind == casework.ReferenceWord {
+		s.lexicon.Add(wordmark.Mark{Reference: ref.ID, Right: right.ID, Word: ref.Word, Language: ref.Language, Goods: right.Nice})
+	}
+	return nil
+}
+
+// vectorOf embeds what is registered: a picture as a whole, or a word.
+func (s *Service) vectorOf(ctx context.Context, ref casework.Reference) ([]float32, error) {
+	if ref.Kind == casework.ReferenceWord {
+		v, err := s.Embed.Texts(ctx, detect.OutputWord, []string{detect.WordKey(ref.Word)})
+		if err != nil {
+			return nil, err
+		}
+		return v[0], nil
+	}
+	data, err := s.Blobs.Get(ctx, ref.Blob)
+	if err != nil {
+		return nil, err
+	}
+	ph, err := photo.Decode(data, s.cfg.Photo)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.Embed.Pictures(ctx, detect.OutputCopy, []image.Image{ph.Image})
+	if err != nil {
+		return nil, err
+	}
+	return v[0][0], nil
+}
+
+func outputOf(ref casework.Reference) string {
+	if ref.Kind == casework.ReferenceWord {
+		return detect.OutputWord
+	}
+	return detect.OutputCopy
+}
+
+// payload is what the index filters references by.
+func payload(r casework.Right) index.Payload {
+	p := index.Payload{
+		Right: r.ID, Kind: r.Kind(), Holder: r.HolderID, Territories: casework.IndexTerritories(r.Territories),
+		Active: r.State == casework.StatePending || r.State == casework.StateVerified,
+	}
+	if r.ExpiresOn != nil {
+		p.Until = r.ExpiresOn.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1) // in force to the end of the day
+	}
+	return p
+}
+
+// Prepare readies the index for the pack in use: collections and aliases are there, references that a crash left half done
+// are finished, and the words are in memory. After a change of pack it makes new collections, fills them from the stored
+// pictures and words, and only then moves the aliases. Progress (which may be nil) is told how many references are done.
+func (s *Service) Prepare(ctx context.Context, progress func(done int)) error {
+	aliases, err := s.Index.Aliases(ctx)
+	if err != nil {
+		return err
+	}
+	fresh := map[string]string{} // output to the collection that must be filled
+	for output, space := range s.spaces {
+		name := output + "@" + space.Pack + "-" + space.Version
+		if err := s.Index.Create(ctx, name, space); err != nil {
+			return err
+		}
+		if aliases[detect.Alias(output)] != name {
+			fresh[output] = name
+		}
+	}
+	done := 0
+	err = s.everyReference(ctx, func(right casework.Right, ref casework.Reference) error {
+		if ref.Kind == casework.ReferenceWord {
+			s.lexicon.Add(wordmark.Mark{Reference: ref.ID, Right: right.ID, Word: ref.Word, Language: ref.Language, Goods: right.Nice})
+		}
+		collection, ok := fresh[outputOf(ref)]
+		if !ok {
+			return nil
+		}
+		if err := s.indexInto(ctx, ref, right, collection); err != nil {
+			return fmt.Errorf("reference %s: %w", ref.ID, err)
+		}
+		if done++; progress != nil {
+			progress(done)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for output, collection := range fresh {
+		if err := s.Index.Alias(ctx, detect.Alias(output), collection); err != nil {
+			return err
+		}
+	}
+	return s.Reconcile(ctx)
+}
+
+// everyReference walks all references of all rights.
+func (s *Service) everyReference(ctx context.Context, fn func(casework.Right, casework.Reference) error) error {
+	q := casework.RightQuery{Limit: casework.MaxPage}
+	for {
+		page, err := s.Registry.Rights(ctx, system, q)
+		if err != nil {
+			return err
+		}
+		for _, right := range page.Rights {
+			refs, err := s.Registry.References(ctx, system, right.ID)
+			if err != nil {
+				return err
+			}
+			for _, ref := range refs {
+				if err := fn(right, ref); err != nil {
+					return err
+				}
+			}
+		}
+		if page.Next == "" {
+			return nil
+		}
+		q.After = page.Next
+	}
+}
+
+// Reconcile brings the index to what the registry says: references that are not indexed as they are now, and tombstones that
+// the index still holds. It can be called at any time and repeated; a reference that fails does not hold up the others.
+func (s *Service) Reconcile(ctx context.Context) error {
+	deleted, err := s.Registry.DeletedReferences(ctx, reconcileBatch)
+	for ; err == nil && len(deleted) > 0; deleted, err = s.Registry.DeletedReferences(ctx, reconcileBatch) {
+		for _, ref := range deleted {
+			if err := s.Index.Delete(ctx, detect.Alias(outputOf(ref)), []string{ref.ID}); err != nil {
+				return err
+			}
+			s.lexicon.Remove(ref.ID)
+			if err := s.Registry.PurgeReference(ctx, ref.ID); err != nil {
+				return err
+			}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for {
+		at := s.now()
+		refs, err := s.Registry.UnindexedReferences(ctx, reconcileBatch)
+		if err != nil {
+			return err
+		}
+		progress := false
+		for _, ref := range refs {
+			if err := s.index(ctx, ref); err != nil {
+				failed = append(failed, fmt.Errorf("reference %s: %w", ref.ID, err))
+				continue
+			}
+			if err := s.Registry.MarkIndexed(ctx, ref.ID, at); err != nil {
+				return err
+			}
+			progress = true
+		}
+		if !progress || len(failed) > 0 {
+			return errors.Join(failed...)
+		}
+	}
+}

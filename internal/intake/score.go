@@ -1,0 +1,272 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"golang.org/x/sync/errgroup"
+
+	"touchstone/detect"
+	"touchstone/index"
+	"touchstone/internal/blob"
+	"touchstone/internal/casework"
+	"touchstone/internal/fetch"
+	"touchstone/internal/photo"
+	"touchstone/internal/policy"
+)
+
+// ScoreInput is one listing to be scored, and who asks.
+type ScoreInput struct {
+	Account string // who owns the report
+	KeyID   string // which key asked
+	Listing ListingInput
+}
+
+// ListingInput is a listing as a marketplace sends it.
+type ListingInput struct {
+	ID          string
+	Marketplace string // the ID of a registered marketplace, or ""
+	Seller      string
+	Title       string
+	Description string
+	Attributes  map[string]string
+	Goods       []string // Nice classes
+	Price       *detect.Money
+	Pictures    []PictureInput
+}
+
+// PictureInput is a picture by its bytes or by its URL, not both.
+type PictureInput struct {
+	Data []byte
+	URL  string
+}
+
+// Score scores a listing against everything that is registered, keeps the report and returns it. Faults of the input come back
+// as *InputError, all of them joined; embed.ErrBusy means to try again later. A picture that could not be downloaded does not
+// fail the request: the report says that it was not checked.
+func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error) {
+	market, err := s.check(ctx, in.Listing)
+	if err != nil {
+		return ReportRecord{}, err
+	}
+	listing, data, err := s.listing(ctx, in.Listing)
+	if err != nil {
+		return ReportRecord{}, err
+	}
+	// The pictures are written to disk while the models run.
+	keep, keepCtx := errgroup.WithContext(ctx)
+	for _, d := range data {
+		keep.Go(func() error {
+			_, err := s.Blobs.Put(keepCtx, blob.Listing, d)
+			return err
+		})
+	}
+	report, facts, err := s.detect(ctx, listing, market)
+	if kept := keep.Wait(); err == nil && kept != nil {
+		err = fmt.Errorf("keep the pictures: %w", kept)
+	}
+	if err != nil {
+		return ReportRecord{}, err
+	}
+	rec := ReportRecord{
+		ID: casework.NewID("rep"), Account: in.Account, KeyID: in.KeyID, Marketplace: listing.Marketplace, CreatedAt: s.now(), Report: *report,
+		Outcome: s.Policies.For(market.Policy).Decide(subject(report, facts)),
+	}
+	if rec.Facts, err = json.Marshal(facts); err != nil {
+		return ReportRecord{}, fmt.Errorf("encode facts: %w", err)
+	}
+	if err := s.Reports.SaveReport(ctx, rec); err != nil {
+		return ReportRecord{}, fmt.Errorf("keep the report: %w", err)
+	}
+	return rec, nil
+}
+
+// detect runs the signals with the facts that they need.
+func (s *Service) detect(ctx context.Context, l detect.Listing, market casework.Marketplace) (*detect.Report, detect.Facts, error) {
+	scope := detect.Scope{Filter: index.Filter{ActiveOnly: true, At: s.now()}}
+	if s.cfg.Territories {
+		scope.Filter.Territories = casework.IndexTerritories(market.Territories)
+	}
+	candidates, err := s.detector.Candidates(ctx, l, scope)
+	if err != nil {
+		return nil, detect.Facts{}, err
+	}
+	facts, err := s.facts(ctx, l, market, candidates.Rights())
+	if err != nil {
+		return nil, detect.Facts{}, err
+	}
+	return s.detector.Assess(l, candidates, facts), facts, nil
+}
+
+// facts gathers what casework knows of the candidate rights. A right that is out of force, rejected or holds in no territory
+// of the marketplace is left out.
+func (s *Service) facts(ctx context.Context, l detect.Listing, market casework.Marketplace, rights []string) (detect.Facts, error) {
+	views, err := s.Registry.Snapshot(ctx, rights)
+	if err != nil {
+		return detect.Facts{}, err
+	}
+	f := detect.Facts{Rights: make(map[string]detect.RightFacts, len(views))}
+	at, territories := s.now(), casework.IndexTerritories(market.Territories)
+	for id, v := range views {
+		state := v.Right.EffectiveState(at)
+		if state != casework.StatePending && state != casework.StateVerified {
+			continue
+		}
+		if s.cfg.Territories && !inForce(casework.IndexTerritories(v.Right.Territories), territories) {
+			continue
+		}
+		rf := detect.RightFacts{
+			Right: id, Holder: v.Right.HolderID, Name: v.Right.Name, Kind: v.Right.Kind(), State: string(state), Goods: v.Right.Nice,
+			References: make(map[string]detect.ReferenceFacts, len(v.References)),
+		}
+		if p := v.Right.RetailPrice; p != nil {
+			rf.RetailPrice = &detect.Money{Amount: p.Amount, Currency: p.Currency}
+		}
+		for _, ref := range v.References {
+			rf.References[ref.ID] = detect.ReferenceFacts{Word: ref.Word, Language: ref.Language, Picture: ref.Blob}
+		}
+		rf.Authorised = l.Seller != "" && slices.ContainsFunc(v.AuthorizedSellers, func(a casework.AuthorizedSeller) bool {
+			return a.Covers(l.Seller, l.Marketplace, market.Territories, at)
+		})
+		f.Rights[id] = rf
+	}
+	return f, nil
+}
+
+// inForce says whether a right's territories meet those of a marketplace; none on either side is everywhere.
+func inForce(right, market []string) bool {
+	return len(right) == 0 || len(market) == 0 || slices.ContainsFunc(right, func(t string) bool { return slices.Contains(market, t) })
+}
+
+// subject is what the policy decides on.
+func subject(r *detect.Report, f detect.Facts) policy.Subject {
+	sub := policy.Subject{Unchecked: len(r.Checked) == 0}
+	for _, v := range r.Verdicts {
+		if f.Rights[v.Right].State == string(casework.StateVerified) {
+			sub.Verified = math.Max(sub.Verified, v.Probability)
+		} else {
+			sub.Pending = math.Max(sub.Pending, v.Probability)
+		}
+	}
+	return sub
+}
+
+// check validates the listing's texts and numbers and finds its marketplace.
+func (s *Service) check(ctx context.Context, l ListingInput) (casework.Marketplace, error) {
+	var errs []error
+	fault := func(field, format string, args ...any) {
+		errs = append(errs, &InputError{Field: field, Message: fmt.Sprintf(format, args...)})
+	}
+	attributes := 0
+	texts := map[string]string{"id": l.ID, "marketplace": l.Marketplace, "seller": l.Seller, "title": l.Title, "description": l.Description}
+	for k, v := range l.Attributes {
+		texts["attributes."+k] = v
+		attributes += len(k) + len(v)
+	}
+	for field, text := range texts {
+		if !utf8.ValidString(field) || !utf8.ValidString(text) {
+			fault(field, "is not valid UTF-8")
+		}
+	}
+	for field, bound := range map[string]int{"id": 256, "marketplace": 256, "seller": 256, "title": s.cfg.MaxTitle, "description": s.cfg.MaxDescription} {
+		if n := len(texts[field]); n > bound {
+			fault(field, "has %d bytes; at most %d are allowed", n, bound)
+		}
+	}
+	if attributes > s.cfg.MaxDescription {
+		fault("attributes", "have %d bytes; at most %d are allowed", attributes, s.cfg.MaxDescription)
+	}
+	if p := l.Price; p != nil && !(p.Amount >= 0 && p.Amount < 1e12) {
+		fault("price.amount", "must be a number from 0 to 1e12")
+	}
+	if n := len(l.Pictures); n > s.cfg.MaxPictures {
+		fault("pictures", "has %d entries; at most %d are allowed: send the main ones", n, s.cfg.MaxPictures)
+	}
+	if len(l.Pictures) == 0 && strings.TrimSpace(l.Title+l.Description) == "" && len(l.Attributes) == 0 {
+		fault("listing", "needs a picture, a title or a description: there is nothing to score")
+	}
+	var market casework.Marketplace
+	if l.Marketplace != "" && len(errs) == 0 {
+		m, err := s.Registry.Marketplace(ctx, l.Marketplace)
+		switch {
+		case errors.Is(err, casework.ErrNotFound):
+			fault("marketplace", "there is no marketplace %q; an operator registers it with PUT /v1/marketplaces/{id}", l.Marketplace)
+		case err != nil:
+			return market, err
+		}
+		market = m
+	}
+	return market, errors.Join(errs...)
+}
+
+// listing fetches and decodes the pictures. data holds the bytes of those that decoded.
+func (s *Service) listing(ctx context.Context, in ListingInput) (detect.Listing, [][]byte, error) {
+	l := detect.Listing{
+		ID: in.ID, Marketplace: in.Marketplace, Seller: in.Seller, Title: in.Title, Description: in.Description,
+		Attributes: in.Attributes, Goods: in.Goods, Price: in.Price, Pictures: make([]detect.Picture, len(in.Pictures)),
+	}
+	var (
+		mu    sync.Mutex
+		errs  = make([]error, len(in.Pictures))
+		bytes = make([][]byte, len(in.Pictures))
+		group errgroup.Group
+	)
+	group.SetLimit(s.cfg.FetchAtOnce)
+	for i, p := range in.Pictures {
+		group.Go(func() error {
+			pic, data, err := s.picture(ctx, p)
+			if err != nil {
+				err = &InputError{Field: fmt.Sprintf("pictures[%d]", i), Message: err.Error(), Kind: err}
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			l.Pictures[i], bytes[i], errs[i] = pic, data, err
+			return nil
+		})
+	}
+	_ = group.Wait() // faults are in errs, in order
+	if err := ctx.Err(); err != nil {
+		return l, nil, err
+	}
+	data := slices.DeleteFunc(bytes, func(b []byte) bool { return b == nil })
+	return l, data, errors.Join(errs...)
+}
+
+// picture gets one picture. What was sent and is no picture is the caller's fault; what could not be downloaded, or turned out
+// to be no picture, is reported as unchecked, as it says something about the listing.
+func (s *Service) picture(ctx context.Context, in PictureInput) (detect.Picture, []byte, error) {
+	data := in.Data
+	if in.URL != "" {
+		if len(data) > 0 {
+			return detect.Picture{}, nil, errors.New("has both data and a URL; send one of them")
+		}
+		if s.Fetch == nil {
+			return detect.Picture{}, nil, errors.New("URLs are switched off in this service; send the picture's bytes")
+		}
+		var err error
+		if data, err = s.Fetch.Get(ctx, in.URL); err != nil {
+			if refused(err) {
+				return detect.Picture{}, nil, err
+			}
+			return detect.Picture{Problem: "The picture could not be downloaded: " + err.Error()}, nil, nil
+		}
+	}
+	ph, err := photo.Decode(data, s.cfg.Photo)
+	switch {
+	case err == nil:
+		return detect.Picture{Hash: blob.Hash(data), Photo: ph}, data, nil
+	case in.URL != "":
+		return detect.Picture{Hash: blob.Hash(data), Problem: "What the URL delivers could not be read: " + err.Error()}, nil, nil
+	}
+	return detect.Picture{}, nil, err
+}
+
+// refused says whether a URL itself was refused, which the caller can mend.
+func refused(err error) bool { return errors.Is(err, fetch.ErrURL) || errors.Is(err, fetch.ErrBlocked) }

@@ -1,0 +1,129 @@
+// Package intake holds the use cases that bring things in: registering references and scoring listings. It gathers pictures and
+// facts, lets detect judge, lets policy decide, and keeps what it answered.
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"touchstone/detect"
+	"touchstone/detect/wordmark"
+	"touchstone/index"
+	"touchstone/internal/blob"
+	"touchstone/internal/casework"
+	"touchstone/internal/photo"
+	"touchstone/internal/policy"
+	"touchstone/models"
+)
+
+// An Embedder makes vectors of pictures and of texts.
+type Embedder interface {
+	detect.PictureEmbedder
+	detect.TextEmbedder
+}
+
+// A Fetcher downloads a picture of a listing, guarded against private addresses, size and time.
+type Fetcher interface {
+	Get(ctx context.Context, url string) ([]byte, error)
+}
+
+// Config bounds what one request may bring.
+type Config struct {
+	MaxPictures    int          // pictures of a listing; default 20
+	MaxTitle       int          // bytes of a title; default 2,000
+	MaxDescription int          // bytes of a description, and of all attributes together; default 20,000
+	FetchAtOnce    int          // downloads of one listing at the same time; default 4
+	Photo          photo.Limits // bounds of a picture; Target is how small a large one may be shrunk while decoding
+	Territories    bool         // search only the territories of the listing's marketplace; default true through DefaultConfig
+}
+
+// DefaultConfig is what the service runs with unless told otherwise.
+func DefaultConfig() Config {
+	limits := photo.DefaultLimits()
+	limits.Target = 512
+	return Config{MaxPictures: 20, MaxTitle: 2_000, MaxDescription: 20_000, FetchAtOnce: 4, Photo: limits, Territories: true}
+}
+
+// Validate reports every fault at once.
+func (c Config) Validate() error {
+	var errs []error
+	for name, v := range map[string]int{"MaxPictures": c.MaxPictures, "MaxTitle": c.MaxTitle, "MaxDescription": c.MaxDescription, "FetchAtOnce": c.FetchAtOnce} {
+		if v <= 0 {
+			errs = append(errs, fmt.Errorf("intake: %s is %d: use 1 or more", name, v))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Parts are what a Service is made of. Fetch and Log may be nil: URLs are then refused, and nothing is logged.
+type Parts struct {
+	Registry *casework.Registry
+	Reports  ReportStore
+	Blobs    *blob.Store
+	Index    *index.Index
+	Pack     *models.Pack
+	Embed    Embedder
+	Fetch    Fetcher
+	Policies policy.Set
+	Log      *slog.Logger
+	Now      func() time.Time // nil is time.Now
+}
+
+// Service is the use cases over those parts. It is safe for concurrent use.
+type Service struct {
+	Parts
+	cfg      Config
+	detector *detect.Detector
+	lexicon  *wordmark.Lexicon
+	spaces   map[string]index.Space // by output
+}
+
+// New makes a service. Call Prepare before the first request.
+func New(cfg Config, p Parts) (*Service, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if p.Now == nil {
+		p.Now = time.Now
+	}
+	if p.Log == nil {
+		p.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Service{Parts: p, cfg: cfg, lexicon: wordmark.NewLexicon(), spaces: map[string]index.Space{}}
+	m := p.Pack.Manifest()
+	for _, model := range m.Models {
+		for _, out := range model.Outputs {
+			s.spaces[out.Name] = detect.Space(m, out)
+		}
+	}
+	var err error
+	s.detector, err = detect.New(detect.Config{Pack: p.Pack, Pictures: p.Embed, Texts: p.Embed, Index: p.Index, Lexicon: s.lexicon})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Pack names the pack in use.
+func (s *Service) Pack() detect.PackRef { return s.detector.Pack() }
+
+// Fusion is the fusion data of the pack in use.
+func (s *Service) Fusion() detect.Fusion { return s.detector.Fusion() }
+
+func (s *Service) now() time.Time { return s.Now().UTC() }
+
+// An InputError is a fault of what the caller sent. Field is its place in the request ("pictures[2]"); Kind, where one is
+// there, is the sentinel of the package that refused it.
+type InputError struct {
+	Field   string
+	Message string
+	Kind    error
+}
+
+func (e *InputError) Error() string { return e.Field + ": " + e.Message }
+
+// Unwrap gives the sentinel, so that callers can tell a picture that is too large from one that is broken.
+func (e *InputError) Unwrap() error { return e.Kind }
