@@ -1,0 +1,10 @@
+//go:build !turbojpeg || !cgo
+
+package photo
+
+import "image"
+
+// decodeJPEG decodes a JPEG whose header was accepted, shrunk by factor.
+func decodeJPEG(data []byte, h header, factor int) (*image.NRGBA, error) {
+	return decodeStdJPEG(data, h, factor)
+}
