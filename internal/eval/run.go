@@ -27,6 +27,13 @@ type Prediction struct {
 	Probability float64 `json:"probability"`     // its calibrated form, 0 to 1
 	Image       *int    `json:"image,omitempty"` // picture of the listing that the box is in; nil means the first
 	Box         *Box    `json:"box,omitempty"`
+	Text        *Place  `json:"-"` // where a word was found, for the report; may be nil
+}
+
+// Place is a stretch of a listing's text, in bytes.
+type Place struct {
+	Field      string // "title" or "description"
+	Start, End int
 }
 
 // RunOptions are the settings of a run; the zero value is usable.

@@ -31,7 +31,7 @@ type Set struct {
 	Listings   []Labelled
 }
 
-// A Reference is one line of references.jsonl: a right with the pictures and words to register for it.
+// A Reference is a right with the pictures and words to register for it, from one or more lines of references.jsonl.
 type Reference struct {
 	Right             string   `json:"right"`
 	Kind              string   `json:"kind"`
@@ -130,15 +130,19 @@ func (s *Set) readHead(path string) error {
 
 func (s *Set) readReferences(path string) (map[string]bool, error) {
 	rights := map[string]bool{}
+	places := map[string]int{}
 	err := eachLine(path, func(line []byte) error {
 		ref := Reference{dir: s.Dir}
 		if err := json.Unmarshal(line, &ref); err != nil {
 			return err
 		}
-		if err := ref.check(rights); err != nil {
+		if err := ref.check(); err != nil {
 			return err
 		}
-		rights[ref.Right] = true
+		if rights[ref.Right] {
+			return s.References[places[ref.Right]].merge(ref)
+		}
+		rights[ref.Right], places[ref.Right] = true, len(s.References)
 		s.References = append(s.References, ref)
 		return nil
 	})
@@ -148,12 +152,27 @@ func (s *Set) readReferences(path string) (map[string]bool, error) {
 	return rights, err
 }
 
-func (r Reference) check(seen map[string]bool) error {
+// merge adds what another line says of the same right; what is there already is not registered twice.
+func (r *Reference) merge(o Reference) error {
+	if o.Kind != r.Kind {
+		return fmt.Errorf("right %q is a %s here and a %s on an earlier line", r.Right, o.Kind, r.Kind)
+	}
+	for _, part := range []struct{ to, from *[]string }{
+		{&r.Images, &o.Images}, {&r.Words, &o.Words}, {&r.Goods, &o.Goods}, {&r.AuthorisedSellers, &o.AuthorisedSellers},
+	} {
+		for _, v := range *part.from {
+			if !slices.Contains(*part.to, v) {
+				*part.to = append(*part.to, v)
+			}
+		}
+	}
+	return nil
+}
+
+func (r Reference) check() error {
 	switch {
 	case r.Right == "":
 		return fmt.Errorf("right is missing")
-	case seen[r.Right]:
-		return fmt.Errorf("right %q was registered on an earlier line: put all its pictures and words on one", r.Right)
 	case r.Kind != KindDesign && r.Kind != KindLogo && r.Kind != KindWord:
 		return fmt.Errorf("kind %q must be design, logo or word", r.Kind)
 	case len(r.Images)+len(r.Words) == 0:

@@ -61,6 +61,17 @@ func TestRead(t *testing.T) {
 	}
 }
 
+func TestReadMergesLinesOfARight(t *testing.T) {
+	set, err := Read(writeSet(t, goodHead, goodReference+"\n"+goodReference+"\n"+`{"right": "A", "kind": "design", "words": ["x", "阿"]}`, goodListing))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Reference{{Right: "A", Kind: "design", Images: []string{"pictures/a.jpg"}, Words: []string{"阿", "x"}, Goods: []string{"9"}, AuthorisedSellers: []string{"s"}}}
+	if diff := cmp.Diff(want, set.References, cmpopts.IgnoreUnexported(Reference{})); diff != "" {
+		t.Errorf("references (-want +got):\n%s", diff)
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	listing := func(rest string) string { return `{"id": "L0", "title": "x", ` + rest + `}` }
 	tests := []struct {
@@ -74,7 +85,7 @@ func TestReadRefuses(t *testing.T) {
 		{name: "odd task", head: `{"name": "x", "tasks": ["near copy"]}`, want: `task "near copy"`},
 		{name: "reference without a right", references: `{"kind": "design", "words": ["x"]}`, want: "references.jsonl:1: right is missing"},
 		{name: "reference of an odd kind", references: `{"right": "A", "kind": "patent", "words": ["x"]}`, want: `kind "patent"`},
-		{name: "reference registered twice", references: goodReference + "\n" + goodReference, want: "references.jsonl:2: right \"A\" was registered"},
+		{name: "right of two kinds", references: goodReference + "\n" + `{"right": "A", "kind": "word", "words": ["x"]}`, want: "references.jsonl:2: right \"A\" is a word here and a design"},
 		{name: "reference with a misspelt key", references: `{"right": "A", "kind": "word", "wrods": ["x"]}`, want: "neither images nor words"},
 		{name: "reference with an empty word", references: `{"right": "A", "kind": "word", "words": [""]}`, want: "empty word"},
 		{name: "picture outside", references: `{"right": "A", "kind": "design", "images": ["../a.jpg"]}`, want: "inside the set's folder"},
