@@ -62,7 +62,10 @@ func (r *Registry) Holder(ctx context.Context, a Actor, id string) (Holder, erro
 	if err != nil {
 		return Holder{}, fmt.Errorf("holder: %w", err)
 	}
-	return h, a.sees("holder", id, h.Account, h.ID)
+	if err := a.sees("holder", id, h.Account, h.ID); err != nil {
+		return Holder{}, err
+	}
+	return h, nil
 }
 
 // CreateRight registers a right of a holder of the actor's. ID, Account, State
