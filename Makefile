@@ -1,0 +1,59 @@
+# Touchstone. `make help` explains itself.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+GO        ?= go
+BIN       := bin/touchstone
+ADDR      ?= 127.0.0.1:8080
+DATA      ?= ./data
+RUNTIME   := .cache/onnxruntime/libonnxruntime.so
+TESTSUM   := $(GO) tool gotestsum --format pkgname-and-test-fails --hide-summary=output
+GOLANGCI  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+SHARED    ?= ../shared
+# A path given from outside wins over the one that setup brings.
+export ONNXRUNTIME_LIB ?= $(CURDIR)/$(RUNTIME)
+
+.PHONY: help setup build run test race lint bench soak fuzz eval clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(if $(filter-out $(CURDIR)/$(RUNTIME),$(ONNXRUNTIME_LIB)),,$(RUNTIME)) ## bring the ONNX Runtime library into .cache (pinned, checked)
+
+$(RUNTIME): embed/onnx/fetch-runtime.sh
+	@embed/onnx/fetch-runtime.sh
+	@touch $@
+
+build: ## write bin/touchstone
+	@mkdir -p bin
+	$(GO) build -trimpath $(if $(TAGS),-tags $(TAGS)) -o $(BIN) ./cmd/touchstone
+
+run: setup build ## start the service on ./data with a demo catalogue, on loopback
+	@$(BIN) serve --addr $(ADDR) --data $(DATA) --demo
+
+test: setup ## all tests, in minutes and without root; the end says what was skipped and how to get it
+	@$(TESTSUM) -- -timeout 9m ./...
+
+race: setup ## the concurrent parts under the race detector
+	@$(TESTSUM) -- -race -timeout 9m ./embed/... ./index/... ./internal/blob/... ./internal/server/... ./internal/intake/... ./internal/httpapi/...
+
+lint: ## gofmt, vet, golangci-lint
+	@test -z "$$(gofmt -l cmd detect embed index internal models | tee /dev/stderr)" || { echo "gofmt: the files above are not formatted"; exit 1; }
+	@$(GO) vet ./...
+	@$(GO) run $(GOLANGCI) run ./...
+
+bench: setup build ## figures: service against the raw model runs, exact search, the Python peer
+	@$(GO) test -tags bench -timeout 60m -count 1 -v -run '^TestBench' ./internal/bench -shared $(abspath $(SHARED))
+
+soak: setup build ## long runs: 200 clients for a minute, 100,000 model runs in flat memory
+	@$(GO) test -tags soak -timeout 60m -count 1 -v -run '^TestSoak' ./internal/bench ./embed/onnx
+
+fuzz: ## a minute of fuzzing for each parser of what strangers send
+	@set -e; for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+	  echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-60s} $$p; done; done
+
+eval: setup build ## the development sets, with reports in out/
+	@$(BIN) eval --out out $(SHARED)/eval/dev-copy $(SHARED)/eval/dev-keyword
+
+clean: ## remove what was built (data and .cache stay)
+	rm -rf bin out
