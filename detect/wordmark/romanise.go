@@ -38,8 +38,8 @@ func letterTable(rows ...string) map[rune]string {
 
 // digraphs are read together before single letters are.
 var digraphs = strings.NewReplacer(
-	"дж", "џ", "кс", "кс", "тс", "ц", "μπ", "б", "ντ", "д", "ου", "у", "γκ", "г", "γγ", "г", "τζ", "џ", "τσ", "ц", "αι", "ε", "ει", "ι",
-	"تش", "ч", "يو", "ю", "ดส", "ดส",
+	"дж", "џ", "тс", "ц", "μπ", "б", "ντ", "д", "ου", "у", "γκ", "г", "γγ", "г", "τζ", "џ", "τσ", "ц", "αι", "ε", "ει", "ι",
+	"تش", "ч",
 )
 
 // phonesOf reads folded letters of any script as phones; * passes through for masked letters.

@@ -71,5 +71,5 @@ func (s script) syllabic() bool { return s >= scriptHan && s <= scriptHangul }
 
 // together reports whether runes of the two scripts may belong to one word.
 func together(a, b script) bool {
-	return a == b || a == scriptNone || b == scriptNone || a.alphabetic() && b.alphabetic()
+	return a == b || (a == scriptNone || a.alphabetic()) && (b == scriptNone || b.alphabetic())
 }

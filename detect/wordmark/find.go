@@ -1,0 +1,260 @@
+package wordmark
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Match is a mark found in a text.
+type Match struct {
+	Mark       Mark     `json:"mark"`
+	Span       Span     `json:"span"`
+	Similarity float64  `json:"similarity"`        // 0..1, of the word alone
+	Rules      []string `json:"rules,omitempty"`   // what was undone to read the mark, also "typo", "leet", "transliterated", ...
+	Against    []Note   `json:"against,omitempty"` // what speaks against misuse
+	For        []Note   `json:"for,omitempty"`     // what speaks for it
+	Score      float64  `json:"score"`             // 0..1, similarity and context together (see Weights)
+}
+
+// Note is one reason in a code for programs and a sentence for people. Codes against: compatible_use, independent, descriptive,
+// common_word, part_of_word, goods_apart. Codes for: hidden, other_script, replica_term, claim, brand_list, goods_match.
+type Note struct {
+	Code string `json:"code"`
+	Text string `json:"text"`
+}
+
+// Find compares the candidates with the spans of text and returns the best match of each mark, best first, scored with
+// DefaultWeights. goods are the Nice classes of the listing; nil when unknown. Candidates that are not found give no match.
+func Find(text string, spans []Span, candidates []Mark, goods []string) []Match {
+	return DefaultWeights().Find(text, spans, candidates, goods)
+}
+
+// Find is Find with these weights.
+func (w Weights) Find(text string, spans []Span, candidates []Mark, goods []string) []Match {
+	if len(spans) == 0 || len(candidates) == 0 {
+		return nil
+	}
+	forms := make([]*form, len(spans))
+	for i, s := range spans {
+		forms[i] = newForm(s.Text)
+	}
+	j := judge{weights: w, goods: goods}
+	var out []Match
+	for _, m := range candidates {
+		if best, ok := j.best(text, m, spans, forms); ok {
+			out = append(out, best)
+		}
+	}
+	j.brandList(out)
+	slices.SortStableFunc(out, func(a, b Match) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Span.Start, b.Span.Start), cmp.Compare(a.Mark.Right, b.Mark.Right))
+	})
+	return out
+}
+
+// judge scores the matches of one text.
+type judge struct {
+	weights Weights
+	goods   []string
+	scene   *scene
+	hits    []hit
+	title   titleCase
+}
+
+// read prepares the context when the first match asks for it.
+func (j *judge) read(text string) {
+	if j.scene == nil {
+		j.scene = newScene(text)
+		j.hits = j.scene.hits()
+		j.title = caseOf(text)
+	}
+}
+
+// best finds the span that gives the mark its highest score; of equals the shorter span, then the earlier.
+func (j *judge) best(text string, m Mark, spans []Span, forms []*form) (Match, bool) {
+	var best Match
+	found := false
+	mark := markForm(m)
+	for i, s := range spans {
+		sim, rules := compare(forms[i], mark)
+		if sim < least || s.Start < 0 || s.End > len(text) || s.Start >= s.End {
+			continue
+		}
+		j.read(text)
+		got := j.score(text, Match{Mark: m, Span: s, Similarity: sim}, rules|rulesOf(s.Rules)&ruleZeroWidth, forms[i], mark)
+		if !found || got.Score > best.Score || got.Score == best.Score && s.End-s.Start < best.Span.End-best.Span.Start {
+			best, found = got, true
+		}
+	}
+	return best, found
+}
+
+// score adds up what speaks for and against.
+func (j *judge) score(text string, m Match, rules ruleSet, span, mark *form) Match {
+	w := j.weights
+	z := w.Bias + w.Similarity*(2*m.Similarity-1)
+	m.Rules = rules.names()
+	add := func(list *[]Note, weight float64, code, format string, args ...any) {
+		z += weight
+		*list = append(*list, Note{code, fmt.Sprintf(format, args...)})
+	}
+	if rules&hiding != 0 {
+		add(&m.For, w.Hidden, "hidden", "The mark is written so that a filter may miss it: %s.", strings.Join((rules&hiding).names(), ", "))
+	}
+	if rules&ruleTransliterated != 0 {
+		add(&m.For, w.OtherScript, "other_script", "%q sounds like %q.", m.Span.Text, m.Mark.Word)
+	}
+	u := j.scene.usageOf(j.hits, first(j.scene.locate(m.Span.Start, m.Span.End)), second(j.scene.locate(m.Span.Start, m.Span.End)))
+	if u.replica != "" {
+		add(&m.For, w.Replica, "replica_term", "The text speaks of a copy or a style: %q.", u.replica)
+	}
+	if u.claim != "" {
+		add(&m.For, w.Claim, "claim", "The text claims quality or origin: %q.", u.claim)
+	}
+	if u.compatible != "" {
+		add(&m.Against, w.Compatible, "compatible_use", "The mark names what the product fits: %q.", u.compatible)
+	}
+	if u.independent != "" {
+		add(&m.Against, w.Independent, "independent", "The seller says that the product is not the maker's: %q.", u.independent)
+	}
+	if u.descriptive != "" {
+		add(&m.Against, w.Descriptive, "descriptive", "Beside %q the word describes.", u.descriptive)
+	}
+	met := j.classes(m.Mark.Goods)
+	switch {
+	case met > 0:
+		add(&m.For, w.GoodsMatch, "goods_match", "The listing is in a class of goods that the mark is registered for.")
+	case met < 0:
+		add(&m.Against, w.GoodsApart, "goods_apart", "The listing is in other classes of goods than the mark is registered for.")
+	}
+	if rules&(hiding|ruleTransliterated) == 0 {
+		if weight, code, why := j.common(text, m, span, mark, u, met); code != "" {
+			add(&m.Against, weight, code, "%s", why)
+		}
+	}
+	m.Score = 1 / (1 + math.Exp(-z))
+	return m
+}
+
+func first(a, _ int) int  { return a }
+func second(_, b int) int { return b }
+
+// classes compares the listing's goods with the mark's: 1 they meet, -1 they do not, 0 unknown.
+func (j *judge) classes(mark []string) int {
+	if len(j.goods) == 0 || len(mark) == 0 {
+		return 0
+	}
+	for _, g := range j.goods {
+		if slices.Contains(mark, g) {
+			return 1
+		}
+	}
+	return -1
+}
+
+// common weighs that a mark is an everyday word.
+func (j *judge) common(text string, m Match, span, mark *form, u usage, goods int) (weight float64, code, why string) {
+	w := j.weights
+	if span.script == scriptHan {
+		if longer := longerWord(text, m.Span); longer != "" {
+			return w.PartOfWord, "part_of_word", fmt.Sprintf("%q stands inside the everyday word %q.", m.Span.Text, longer)
+		}
+		if !chineseWord(mark.plain) {
+			return 0, "", ""
+		}
+		weight = w.CommonScript
+	} else {
+		if !ordinary(mark.plain) && !foreignWord(mark.plain) {
+			return 0, "", ""
+		}
+		weight = w.CommonSmall
+		if j.title.brandLike(span, m.Span.Start) {
+			weight = w.CommonCapital
+		}
+	}
+	if u.replica == "" && u.claim == "" && goods <= 0 {
+		weight += w.Lone
+	}
+	if goods > 0 {
+		weight /= 2
+	}
+	return weight, "common_word", fmt.Sprintf("%q is also an everyday word.", m.Span.Text)
+}
+
+// longerWord is the everyday Chinese word of three or four characters around a span, if there is one.
+func longerWord(text string, s Span) string {
+	before := cells(text[max(0, s.Start-12):s.Start])
+	inside, after := cells(s.Text), cells(text[s.End:min(len(text), s.End+12)])
+	run := slices.Concat(before, inside, after)
+	for n := len(inside) + 1; n <= 4; n++ {
+		for from := max(0, len(before)-(n-len(inside))); from <= len(before) && from+n <= len(run); from++ {
+			var b strings.Builder
+			for _, c := range run[from : from+n] {
+				b.WriteRune(c.r)
+			}
+			if chineseWord(b.String()) {
+				return b.String()
+			}
+		}
+	}
+	return ""
+}
+
+// titleCase tells how a text uses capitals.
+type titleCase struct {
+	capitals, small int // words behind the first that begin with a capital, a small letter
+	start           int // offset of the first letter
+}
+
+func caseOf(text string) titleCase {
+	t := titleCase{start: -1}
+	open := false
+	for _, c := range cells(text) {
+		if c.kind != kindLetter {
+			open = open && c.word()
+			continue
+		}
+		switch {
+		case t.start < 0:
+			t.start = c.start
+		case open:
+		case c.upper:
+			t.capitals++
+		case c.script.alphabetic():
+			t.small++
+		}
+		open = true
+	}
+	return t
+}
+
+// brandLike reports a word with a capital that the text does not give to every word.
+func (t titleCase) brandLike(span *form, start int) bool {
+	if !span.letters[0].upper {
+		return false
+	}
+	return t.small >= t.capitals || start > t.start && t.small > 0
+}
+
+// brandList notes when several rights are named in one text without compatible use: words stuffed in to be found.
+func (j *judge) brandList(ms []Match) {
+	rights := map[string]bool{}
+	for _, m := range ms {
+		if m.Score >= 0.5 {
+			rights[m.Mark.Right] = true
+		}
+	}
+	if len(rights) < 3 {
+		return
+	}
+	for i := range ms {
+		if m := &ms[i]; m.Score >= 0.5 {
+			m.For = append(m.For, Note{"brand_list", fmt.Sprintf("The text names marks of %d rights.", len(rights))})
+			z := math.Log(m.Score/(1-m.Score)) + j.weights.BrandList
+			m.Score = 1 / (1 + math.Exp(-z))
+		}
+	}
+}

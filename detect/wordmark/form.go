@@ -1,0 +1,195 @@
+package wordmark
+
+import "strings"
+
+// form is a span or a mark made comparable: every reading that a comparison may use.
+type form struct {
+	letters []cell
+	plain   string // letters and digits in their own script
+	look    string // the same with look-alikes read as Latin; "" when nothing changes
+	pattern []rune // letters with * for each run of masks; nil without masks
+	masks   int    // masking characters seen
+	atoms   int    // pieces between separators
+	single  bool   // all pieces are one letter
+	spaces  int    // separators that were spaces
+	emoji   bool
+	digits  int
+	script  script
+	mixed   bool // scripts that borrow look-alikes are mixed
+	rules   ruleSet
+	sound   string // phones, filled by phones()
+	sounded bool
+}
+
+// newForm reads a text, which should be one span or one mark.
+func newForm(text string) *form { return formOf(cells(text)) }
+
+func formOf(cs []cell) *form {
+	f := &form{single: true}
+	f.letters = make([]cell, 0, len(cs))
+	run, gap := 0, true
+	for _, c := range cs {
+		if c.word() {
+			f.addLetter(c)
+			if gap {
+				f.atoms, run, gap = f.atoms+1, 0, false
+			}
+			run++
+			f.single = f.single && run == 1
+			continue
+		}
+		f.addGap(c, !gap)
+		gap = true
+	}
+	if f.masks == 0 || f.single && f.atoms > 2 {
+		f.pattern = nil
+	}
+	f.finish()
+	return f
+}
+
+// addLetter notes one letter, digit or sign.
+func (f *form) addLetter(c cell) {
+	if len(f.letters) == 0 {
+		c.rules &^= ruleZeroWidth
+	}
+	f.rules |= c.rules
+	if c.kind != kindLetter {
+		f.digits++
+	} else if f.script == scriptNone {
+		f.script = c.script
+	} else if c.script != f.script && c.script.alphabetic() && f.script.alphabetic() {
+		f.mixed = true
+	}
+	f.letters = append(f.letters, c)
+	f.pattern = append(f.pattern, c.r)
+}
+
+// addGap notes a separator; first is false when it follows another one.
+func (f *form) addGap(c cell, first bool) {
+	switch c.kind {
+	case kindMask:
+		f.masks++
+		if n := len(f.pattern); n == 0 || f.pattern[n-1] != '*' {
+			f.pattern = append(f.pattern, '*')
+		}
+	case kindSpace:
+		if first {
+			f.spaces++
+		}
+	case kindEmoji:
+		f.emoji = true
+	}
+	f.rules |= c.rules & ruleZeroWidth
+}
+
+// finish builds the strings.
+func (f *form) finish() {
+	var plain, look strings.Builder
+	changed, complete := false, true
+	for _, c := range f.letters {
+		plain.WriteRune(c.r)
+		switch {
+		case c.look != 0 && c.script != scriptLatin:
+			look.WriteRune(c.look)
+			changed = true
+		default:
+			complete = complete && (c.kind != kindLetter || c.script == scriptLatin)
+			look.WriteRune(c.r)
+		}
+	}
+	f.plain = plain.String()
+	if changed && (complete || f.mixed) {
+		f.look = look.String()
+	}
+}
+
+// phones gives the sound of the letters, with * where they are masked.
+func (f *form) phones() string {
+	if f.sounded {
+		return f.sound
+	}
+	f.sounded = true
+	letters := f.pattern
+	if letters == nil {
+		letters = []rune(f.plain)
+	}
+	f.sound = phonesOf(letters, f.script)
+	return f.sound
+}
+
+// latin is the reading in Latin letters, if there is one.
+func (f *form) latin() string {
+	switch {
+	case f.look != "":
+		return f.look
+	case f.script == scriptLatin || f.script == scriptNone:
+		return f.plain
+	}
+	return ""
+}
+
+// gapRules names how the span was written apart, compared with a mark that has the given number of pieces.
+func (f *form) gapRules(markAtoms int) ruleSet {
+	var s ruleSet
+	if f.emoji {
+		s |= ruleEmoji
+	}
+	if f.atoms <= markAtoms {
+		return s
+	}
+	switch {
+	case f.single && f.atoms > 1 && !f.emoji:
+		s |= ruleSpaced
+	case !f.emoji && f.atoms > 1 && f.masks == 0:
+		s |= ruleJoined
+	}
+	return s
+}
+
+// leetClasses maps letters and the digits that stand for them to one key letter.
+var leetClasses = map[rune]rune{
+	'l': 'i', '1': 'i', '!': 'i', '|': 'i', '0': 'o', '3': 'e', '€': 'e', '4': 'a', '@': 'a', '5': 's', '$': 's', '7': 't', '+': 't',
+	'b': 'g', '6': 'g', '8': 'g', '9': 'g', '2': 'z', '£': 'i',
+}
+
+// leetReadings lists what a digit or sign may stand for.
+var leetReadings = map[rune]string{
+	'0': "o", '1': "li", '2': "z", '3': "e", '4': "a", '5': "s", '6': "bg", '7': "t", '8': "b", '9': "g", '!': "il", '|': "li",
+	'$': "s", '@': "a", '€': "e", '£': "l", '+': "t",
+}
+
+// leetKey folds letters that share a digit.
+func leetKey(word string) string {
+	return strings.Map(func(r rune) rune {
+		if k, ok := leetClasses[r]; ok {
+			return k
+		}
+		return r
+	}, word)
+}
+
+// readsAs reports whether word with digits for letters spells mark exactly.
+func readsAs(word, mark string) bool {
+	m := []rune(mark)
+	i := 0
+	for _, r := range word {
+		if i == len(m) || r != m[i] && !strings.ContainsRune(leetReadings[r], m[i]) {
+			return false
+		}
+		i++
+	}
+	return i == len(m)
+}
+
+// collapse drops repeated letters.
+func collapse(word string) string {
+	var last rune
+	return strings.Map(func(r rune) rune {
+		if r == last {
+			return -1
+		}
+		last = r
+		return r
+	}, word)
+}
