@@ -1,0 +1,203 @@
+package embed
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"touchstone/models"
+)
+
+// model is one model's queue and workers. A request becomes one job an input,
+// so that its pictures spread over the cores and share runs with those of
+// other requests. Preprocessing is the workers' job too: the CPU used at a time
+// is then bounded by slots, however many callers wait.
+type model struct {
+	spec    models.Model
+	session Session
+	batch   int
+	wait    time.Duration
+	workers int
+	limit   int // of admitted jobs
+
+	slots chan struct{}       // one a run at a time, shared by all models
+	admit *semaphore.Weighted // one a job that is not answered
+	queue chan *job           // holds every admitted job: a send never blocks
+
+	mu      sync.RWMutex // guards closed against sends
+	closed  bool
+	running sync.WaitGroup
+}
+
+// job is one input of a request.
+type job struct {
+	ctx     context.Context // of its request; ends when the request returns
+	request *request
+	index   int // in the request
+	picture image.Image
+	text    string
+}
+
+// request gathers the answers to its jobs.
+type request struct {
+	output  int
+	mu      sync.Mutex
+	left    int
+	err     error
+	results [][][]float32 // [input][region][dimension]
+	done    chan struct{} // closed at the last answer or the first error
+}
+
+func (r *request) answer(index int, vectors [][]float32, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.left == 0 {
+		return // failed before
+	}
+	if err != nil {
+		r.err, r.left = err, 0
+	} else {
+		r.results[index] = vectors
+		r.left--
+	}
+	if r.left == 0 {
+		close(r.done)
+	}
+}
+
+func start(spec models.Model, s Session, cfg Config, slots chan struct{}) *model {
+	m := &model{
+		spec: spec, session: s, batch: cfg.Batch, wait: cfg.Wait, workers: cfg.Workers, limit: cfg.Queue,
+		slots: slots, admit: semaphore.NewWeighted(int64(cfg.Queue)), queue: make(chan *job, cfg.Queue),
+	}
+	if spec.Input.Kind == models.KindText {
+		m.batch = cfg.TextBatch
+	}
+	for range m.workers {
+		m.running.Go(m.work)
+	}
+	return m
+}
+
+// stop lets the workers answer what is queued and waits for them.
+func (m *model) stop() {
+	m.mu.Lock()
+	m.closed = true
+	close(m.queue)
+	m.mu.Unlock()
+	m.running.Wait()
+}
+
+// ask queues n jobs, each filled in by fill, and waits for their vectors. Of a
+// request that is larger than the queue the rest waits for room: only what
+// finds the queue full at once is refused.
+func (m *model) ask(ctx context.Context, output, n int, fill func(*job)) ([][][]float32, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if n == 0 {
+		return [][][]float32{}, nil
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // an early return drops the jobs still queued
+	r := &request{output: output, left: n, results: make([][][]float32, n), done: make(chan struct{})}
+	part := max(1, m.limit/4)
+	for from := 0; from < n; from += part {
+		to := min(n, from+part)
+		if err := m.room(ctx, int64(to-from), from == 0); err != nil {
+			return nil, err
+		}
+		jobs := make([]job, to-from)
+		for i := range jobs {
+			jobs[i] = job{ctx: ctx, request: r, index: from + i}
+			fill(&jobs[i])
+		}
+		if err := m.send(jobs); err != nil {
+			return nil, err
+		}
+	}
+	select {
+	case <-r.done:
+		return r.results, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// room admits n jobs.
+func (m *model) room(ctx context.Context, n int64, first bool) error {
+	if !first {
+		return m.admit.Acquire(ctx, n)
+	}
+	if !m.admit.TryAcquire(n) {
+		return fmt.Errorf("%w: model %s has %d inputs at most; try again in a moment", ErrBusy, m.spec.ID, m.limit)
+	}
+	return nil
+}
+
+func (m *model) send(jobs []job) error {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.closed {
+		m.admit.Release(int64(len(jobs)))
+		return ErrClosed
+	}
+	for i := range jobs {
+		m.queue <- &jobs[i]
+	}
+	return nil
+}
+
+// work serves batches until the queue is closed and empty.
+func (m *model) work() {
+	var b batch
+	for first := range m.queue {
+		// While all slots are taken the queue grows, and with it the batch.
+		m.slots <- struct{}{}
+		b.jobs = m.gather(append(b.jobs[:0], first))
+		m.serve(&b)
+		m.admit.Release(int64(len(b.jobs)))
+		clear(b.jobs) // keeps no pictures alive
+		<-m.slots
+	}
+}
+
+// gather adds to a batch what is queued: a fair share, so that one request's
+// pictures keep all workers busy. When other runs are on and nothing is
+// queued, it waits a little for company; an idle machine answers at once.
+func (m *model) gather(jobs []*job) []*job {
+	share := min(m.batch, 1+(len(m.queue)+m.workers-1)/m.workers)
+	for len(jobs) < share {
+		select {
+		case j, ok := <-m.queue:
+			if !ok {
+				return jobs
+			}
+			jobs = append(jobs, j)
+			continue
+		default:
+		}
+		break
+	}
+	if m.wait <= 0 || len(jobs) >= m.batch || len(m.queue) > 0 || len(m.slots) < 2 {
+		return jobs
+	}
+	timer := time.NewTimer(m.wait)
+	defer timer.Stop()
+	for len(jobs) < m.batch {
+		select {
+		case j, ok := <-m.queue:
+			if !ok {
+				return jobs
+			}
+			jobs = append(jobs, j)
+		case <-timer.C:
+			return jobs
+		}
+	}
+	return jobs
+}
