@@ -19,7 +19,7 @@ var reportCSS string
 var reportTemplate = template.Must(template.New("report.html").Funcs(template.FuncMap{
 	"css":     func() template.CSS { return template.CSS(reportCSS) },
 	"percent": percent,
-	"seconds": func(s float64) string { return fmt.Sprintf("%.3g s", s) },
+	"seconds": seconds,
 	"anchor":  func(s string) string { return strings.ReplaceAll(s, "_", "-") },
 	"words":   func(s string) string { return strings.ReplaceAll(s, "_", " ") },
 }).Parse(reportHTML))
@@ -33,15 +33,16 @@ type reportPage struct {
 
 // signalPage is the part of the report about one signal.
 type signalPage struct {
-	Name     string
-	About    string
-	Signal   *Signal
-	Headline []figureRow
-	Figures  []figureRow
-	Plots    []plot
-	Parts    []partTable
-	Sheets   []sheet
-	Bound    float64 // at no false alarm, an upper bound of their rate at 95 %; 0 otherwise
+	Name      string
+	About     string
+	Signal    *Signal
+	Headline  []figureRow
+	Figures   []figureRow
+	Plots     []plot
+	Parts     []partTable
+	Sheets    []sheet
+	Threshold any     // a probability, or nil
+	Bound     float64 // at no false alarm, an upper bound of their rate at 95 %; 0 otherwise
 }
 
 // figureRow is a figure with the places of its interval on a bar from 0 to 100.
@@ -112,6 +113,9 @@ func signalReport(run *Run, name string, m *Metrics, draw *painter) signalPage {
 	rows := layOut(run, name)
 	smp := newSample(rows, s.Threshold, m.Prior)
 	page := signalPage{Name: name, About: about[name], Signal: s, Plots: smp.plots()}
+	if s.Threshold != nil {
+		page.Threshold = *s.Threshold
+	}
 	all := s.figures()
 	for i, meaning := range meanings {
 		if *all[i] != nil {
@@ -178,5 +182,17 @@ func percent(v float64) string {
 		return fmt.Sprintf("%.2g %%", p)
 	default:
 		return fmt.Sprintf("%.1f %%", p)
+	}
+}
+
+// seconds writes a duration in the unit that suits it.
+func seconds(s float64) string {
+	switch {
+	case s < 0.001:
+		return fmt.Sprintf("%.0f µs", 1e6*s)
+	case s < 1:
+		return fmt.Sprintf("%.3g ms", 1e3*s)
+	default:
+		return fmt.Sprintf("%.3g s", s)
 	}
 }
