@@ -155,6 +155,7 @@ func (l *commitLog) close() error {
 // openLog opens the log in dir, or makes an empty one, calls fn for each operation in it, and cuts off a torn end.
 func openLog(dir string, log *slog.Logger, fn func(*op) error) (*commitLog, error) {
 	path := filepath.Join(dir, logName)
+	os.Remove(filepath.Join(dir, tempName)) // what a compaction left that did not come to its end; if it stays, no harm
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if errors.Is(err, os.ErrNotExist) {
 		return createLog(dir, func(io.Writer) error { return nil })
