@@ -10,6 +10,7 @@ const (
 	simHomoglyph = 0.99
 	simLeet      = 0.97
 	simDoubled   = 0.93
+	simInside    = 0.88 // by sound, of a part of a longer word
 	least        = 0.60
 )
 
@@ -144,8 +145,8 @@ func compareSound(span, mark *form, broken bool) (float64, ruleSet) {
 	heavy := heaviness(mark.phones())
 	floor := 0.72
 	switch {
-	case span.script == scriptHan:
-		floor = 0.9
+	case span.script == scriptHan || mark.script == scriptHan: // syllables that share their sound with too many others
+		floor = 0.92
 	case broken:
 		floor = 0.84
 	case heavy < 250:
@@ -153,7 +154,7 @@ func compareSound(span, mark *form, broken bool) (float64, ruleSet) {
 	case heavy < 330:
 		floor = 0.78
 	}
-	if sim < floor || heavy < 130 || span.script == scriptHan && heavy < 250 {
+	if sim < floor || heavy < 130 || (span.script == scriptHan || mark.script == scriptHan) && heavy < 250 {
 		return 0, 0
 	}
 	return sim, span.rules | ruleTransliterated
@@ -173,21 +174,22 @@ func compareMasked(span, mark *form) (float64, ruleSet) {
 		return 0, 0
 	}
 	rules := span.rules | ruleMasked
-	if span.script == mark.script || span.look != "" && mark.script == scriptLatin {
-		target, pattern := []rune(mark.plain), span.pattern
-		if span.script != mark.script {
-			pattern, rules = span.lookPattern(), rules|ruleHomoglyph
-		}
-		return maskedSimilarity(span, pattern, target), rules
+	if span.script == mark.script && !span.mixed {
+		return maskedSimilarity(span, span.pattern, []rune(mark.plain)), rules
 	}
-	if mark.script != scriptLatin && mark.script.syllabic() && span.script.alphabetic() {
+	if span.look != "" && mark.script == scriptLatin {
+		if sim := maskedSimilarity(span, span.lookPattern(), []rune(mark.plain)); sim > 0 {
+			return sim, rules | ruleHomoglyph
+		}
+	}
+	if mark.script == scriptHan || span.mixed || span.script == scriptLatin {
 		return 0, 0
 	}
 	sim, known := soundsLike(span.phones(), mark.phones())
 	if sim < 0.74 || span.script == scriptHan {
 		return 0, 0
 	}
-	return (0.55 + 0.40*known) * (0.4 + 0.6*sim), rules | ruleTransliterated
+	return (0.55 + 0.40*known) * (0.2 + 0.8*sim), rules | ruleTransliterated
 }
 
 // maskedSimilarity grows with the share of letters shown; the right number of masks adds a little.
@@ -283,8 +285,11 @@ func typing(word, target string) float64 {
 		return 0
 	}
 	allowed := 1.05
-	if longer >= 8 {
-		allowed = 2
+	switch {
+	case longer >= 8:
+		allowed = 2.2
+	case longer >= 6:
+		allowed = 1.25
 	}
 	cost := slips(a, b)
 	if a[0] != b[0] {
@@ -306,12 +311,14 @@ func slips(a, b []rune) float64 {
 	}
 	for i, x := range a {
 		now[0] = float64(i + 1)
-		insert := 1.0
+		insert := 1.1
 		if i > 0 && a[i-1] == x {
 			insert = 0.5
+		} else if x == 's' && i == len(a)-1 { // plural
+			insert = 0.4
 		}
 		for j, y := range b {
-			change := 1.0
+			change := 1.2
 			if x == y {
 				change = 0
 			} else if neighbours(x, y) {

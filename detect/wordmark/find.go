@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Match is a mark found in a text.
@@ -20,7 +21,7 @@ type Match struct {
 }
 
 // Note is one reason in a code for programs and a sentence for people. Codes against: compatible_use, independent, descriptive,
-// common_word, part_of_word, goods_apart. Codes for: hidden, other_script, replica_term, claim, brand_list, goods_match.
+// common_word, part_of_word, short_word, goods_apart. Codes for: hidden, other_script, replica_term, claim, brand_list, goods_match.
 type Note struct {
 	Code string `json:"code"`
 	Text string `json:"text"`
@@ -80,6 +81,12 @@ func (j *judge) best(text string, m Mark, spans []Span, forms []*form) (Match, b
 	mark := markForm(m)
 	for i, s := range spans {
 		sim, rules := compare(forms[i], mark)
+		if sim > 0 && sim < 1 && rules&ruleTransliterated != 0 && insideWord(text, s) {
+			if sim < simInside {
+				continue
+			}
+			sim, rules = sim-0.05, rules|ruleCompound
+		}
 		if sim < least || s.Start < 0 || s.End > len(text) || s.Start >= s.End {
 			continue
 		}
@@ -90,6 +97,19 @@ func (j *judge) best(text string, m Mark, spans []Span, forms []*form) (Match, b
 		}
 	}
 	return best, found
+}
+
+// insideWord reports a span with letters of its script right before or behind it.
+func insideWord(text string, s Span) bool {
+	if s.Start < 0 || s.End > len(text) || s.Start >= s.End {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(s.Text)
+	last, _ := utf8.DecodeLastRuneInString(s.Text)
+	before, _ := utf8.DecodeLastRuneInString(text[:s.Start])
+	after, _ := utf8.DecodeRuneInString(text[s.End:])
+	same := func(a, b rune) bool { return scriptOf(a) != scriptNone && scriptOf(a) == scriptOf(b) }
+	return same(first, before) || same(last, after)
 }
 
 // score adds up what speaks for and against.
@@ -130,7 +150,7 @@ func (j *judge) score(text string, m Match, rules ruleSet, span, mark *form) Mat
 	case met < 0:
 		add(&m.Against, w.GoodsApart, "goods_apart", "The listing is in other classes of goods than the mark is registered for.")
 	}
-	if rules&(hiding|ruleTransliterated) == 0 {
+	if rules&hiding == 0 && (rules&ruleTransliterated == 0 || span.script == scriptHan) {
 		if weight, code, why := j.common(text, m, span, mark, u, met); code != "" {
 			add(&m.Against, weight, code, "%s", why)
 		}
@@ -162,8 +182,11 @@ func (j *judge) common(text string, m Match, span, mark *form, u usage, goods in
 		if longer := longerWord(text, m.Span); longer != "" {
 			return w.PartOfWord, "part_of_word", fmt.Sprintf("%q stands inside the everyday word %q.", m.Span.Text, longer)
 		}
-		if !chineseWord(mark.plain) {
-			return 0, "", ""
+		if !chineseWord(span.plain) {
+			if len(span.letters) > 2 || u.replica != "" || u.claim != "" || goods > 0 {
+				return 0, "", ""
+			}
+			return w.ShortScript, "short_word", fmt.Sprintf("%q is short, and nothing else speaks of a brand.", m.Span.Text)
 		}
 		weight = w.CommonScript
 	} else {

@@ -139,6 +139,8 @@ func endClasses(phones string) (first, last []byte) {
 	class := func(p byte) []byte {
 		x, y := consonantClass(p)
 		switch {
+		case p == 'h': // f in scripts without f
+			return []byte{'V', 'P'}
 		case x == 0:
 			return []byte{'V'}
 		case x == y:

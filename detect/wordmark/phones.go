@@ -46,7 +46,9 @@ func dropCost(p byte) int {
 		return 4
 	case isVowel(p):
 		return 26
-	case p == 'w' || p == 'y' || p == 'h':
+	case p == 'w' || p == 'y':
+		return 30
+	case p == 'h':
 		return 40
 	}
 	return costConsonant
@@ -61,9 +63,9 @@ var phoneticPairs = []struct {
 	{"pb td kg", 15},
 	{"fv sz SJ CJ SC CG SG lr nN iy uw", 20},
 	{"sS zJ zG vb vw bw", 25},
-	{"fp SG tC dJ mn hk oa ei ea ou ae ui ~a ~e ~i ~o ~u", 30},
-	{"ai au eo eu io iu", 35},
-	{"fh fw hw kC gJ zC sC", 45},
+	{"fp SG tC dJ mn hk oa ei ea ou ae ui fh", 30},
+	{"ai au eo eu io iu wo ye", 35},
+	{"fw hw kC gJ zC sC", 45},
 	{"ts dz tS hg", 55},
 }
 
@@ -130,6 +132,9 @@ func soundsLike(span, mark string) (similarity, known float64) {
 	if masked {
 		total, known = ws, min(1, float64(ws)/float64(max(wm, 1)))
 	}
+	if s, m := span[0], mark[0]; !isVowel(s) && !isVowel(m) && phoneCosts[s&127][m&127] >= costConsonant && s != '*' {
+		cost += costVowel // words that begin otherwise are seldom the same
+	}
 	return max(0, 1-float64(cost)/float64(max(total, 1))), known
 }
 
@@ -175,18 +180,16 @@ func dropMark(mark string, j int) int {
 }
 
 // consonants reduces phones to the classes that survive a change of script: labials P, dentals T, velars K, sibilants S, M, N,
-// liquids L. Glides and vowels vanish. Two readings where a letter is ambiguous (g before e; ch).
+// liquids L. Other glides and vowels vanish. Two readings where a letter is ambiguous (g before e; ch; w).
 func consonants(phones string) (first, second string) {
 	a, b := make([]byte, 0, 8), make([]byte, 0, 8)
 	for i := range len(phones) {
 		x, y := consonantClass(phones[i])
-		if x == 0 {
-			continue
-		}
-		if n := len(a); n == 0 || a[n-1] != x || i > 0 && isVowel(phones[i-1]) {
+		open := i > 0 && isVowel(phones[i-1])
+		if n := len(a); x != 0 && (n == 0 || a[n-1] != x || open) {
 			a = append(a, x)
 		}
-		if n := len(b); n == 0 || b[n-1] != y || i > 0 && isVowel(phones[i-1]) {
+		if n := len(b); y != 0 && (n == 0 || b[n-1] != y || open) {
 			b = append(b, y)
 		}
 	}
@@ -206,6 +209,8 @@ func consonantClass(p byte) (byte, byte) {
 		return 'S', 'S'
 	case 'C', 'G':
 		return 'S', 'K'
+	case 'w': // v in scripts without w
+		return 0, 'P'
 	case 'm':
 		return 'M', 'M'
 	case 'n', 'N':

@@ -94,11 +94,20 @@ func glides(p []byte) []byte {
 
 // reorderThai moves leading vowels behind their consonant, drops tone marks, silences vowel carriers and the h that only sets
 // the tone. A consonant under the silencing sign stays: in foreign names it spells a sound of the original.
-func reorderThai(in []rune) []rune {
+func reorderThai(word []rune) []rune {
+	in := make([]rune, 0, len(word))
+	for _, r := range word {
+		if r != '็' && (r < '่' || r > '์') {
+			in = append(in, r)
+		}
+	}
 	out := make([]rune, 0, len(in))
 	for i := 0; i < len(in); i++ {
 		r := in[i]
 		switch {
+		case r == 'เ' && i+3 < len(in) && (in[i+2] == 'ี' && in[i+3] == 'ย' || in[i+2] == 'ื' && in[i+3] == 'อ'):
+			out = append(out, in[i+1], in[i+2], 'า') // ia, uea
+			i += 3
 		case r >= 'เ' && r <= 'ไ' && i+1 < len(in):
 			if in[i+1] != 'อ' {
 				out = append(out, in[i+1])
@@ -110,7 +119,8 @@ func reorderThai(in []rune) []rune {
 				out = append(out, 'โ')
 			}
 		case r == 'ห' && i+1 < len(in) && strings.ContainsRune("งนมยรลว", in[i+1]):
-		case r == '็' || r >= '่' && r <= '์':
+		case r == 'ว' && i > 0 && (i+1 == len(in) || consonantThai(in[i+1])) && !(i > 0 && consonantThai(in[i-1])):
+			out = append(out, 'ุ')
 		default:
 			out = append(out, r)
 		}

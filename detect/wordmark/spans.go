@@ -224,12 +224,17 @@ func (s *splitter) joined() {
 
 // joinable reports whether n atoms from i on may be one name.
 func (s *splitter) joinable(i, n int) bool {
-	letters := false
+	letters, single := false, true
 	for k := i; k < i+n; k++ {
 		letters = letters || s.atoms[k].script != scriptNone
+		single = single && s.atoms[k].len() == 1
 		if k < i+n-1 && (s.gaps[k] == gapHard || s.gaps[k] == gapMask) {
 			return false
 		}
+	}
+	if single && (i > 0 && s.gaps[i-1] == s.gaps[i] && s.atoms[i-1].len() == 1 ||
+		i+n < len(s.atoms) && s.gaps[i+n-1] == s.gaps[i] && s.atoms[i+n].len() == 1) {
+		return false // a piece of a word written letter by letter
 	}
 	return letters
 }
