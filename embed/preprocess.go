@@ -4,18 +4,16 @@ import (
 	"fmt"
 	"image"
 
-	"github.com/disintegration/imaging"
-
 	"touchstone/models"
 )
 
-// Preprocess writes a picture into dst as the manifest's input asks: resized to
-// width x height without keeping its proportions (Lanczos, three lobes,
-// stretched when shrinking, as Pillow's Image.LANCZOS), flattened on white,
-// divided by 255, less the mean, divided by the deviation; one plane a colour
+// Preprocess writes a picture into dst as the manifest's input asks: flattened
+// on white, resized to width x height without keeping its proportions (bit for
+// bit as Pillow's Image.resize with LANCZOS), divided by 255, less the mean, divided by the deviation; one plane a colour
 // (CHW). dst must hold 3*width*height values; it panics when it does not.
 //
-// An *image.NRGBA, as internal/photo gives them, is the fast path.
+// An opaque *image.NRGBA, as internal/photo gives them, is the fast path. The
+// picture is only read.
 func Preprocess(img image.Image, in models.Input, dst []float32) {
 	plane := in.Width * in.Height
 	if len(dst) != 3*plane {
@@ -29,24 +27,8 @@ func Preprocess(img image.Image, in models.Input, dst []float32) {
 		at := y * in.Width
 		for x := range in.Width {
 			p := row[4*x : 4*x+4 : 4*x+4]
-			if p[3] != 255 {
-				flatten(p)
-			}
 			r[at+x], g[at+x], b[at+x] = table[0][p[0]], table[1][p[1]], table[2][p[2]]
 		}
-	}
-}
-
-// resize gives a picture that Preprocess may write to.
-func resize(img image.Image, width, height int) *image.NRGBA {
-	return imaging.Resize(img, width, height, imaging.Lanczos)
-}
-
-// flatten lays one pixel of straight alpha on white.
-func flatten(p []uint8) {
-	a := uint32(p[3])
-	for c := range 3 {
-		p[c] = uint8((uint32(p[c])*a + 255*(255-a) + 127) / 255)
 	}
 }
 
