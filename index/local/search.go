@@ -81,9 +81,10 @@ func (s *scan) fill(from, rows int) int {
 
 // score compares one query vector with the tile.
 func (s *scan) score(query []float32, best *top) {
-	numbers, n := s.view.numbers, s.dimension
+	numbers, entries, n := s.view.numbers, s.view.entries[s.base:], s.dimension
+	floor := best.floor()
 	for _, i := range s.tile {
-		e := &s.view.entries[s.base+int(i)]
+		e := &entries[i]
 		at := e.first * n
 		score, vector := vek32.Dot(numbers[at:at+n], query), 0
 		for k := 1; k < int(e.vectors); k++ {
@@ -92,9 +93,13 @@ func (s *scan) score(query []float32, best *top) {
 				score, vector = d, k
 			}
 		}
+		if score < floor {
+			continue
+		}
 		if s.cosine {
 			score = min(1, max(-1, score)) // rounding goes beyond; before ordering, so that equal scores are ordered by ID
 		}
 		best.offer(score, s.base+int(i), vector)
+		floor = best.floor()
 	}
 }

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -20,6 +21,14 @@ type candidate struct {
 	vector, entry int32
 }
 
+// floor is the score below which nothing is taken any more.
+func (t *top) floor() float32 {
+	if len(t.heap) < t.limit {
+		return float32(math.Inf(-1))
+	}
+	return t.heap[0].score
+}
+
 // offer takes a candidate if it belongs to the best so far.
 func (t *top) offer(score float32, entry, vector int) {
 	c := candidate{score, int32(vector), int32(entry)}
@@ -28,7 +37,7 @@ func (t *top) offer(score float32, entry, vector int) {
 		t.up(len(t.heap) - 1)
 		return
 	}
-	if score < t.heap[0].score || t.compare(c, t.heap[0]) > 0 {
+	if t.compare(c, t.heap[0]) > 0 {
 		return
 	}
 	t.heap[0] = c

@@ -1,0 +1,122 @@
+package local
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"touchstone/index"
+)
+
+// viewIDs returns the IDs that a view holds, each with its point's number, sorted.
+func viewIDs(t *testing.T, c *collection, v *view) []string {
+	t.Helper()
+	var ids []string
+	must(t, c.each(v, func(p index.Point) error {
+		ids = append(ids, fmt.Sprint(p.ID, p.Vectors[0][0]))
+		return nil
+	}))
+	slices.Sort(ids)
+	return ids
+}
+
+// TestViewsStay: a view taken before changes and compactions says afterwards what it said.
+func TestViewsStay(t *testing.T) {
+	c := newCollection(space2)
+	write := func(number float32, ids ...string) {
+		if _, err := c.upsert(pack(batch(number, ids...))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(1, "a", "b", "c")
+	before := c.view.Load()
+	c.delete([]string{"b"})
+	middle := c.view.Load()
+	compactions := 0
+	for i := range 500 {
+		last := c.dead
+		write(float32(i), "a", "d")
+		if c.dead < last {
+			compactions++
+		}
+	}
+	if compactions == 0 {
+		t.Fatal("nothing was compacted")
+	}
+	for _, test := range []struct {
+		view *view
+		want []string
+	}{
+		{before, []string{"a1", "b1", "c1"}},
+		{middle, []string{"a1", "c1"}},
+		{c.view.Load(), []string{"a499", "c1", "d499"}},
+	} {
+		if diff := cmp.Diff(test.want, viewIDs(t, c, test.view)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}
+
+// TestTidy: what was replaced does not pile up in memory, neither vectors nor payloads.
+func TestTidy(t *testing.T) {
+	c := newCollection(space2)
+	for i := range 5000 {
+		points := batch(float32(i), "a", "b", "c")
+		for k := range points {
+			points[k].Payload.Right = fmt.Sprint(i)
+		}
+		if _, err := c.upsert(pack(points)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v := c.view.Load()
+	if v.points != 3 || v.vectors != 3 || len(v.entries) > 100 || len(v.payloads) > 100 || len(c.interned) > 100 || v.bytes > 50_000 {
+		t.Errorf("%d points, %d vectors, %d entries, %d payloads, %d bytes", v.points, v.vectors, len(v.entries), len(v.payloads), v.bytes)
+	}
+	if want := c.loggedBytes(v, &v.entries[c.ids["a"]]); c.logged != 3*want {
+		t.Errorf("%d bytes in the log, want three times %d", c.logged, want)
+	}
+}
+
+// TestSieve: the sets of a sieve mean what the filter means.
+func TestSieve(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	some := func(most int, of ...string) []string {
+		var list []string
+		for range rnd.IntN(most + 1) {
+			list = append(list, of[rnd.IntN(len(of))])
+		}
+		return list
+	}
+	one := func(of ...string) string { return of[rnd.IntN(len(of))] }
+	when := func() time.Time {
+		if n := rnd.IntN(5); n > 0 {
+			return time.Unix(int64(n), 0)
+		}
+		return time.Time{}
+	}
+	through := 0
+	for range 20_000 {
+		f := index.Filter{Rights: some(2, "a", "b", ""), Kinds: some(2, "a", "b"), Holders: some(1, "a", "b"),
+			Territories: some(2, "a", "b", "c"), ActiveOnly: rnd.IntN(2) == 0, At: when()}
+		p := index.Payload{Right: one("a", "b", ""), Kind: one("a", "b", "c"), Holder: one("a", "b"), Territories: some(2, "a", "b", "c", "d"),
+			Active: rnd.IntN(2) == 0, From: when(), Until: when()}
+		got, want := newSieve(f).matches(&p), f.Matches(p)
+		if got != want {
+			t.Fatalf("the sieve says %v and the filter %v: %+v %+v", got, want, f, p)
+		}
+		if want {
+			through++
+		}
+		if f.Empty() && !want {
+			t.Fatalf("an empty filter restricts: %+v", p)
+		}
+	}
+	if through < 1000 || through > 19_000 {
+		t.Errorf("%d of 20000 came through: the test tells little", through)
+	}
+}
