@@ -21,11 +21,11 @@ import onnxruntime as ort
 import torch
 from torch import Tensor
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "training-notes" / "train"))
-from text_data import LENGTH, encode  # noqa: E402
-from text_model import Shape, TextEmbedder  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "train"))
+from text_data import LENGTH, encode
+from text_model import Shape, TextEmbedder
 
+ROOT = Path(__file__).resolve().parents[2]
 OPSET = 18
 TOLERANCE = 0.9999  # least cosine between a golden vector and the one reproduced
 GOLDEN_TEXTS = ["adidas", "аdіdаs", "a d i d a s", "ad1das", "阿迪达斯", "アディダス", "아디다스", "أديداس", "อาดิดาส", "di*"]  # fmt: skip

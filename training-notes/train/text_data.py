@@ -17,9 +17,17 @@ from pathlib import Path
 import numpy as np
 from anyascii import anyascii
 from numpy.typing import NDArray
+
 from text_distort import distort
 from text_han import draw_han, han, read_han, to_traditional
-from text_phonemes import Name, draw_korean, draw_name, draw_open_name, read_latin, spell_latin
+from text_phonemes import (
+    Name,
+    draw_korean,
+    draw_name,
+    draw_open_name,
+    read_latin,
+    spell_latin,
+)
 from text_scripts import arabic, cyrillic, hangul, katakana, korean, thai
 
 LENGTH = 32

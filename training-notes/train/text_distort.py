@@ -22,7 +22,10 @@ _MASK = "*＊~～·•_-xX○〇□●#?…. "
 _LEET = {"a": "4@", "b": "8", "e": "3€", "g": "96", "i": "1!|", "l": "1|", "o": "0", "s": "5$", "t": "7+", "z": "2", "c": "(", "h": "#"}  # fmt: skip
 _KEYS = ["qwertyuiop", "asdfghjkl", "zxcvbnm"]
 _LOOKS = {"m": ["rn", "nn"], "w": ["vv"], "d": ["cl"], "n": ["ri"], "u": ["v"], "v": ["u"], "i": ["l", "j"], "l": ["i"], "k": ["lc"]}  # fmt: skip
-_NEIGHBOURS = "pro new hot shop sale case for man the style 正品 新款 の 용 для 男 店 款".split()
+_NEIGHBOURS = [
+    "pro", "new", "hot", "shop", "sale", "case", "for", "man", "the", "style",
+    "正品", "新款", "の", "용", "для", "男", "店", "款",
+]  # fmt: skip
 _MATH_STARTS = [0x1D400 + 52 * row for row in range(13)]
 _ENCLOSED = [0x24D0, 0x24B6, 0x1F130, 0x1F150, 0x1F170, 0x1F1E6]
 _SMALL_CAPITALS = str.maketrans("abcdefghijklmnopqrstuvwyz", "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫʀꜱᴛᴜᴠᴡʏᴢ")

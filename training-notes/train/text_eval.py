@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
+
 from text_data import encode
 
 ROOT = Path(__file__).resolve().parents[2]

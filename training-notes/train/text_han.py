@@ -7,6 +7,7 @@ from functools import cache
 
 from opencc import OpenCC
 from pypinyin import lazy_pinyin
+
 from text_phonemes import Name, Syllable
 
 # Characters that newspapers and trade mark offices favour for foreign sounds.

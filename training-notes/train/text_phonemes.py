@@ -15,10 +15,16 @@ Syllable = tuple[str, str, str]
 Name = list[Syllable]
 
 VOWELS = "aeiouAIOW9"
-_ONSETS = "p b t d k g f v s z S C J h m n l r w y T".split()
+_ONSETS = list("pbtdkgfvszSCJhmnlrwyT")
 _ONSET_WEIGHTS = [5, 6, 6, 6, 8, 5, 4, 4, 8, 3, 3, 2, 3, 4, 7, 7, 7, 7, 3, 2, 1]
-_CLUSTERS = "pr br tr dr kr gr fr pl bl kl gl fl sp st sk sl sm sn sw kw str".split()
-_CODAS = "n m N s t k l r p d g b f S C z ks st nt nd rt lt rk ns".split()
+_CLUSTERS = [
+    "pr", "br", "tr", "dr", "kr", "gr", "fr", "pl", "bl", "kl", "gl", "fl",
+    "sp", "st", "sk", "sl", "sm", "sn", "sw", "kw", "str",
+]  # fmt: skip
+_CODAS = [
+    "n", "m", "N", "s", "t", "k", "l", "r", "p", "d", "g", "b",
+    "f", "S", "C", "z", "ks", "st", "nt", "nd", "rt", "lt", "rk", "ns",
+]  # fmt: skip
 _CODA_WEIGHTS = [10, 4, 3, 6, 4, 5, 6, 7, 3, 2, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 1, 1, 1, 1]
 _VOWEL_WEIGHTS = [10, 8, 9, 9, 6, 2, 3, 2, 1, 2]
 

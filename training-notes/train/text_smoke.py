@@ -14,12 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
 from text_data import Words, batches, encode
 from text_model import Shape
 from text_train import Trainer
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "export"))
-import text as text_export  # noqa: E402
+import text as text_export
 
 SMALL = Shape(rows_first=4099, rows_second=1021, embedding=16, channels=24, dimension=16)
 # What the fold and the compaction promise to read alike, whatever the weights.

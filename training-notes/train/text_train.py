@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import cast
 
 import torch
+
 from text_data import Codes, Words, batches, encode, read_words
 from text_holdout import BRANDS, altered, other_scripts
 from text_model import Shape, TextEmbedder, contrastive_loss, spread_loss

@@ -11,9 +11,10 @@ from functools import cache
 import torch
 from anyascii import anyascii
 from pypinyin import lazy_pinyin
+from torch import Tensor
+
 from text_han import LEVEL_ONE, to_traditional
 from text_model import TextEmbedder
-from torch import Tensor
 
 _PLACES = 5
 # Latin, accented Latin, Greek, Cyrillic, Arabic, Thai, katakana.
