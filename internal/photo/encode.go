@@ -10,7 +10,7 @@ import (
 )
 
 // EncodeJPEG encodes a picture as baseline JPEG of quality 1 to 100, for evidence that is kept and
-// shown. Nothing of the original's metadata survives. It fails for an empty picture, a side
+// shown, on white where it has alpha. Nothing of the original's metadata survives. It fails for an empty picture, a side
 // above 65535 or a quality out of range.
 func EncodeJPEG(img image.Image, quality int) ([]byte, error) {
 	if quality < 1 || quality > 100 {
@@ -19,15 +19,26 @@ func EncodeJPEG(img image.Image, quality int) ([]byte, error) {
 	if img == nil || img.Bounds().Empty() {
 		return nil, fmt.Errorf("%w: there is no picture to encode", ErrEmpty)
 	}
-	if m, ok := img.(*image.NRGBA); ok && m.Opaque() {
-		// Opaque pixels read the same premultiplied, and the encoder is faster on that type.
-		img = &image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}
-	}
 	var out bytes.Buffer
-	if err := jpeg.Encode(&out, img, &jpeg.Options{Quality: quality}); err != nil {
+	if err := jpeg.Encode(&out, encodable(img), &jpeg.Options{Quality: quality}); err != nil {
 		return nil, fmt.Errorf("photo: encode JPEG: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// encodable lays a picture on white where it has alpha, and views opaque pixels as the type that the
+// encoder is fastest on: they read the same premultiplied.
+func encodable(img image.Image) image.Image {
+	switch m := img.(type) {
+	case *image.YCbCr, *image.Gray:
+		return m
+	case *image.NRGBA:
+		if m.Opaque() {
+			return &image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}
+		}
+	}
+	m := flatten(img)
+	return &image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}
 }
 
 // Thumb scales a picture down so that its longer side is at most side pixels, keeping its shape

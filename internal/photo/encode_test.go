@@ -41,6 +41,20 @@ func TestEncodeJPEG(t *testing.T) {
 	}
 }
 
+func TestEncodeTransparent(t *testing.T) {
+	data, err := EncodeJPEG(image.NewNRGBA(image.Rect(0, 0, 16, 16)), 90)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Decode(data, Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := p.Image.NRGBAAt(8, 8); c != white {
+		t.Errorf("transparent became %v", c)
+	}
+}
+
 func TestThumb(t *testing.T) {
 	for _, tt := range []struct{ w, h, side, wantW, wantH int }{
 		{400, 300, 100, 100, 75},

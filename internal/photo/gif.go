@@ -59,8 +59,8 @@ func probeGIF(data []byte) (header, error) {
 		width: max(little16(data[6:]), frame.Max.X), height: max(little16(data[8:]), frame.Max.Y),
 		orientation: 1,
 	}
-	// Screens much larger than any frame the bytes could fill are no pictures either.
-	h.minBytes = int64(h.width) * int64(h.height) / lzwRatio
+	// A screen may exceed what its frame fills; beyond a megapixel of emptiness it is no picture.
+	h.minBytes = max(int64(h.width)*int64(h.height)-1<<20, 0) / lzwRatio
 	return h, nil
 }
 

@@ -6,9 +6,9 @@
 // taken. Sizes are read from headers and checked against Limits before a pixel is decoded, and a
 // file that is too short to hold the pixels it declares is refused before memory is set aside.
 //
-// The bytes held while decoding are at most about 20 a pixel (a progressive JPEG without chroma
-// subsampling); ordinary pictures need 6 to 8. Callers that decode several pictures at once size
-// Limits.MaxPixels for that.
+// The bytes held while decoding are at most about 30 a pixel (a progressive JPEG of four inks);
+// ordinary pictures need 6 to 8. Callers that decode several pictures at once size Limits.MaxPixels
+// for that.
 package photo
 
 import (

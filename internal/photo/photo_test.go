@@ -43,6 +43,9 @@ func TestDecodeRefuses(t *testing.T) {
 		{"wave", []byte("RIFF\x24\x00\x00\x00WAVEfmt "), Limits{}, ErrFormat, "other than WebP"},
 		{"noise", []byte{0x80, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, Limits{}, ErrFormat, "send a JPEG"},
 		{"signature cut", pngs[:5], Limits{}, ErrCorrupt, "whole file"},
+		{"arithmetic jpeg", frameMarker(jpg, 0xc9), Limits{}, ErrFormat, "rare variant"},
+		{"12 bit jpeg", set(jpg, bytes.Index(jpg, []byte{0xff, 0xc0, 0, 17})+4, 12), Limits{}, ErrFormat, "rare variant"},
+		{"no height", jpegBomb(t, "420.jpg", 61, 0), Limits{}, ErrCorrupt, "no height"},
 		{"jpeg header cut", jpg[:60], Limits{}, ErrCorrupt, "JPEG"},
 		{"jpeg data cut", jpg[:len(jpg)/2], Limits{}, ErrCorrupt, "JPEG"},
 		{"png cut", pngs[:len(pngs)/2], Limits{}, ErrCorrupt, "PNG"},
@@ -65,6 +68,17 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func half(data []byte) []byte { return data[:len(data)/2] }
+
+func set(data []byte, i int, v byte) []byte {
+	data = bytes.Clone(data)
+	data[i] = v
+	return data
+}
+
+// frameMarker changes the kind of a baseline JPEG's frame.
+func frameMarker(data []byte, marker byte) []byte {
+	return set(data, bytes.Index(data, []byte{0xff, 0xc0, 0, 17})+1, marker)
+}
 
 func flip(data []byte, i int) []byte {
 	data = bytes.Clone(data)

@@ -1,0 +1,210 @@
+// Package blob keeps files (pictures, certificates, snapshots) by the SHA-256 of their bytes, with
+// retention by class.
+//
+// The bytes lie once, at dir/ab/cd/<hash>, however many classes hold them. That a class holds them
+// is an empty marker beside them, <hash>.<class>, whose modification time is when the class was
+// last given those bytes. Delete and Expire remove the marker of one class; the bytes go with the
+// last marker. A crash between the two steps leaves bytes without marker, which a later Expire sweeps.
+//
+// What Put acknowledged is on the disk: files are written beside the store, synced, renamed into
+// place, and their folder synced. Several goroutines and several processes may share a store.
+package blob
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// Errors that callers branch on.
+var (
+	// ErrNotFound reports that no class holds the hash.
+	ErrNotFound = errors.New("blob: not found")
+	// ErrCorrupt reports bytes on disk that no longer have their hash. Putting the right bytes again
+	// repairs them.
+	ErrCorrupt = errors.New("blob: damaged on disk")
+	// ErrHash reports a hash that is not 64 lower-case hexadecimal digits.
+	ErrHash = errors.New("blob: not a SHA-256 in lower-case hexadecimal")
+	// ErrClass reports a class name that is not 1 to 32 of a-z, 0-9, hyphen and underscore.
+	ErrClass = errors.New("blob: invalid retention class")
+)
+
+// Class is a retention class: why bytes are kept, and so for how long. Any name of 1 to 32
+// characters out of a-z, 0-9, hyphen and underscore will do.
+type Class string
+
+// The classes that Touchstone uses.
+const (
+	Reference   Class = "reference"
+	Certificate Class = "certificate"
+	Listing     Class = "listing"
+	Evidence    Class = "evidence"
+)
+
+// touchAfter is how much older than now a marker may be before Put renews it: retention counts
+// from the last Put to within this, and repeated Puts cost no write.
+const touchAfter = time.Hour
+
+// Store is an open folder. It is safe for concurrent use.
+type Store struct {
+	dir    string
+	temp   string
+	shards [256]shard // by first byte of the hash
+
+	mu     sync.Mutex
+	synced map[string]bool // folders whose entries this process has synced since Open
+}
+
+// Open opens the store in dir, which is made if missing, and removes temporary files that a crash
+// left behind. Close is not needed: a Store holds nothing open.
+func Open(dir string) (*Store, error) {
+	s := &Store{dir: dir, temp: filepath.Join(dir, "tmp"), synced: map[string]bool{}}
+	if err := os.MkdirAll(s.temp, 0o755); err != nil {
+		return nil, fmt.Errorf("blob: open: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "lock"), 0o755); err != nil {
+		return nil, fmt.Errorf("blob: open: %w", err)
+	}
+	for i := range s.shards {
+		s.shards[i].path = filepath.Join(dir, "lock", fmt.Sprintf("%02x", i))
+	}
+	if err := s.clean(); err != nil {
+		return nil, fmt.Errorf("blob: open: remove leftovers: %w", err)
+	}
+	return s, syncDir(dir)
+}
+
+// Put stores data for a class and returns their hash. When it returns they are on the disk. It is
+// idempotent; bytes already there are compared, not written again.
+func (s *Store) Put(ctx context.Context, class Class, data []byte) (string, error) {
+	if !class.valid() {
+		return "", fmt.Errorf("%w: %q", ErrClass, class)
+	}
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(data)
+	hash := hex.EncodeToString(sum[:])
+	err := s.locked(hash, func(path string) error {
+		wrote, err := s.ensure(path, data)
+		if err != nil {
+			return err
+		}
+		return s.mark(path, class, wrote)
+	})
+	if err != nil {
+		return "", fmt.Errorf("blob: put: %w", err)
+	}
+	return hash, nil
+}
+
+// Hold lets one more class hold bytes that are in the store, as when a listing's picture becomes
+// evidence. It is ErrNotFound if they are not.
+func (s *Store) Hold(ctx context.Context, class Class, hash string) error {
+	if err := valid(ctx, class, hash); err != nil {
+		return err
+	}
+	return s.locked(hash, func(path string) error {
+		_, err := os.Stat(path)
+		if err == nil {
+			err = s.mark(path, class, false)
+		}
+		return notFound("hold", hash, err)
+	})
+}
+
+// Get returns the bytes of a hash, verified against it. Errors wrap ErrNotFound, ErrCorrupt or ErrHash.
+func (s *Store) Get(ctx context.Context, hash string) ([]byte, error) {
+	if err := valid(ctx, Listing, hash); err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(s.path(hash))
+	if err != nil {
+		return nil, notFound("get", hash, err)
+	}
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != hash {
+		return nil, fmt.Errorf("%w: %s", ErrCorrupt, hash)
+	}
+	return data, nil
+}
+
+// Delete ends one class's hold on a hash, durably; the bytes stay while another class holds them. What
+// is not there is deleted already: no error.
+func (s *Store) Delete(ctx context.Context, class Class, hash string) error {
+	if err := valid(ctx, class, hash); err != nil {
+		return err
+	}
+	return s.locked(hash, func(path string) error {
+		removed, err := s.release(path, class, time.Time{})
+		if err == nil && removed {
+			err = syncDir(filepath.Dir(path))
+		}
+		if err != nil {
+			return fmt.Errorf("blob: delete: %w", err)
+		}
+		return nil
+	})
+}
+
+func valid(ctx context.Context, class Class, hash string) error {
+	if !class.valid() {
+		return fmt.Errorf("%w: %q", ErrClass, class)
+	}
+	if !validHash(hash) {
+		return fmt.Errorf("%w: %q", ErrHash, hash[:min(len(hash), 80)])
+	}
+	return ctx.Err()
+}
+
+func (c Class) valid() bool {
+	for _, b := range []byte(c) {
+		if (b < 'a' || b > 'z') && (b < '0' || b > '9') && b != '-' && b != '_' {
+			return false
+		}
+	}
+	return len(c) >= 1 && len(c) <= 32
+}
+
+func validHash(hash string) bool {
+	for _, b := range []byte(hash) {
+		if (b < '0' || b > '9') && (b < 'a' || b > 'f') {
+			return false
+		}
+	}
+	return len(hash) == 2*sha256.Size
+}
+
+// path is where a valid hash's bytes lie.
+func (s *Store) path(hash string) string {
+	return filepath.Join(s.dir, hash[:2], hash[2:4], hash)
+}
+
+// notFound wraps an error about the file of a hash; nil stays nil.
+func notFound(doing, hash string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %s", ErrNotFound, hash)
+	}
+	return fmt.Errorf("blob: %s: %w", doing, err)
+}
+
+// ensure makes path hold data, and reports whether it had to write. Damaged bytes are replaced.
+func (s *Store) ensure(path string, data []byte) (wrote bool, err error) {
+	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, data) {
+		return false, nil
+	}
+	if err := s.makeDir(filepath.Dir(path)); err != nil {
+		return false, err
+	}
+	return true, s.write(path, data)
+}
