@@ -2,7 +2,6 @@ package wordmark
 
 import (
 	"strings"
-	"unicode/utf8"
 )
 
 // Similarities of the ways to be the same word; below least nothing counts as found.
@@ -12,6 +11,7 @@ const (
 	simDoubled   = 0.93
 	simInside    = 0.88 // by sound, of a part of a longer word
 	least        = 0.60
+	leastMasked  = 0.50
 )
 
 // compare says how alike a span is to a mark, in 0..1, and what had to be undone. 0 means: another word.
@@ -120,12 +120,12 @@ func leetTyping(span *form, word, target string) (float64, ruleSet) {
 // compareHan allows other characters of the same sound: 耐刻 for 耐克. Two characters share sounds with too many words, so
 // the shorter needs a common character.
 func compareHan(span, mark *form) (float64, ruleSet) {
-	n := utf8.RuneCountInString(mark.plain)
+	n := len(mark.letters)
 	if n < 2 || n != len(span.letters) || span.spaces > 0 && !span.single || span.phones() != mark.phones() {
 		return 0, 0
 	}
 	same := 0
-	for i, r := range []rune(mark.plain) {
+	for i, r := range mark.runes() {
 		if span.letters[i].r == r {
 			same++
 		}
@@ -141,8 +141,7 @@ func compareSound(span, mark *form, broken bool) (float64, ruleSet) {
 	if span.digits > 0 || mark.script != scriptLatin && span.script == scriptHan {
 		return 0, 0
 	}
-	sim, _ := soundsLike(span.phones(), mark.phones())
-	heavy := heaviness(mark.phones())
+	heavy := mark.sounds().heavy
 	floor := 0.72
 	switch {
 	case span.script == scriptHan || mark.script == scriptHan: // syllables that share their sound with too many others
@@ -154,42 +153,42 @@ func compareSound(span, mark *form, broken bool) (float64, ruleSet) {
 	case heavy < 330:
 		floor = 0.78
 	}
-	if sim < floor || heavy < 130 || (span.script == scriptHan || mark.script == scriptHan) && heavy < 250 {
+	if heavy < 130 || (span.script == scriptHan || mark.script == scriptHan) && heavy < 250 {
+		return 0, 0
+	}
+	sim, _ := soundsLike(span.sounds(), mark.sounds(), floor)
+	if sim == 0 {
 		return 0, 0
 	}
 	return sim, span.rules | ruleTransliterated
 }
 
-// heaviness is the weight of the mark's phones.
-func heaviness(phones string) (w int) {
-	for i := range len(phones) {
-		w += weight(phones[i])
-	}
-	return w
-}
-
 // compareMasked fits the letters that are shown to the mark.
 func compareMasked(span, mark *form) (float64, ruleSet) {
-	if span.digits > 0 || span.spaces > 0 {
+	if span.digits > 0 || span.spaces > 1 {
 		return 0, 0
 	}
 	rules := span.rules | ruleMasked
 	if span.script == mark.script && !span.mixed {
-		return maskedSimilarity(span, span.pattern, []rune(mark.plain)), rules
+		return maskedSimilarity(span, span.pattern, mark.runes()), rules
 	}
 	if span.look != "" && mark.script == scriptLatin {
-		if sim := maskedSimilarity(span, span.lookPattern(), []rune(mark.plain)); sim > 0 {
+		if sim := maskedSimilarity(span, span.lookPattern(), mark.runes()); sim > 0 {
 			return sim, rules | ruleHomoglyph
 		}
 	}
 	if mark.script == scriptHan || span.mixed || span.script == scriptLatin {
 		return 0, 0
 	}
-	sim, known := soundsLike(span.phones(), mark.phones())
-	if sim < 0.74 || span.script == scriptHan {
+	if span.script == scriptHan {
 		return 0, 0
 	}
-	return (0.55 + 0.40*known) * (0.2 + 0.8*sim), rules | ruleTransliterated
+	sim, known := soundsLike(span.sounds(), mark.sounds(), 0.74)
+	sim *= 0.55 + 0.40*known
+	if sim < leastMasked {
+		return 0, 0
+	}
+	return sim, rules | ruleTransliterated
 }
 
 // maskedSimilarity grows with the share of letters shown; the right number of masks adds a little.

@@ -5,7 +5,7 @@ import "strings"
 // latinRule reads a group of letters as phones when it stands at the place given.
 type latinRule struct {
 	letters, phones string
-	initial, before string // initial "^": only first; before: the next letter must be one of these
+	initial, before string // initial "^": only first; before: the next letter must be one of these, $ for the end
 }
 
 // latinRules are tried in order, longest groups first. They follow the English reading of brand names, with the Pinyin reading
@@ -18,9 +18,9 @@ var latinRules = []latinRule{
 	{letters: "ck", phones: "k"}, {letters: "zh", phones: "J"}, {letters: "dg", phones: "J", before: "ei"},
 	{letters: "kn", phones: "n", initial: "^"}, {letters: "wr", phones: "r", initial: "^"}, {letters: "ps", phones: "s", initial: "^"},
 	{letters: "gh", phones: "g"}, {letters: "qu", phones: "kw"}, {letters: "ng", phones: "nJ", before: "e"}, {letters: "ng", phones: "N"},
-	{letters: "sc", phones: "s", before: "eiy"}, {letters: "cc", phones: "ks", before: "ei"},
-	{letters: "oo", phones: "u"}, {letters: "ee", phones: "i"}, {letters: "ea", phones: "i"}, {letters: "ie", phones: "i"},
-	{letters: "ou", phones: "u"}, {letters: "ow", phones: "au"}, {letters: "oa", phones: "o"}, {letters: "aw", phones: "o"},
+	{letters: "sc", phones: "s", before: "eiy"}, {letters: "cc", phones: "C", before: "i"}, {letters: "cc", phones: "ks", before: "e"},
+	{letters: "oo", phones: "u"}, {letters: "ee", phones: "i"}, {letters: "ea", phones: "ia", before: "$"}, {letters: "ea", phones: "i"}, {letters: "ie", phones: "i"},
+	{letters: "ou", phones: "u"}, {letters: "ow", phones: "au", before: "$nld"}, {letters: "oa", phones: "o"}, {letters: "aw", phones: "o", before: "$lnkdst"},
 	{letters: "x", phones: "S", initial: "^", before: "iu"}, {letters: "x", phones: "z", initial: "^"}, {letters: "x", phones: "ks"},
 	{letters: "q", phones: "C", before: "i"}, {letters: "q", phones: "k"},
 	{letters: "c", phones: "s", before: "eiy"}, {letters: "c", phones: "k"},
@@ -56,7 +56,11 @@ func latinGroup(rest string, initial bool) (phones string, letters int, ok bool)
 		if !strings.HasPrefix(rest, r.letters) || r.initial != "" && !initial {
 			continue
 		}
-		if r.before != "" && (len(rest) == len(r.letters) || strings.IndexByte(r.before, rest[len(r.letters)]) < 0) {
+		next := byte('$')
+		if len(rest) > len(r.letters) {
+			next = rest[len(r.letters)]
+		}
+		if r.before != "" && strings.IndexByte(r.before, next) < 0 {
 			continue
 		}
 		return r.phones, len(r.letters), true

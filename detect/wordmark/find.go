@@ -82,12 +82,12 @@ func (j *judge) best(text string, m Mark, spans []Span, forms []*form) (Match, b
 	for i, s := range spans {
 		sim, rules := compare(forms[i], mark)
 		if sim > 0 && sim < 1 && rules&ruleTransliterated != 0 && insideWord(text, s) {
-			if sim < simInside {
+			if sim < simInside || sim < 0.97 && mark.sounds().heavy < 330 {
 				continue
 			}
 			sim, rules = sim-0.05, rules|ruleCompound
 		}
-		if sim < least || s.Start < 0 || s.End > len(text) || s.Start >= s.End {
+		if sim <= 0 || s.Start < 0 || s.End > len(text) || s.Start >= s.End {
 			continue
 		}
 		j.read(text)
@@ -124,7 +124,7 @@ func (j *judge) score(text string, m Match, rules ruleSet, span, mark *form) Mat
 	if rules&hiding != 0 {
 		add(&m.For, w.Hidden, "hidden", "The mark is written so that a filter may miss it: %s.", strings.Join((rules&hiding).names(), ", "))
 	}
-	if rules&ruleTransliterated != 0 {
+	if rules&(ruleTransliterated|ruleMasked) == ruleTransliterated {
 		add(&m.For, w.OtherScript, "other_script", "%q sounds like %q.", m.Span.Text, m.Mark.Word)
 	}
 	u := j.scene.usageOf(j.hits, first(j.scene.locate(m.Span.Start, m.Span.End)), second(j.scene.locate(m.Span.Start, m.Span.End)))

@@ -17,8 +17,8 @@ type form struct {
 	script  script
 	mixed   bool // scripts that borrow look-alikes are mixed
 	rules   ruleSet
-	sound   string // phones, filled by phones()
-	sounded bool
+	sound   *sound // filled by sounds()
+	word    []rune // filled by runes()
 }
 
 // newForm reads a text, which should be one span or one mark.
@@ -104,18 +104,27 @@ func (f *form) finish() {
 	}
 }
 
-// phones gives the sound of the letters, with * where they are masked.
-func (f *form) phones() string {
-	if f.sounded {
-		return f.sound
+// sounds gives the sound of the letters, with * where they are masked.
+func (f *form) sounds() *sound {
+	if f.sound == nil {
+		letters := f.pattern
+		if letters == nil {
+			letters = f.runes()
+		}
+		s := newSound(phonesOf(letters, f.script))
+		f.sound = &s
 	}
-	f.sounded = true
-	letters := f.pattern
-	if letters == nil {
-		letters = []rune(f.plain)
-	}
-	f.sound = phonesOf(letters, f.script)
 	return f.sound
+}
+
+func (f *form) phones() string { return f.sounds().phones }
+
+// runes are the letters of plain.
+func (f *form) runes() []rune {
+	if f.word == nil {
+		f.word = []rune(f.plain)
+	}
+	return f.word
 }
 
 // latin is the reading in Latin letters, if there is one.

@@ -1,6 +1,10 @@
 package wordmark
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+	"slices"
+	"strings"
+)
 
 // Keys are hashes of a reading with the letter of its table, so that one map holds all tables.
 const (
@@ -9,7 +13,10 @@ const (
 	tableLeet      = 'd' // letters that share a digit folded
 	tableCollapsed = 'c' // repeated letters once
 	tableDeleted   = 'x' // one letter left out
-	tableSound     = 's' // consonant classes, also with one left out
+	tableSound     = 's' // all phones
+	tableClasses   = 'k' // consonant classes behind the class of the first phone
+	tableFewer     = 'm' // classes of a mark with one left out: the span lacks it
+	tableChanged   = 'w' // classes with one replaced by ?
 	tableEnds      = 'e' // first and last letter, for masks
 	tableStart     = 'b' // first letters, for masks at the end
 	tableFinish    = 'f' // last letters, for masks at the beginning
@@ -93,33 +100,79 @@ func (l *Lexicon) deletions(word []rune) []uint64 {
 	return keys
 }
 
-// soundKeys are the consonant classes of the phones, with one left out when there are three or more. Han is looked up by its
-// whole sound, because its syllables carry few consonants.
+// soundKeys are the phones and the consonant classes behind the class of the first phone. Classes may differ in one place: one
+// that the span lacks, one that it has more, one changed. Han is looked up by its whole sound alone, because its syllables
+// carry few consonants.
 func (l *Lexicon) soundKeys(f *form, mark bool) []uint64 {
 	phones := f.phones()
 	if phones == "" {
 		return nil
 	}
-	var keys []uint64
+	keys := []uint64{l.key(tableSound, phones)}
 	if f.script == scriptHan {
-		keys = append(keys, l.key(tableSound, phones))
+		return keys
 	}
 	if mark {
 		keys = append(keys, l.soundEnds(phones)...)
 	}
-	a, b := consonants(phones)
-	for i, classes := range []string{a, b} {
-		if i == 1 && b == a {
-			break
+	for _, classes := range classReadings(phones, mark) {
+		keys = append(keys, l.key(tableClasses, classes))
+		if !mark {
+			keys = append(keys, l.key(tableFewer, classes))
 		}
-		keys = append(keys, l.key(tableSound, classes))
-		for j := range len(classes) {
-			if len(classes) >= 3 || len(classes) == 2 && mark {
-				keys = append(keys, l.key(tableSound, classes[:j]+classes[j+1:]))
+		for j := 1; j < len(classes); j++ {
+			rest := classes[:j] + classes[j+1:]
+			switch {
+			case mark && len(classes) >= 3:
+				keys = append(keys, l.key(tableFewer, rest))
+			case !mark && len(rest) >= 3:
+				keys = append(keys, l.key(tableClasses, rest))
+			}
+			if len(classes) >= 4 {
+				keys = append(keys, l.key(tableChanged, classes[:j]+"?"+classes[j+1:]))
 			}
 		}
 	}
 	return keys
+}
+
+// classReadings lists the consonant classes of a sound in all readings, each behind a class of the first phone; V before words
+// that begin with a vowel.
+func classReadings(phones string, mark bool) []string {
+	a, b := consonants(phones)
+	bodies := []string{a}
+	if b != a {
+		bodies = append(bodies, b)
+	}
+	if c, _ := consonants(silentR(phones)); mark && c != a {
+		bodies = append(bodies, c)
+	}
+	x, _ := consonantClass(phones[0])
+	out := make([]string, 0, 4)
+	for _, first := range firstClasses(phones[0]) {
+		for _, body := range bodies {
+			if x != 0 && body != "" { // the first consonant is the first class
+				body = body[1:]
+			} else if phones[0] == 'w' && strings.HasPrefix(body, "P") {
+				body = body[1:]
+			}
+			if r := string(first) + body; !slices.Contains(out, r) {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// silentR leaves out the r that British English does not speak, as most scripts do not write it.
+func silentR(phones string) string {
+	out := make([]byte, 0, len(phones))
+	for i := range len(phones) {
+		if phones[i] != 'r' || i == 0 || !isVowel(phones[i-1]) || i+1 < len(phones) && isVowel(phones[i+1]) {
+			out = append(out, phones[i])
+		}
+	}
+	return string(out)
 }
 
 // soundEnds keys a sound by the class of its first and last phone.

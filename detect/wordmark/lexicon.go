@@ -20,8 +20,8 @@ type Mark struct {
 const (
 	maxMarkRunes  = 64   // longer marks are cut
 	maxCandidates = 64   // marks returned
-	maxBucket     = 1024 // marks examined for one key
-	maxCompares   = 6000 // comparisons for one text
+	maxBucket     = 512  // marks examined for one key
+	maxCompares   = 4000 // comparisons for one text
 )
 
 // Lexicon holds registered word marks in memory and finds those that spans of a title could mean: by exact reading, look-alike
@@ -97,7 +97,8 @@ func markForm(m Mark) *form {
 	}
 	f := newForm(word)
 	f.pattern = nil
-	f.phones()
+	f.sounds()
+	f.runes()
 	return f
 }
 
@@ -182,7 +183,7 @@ func (q *query) span(f *form) {
 				seen = append(seen, ln.entry)
 			}
 			q.compares++
-			if sim, _ := compare(f, e.form); sim >= least && sim > q.best[ln.entry] {
+			if sim, _ := compare(f, e.form); sim > 0 && sim > q.best[ln.entry] {
 				q.best[ln.entry] = sim
 			}
 		}

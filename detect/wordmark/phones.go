@@ -65,7 +65,8 @@ var phoneticPairs = []struct {
 	{"sS zJ zG vb vw bw", 25},
 	{"fp SG tC dJ mn hk oa ei ea ou ae ui fh", 30},
 	{"ai au eo eu io iu wo ye", 35},
-	{"fw hw kC gJ zC sC", 45},
+	{"kC", 35},
+	{"fw hw gJ zC sC sJ yJ yG yC", 45},
 	{"ts dz tS hg", 55},
 }
 
@@ -111,59 +112,81 @@ func squeeze(p []byte) []byte {
 // maxPhones bounds the alignment.
 const maxPhones = 32
 
-// soundsLike aligns the phones of a span with those of a mark: 1 for the same, 0 for nothing in common, with the weight of
-// what was compared as the measure. A * in the span takes any phones at no cost; known is then the share of the mark's weight
-// that the span did show, else 1.
-func soundsLike(span, mark string) (similarity, known float64) {
-	if len(span) == 0 || len(mark) == 0 {
-		return 0, 0
-	}
-	span, mark = span[:min(len(span), maxPhones)], mark[:min(len(mark), maxPhones)]
-	cost := alignPhones(span, mark)
-	ws, wm, masked := 0, 0, false
-	for i := range len(span) {
-		ws += weight(span[i])
-		masked = masked || span[i] == '*'
-	}
-	for i := range len(mark) {
-		wm += weight(mark[i])
-	}
-	total, known := max(ws, wm), 1.0
-	if masked {
-		total, known = ws, min(1, float64(ws)/float64(max(wm, 1)))
-	}
-	if s, m := span[0], mark[0]; !isVowel(s) && !isVowel(m) && phoneCosts[s&127][m&127] >= costConsonant && s != '*' {
-		cost += costVowel // words that begin otherwise are seldom the same
-	}
-	return max(0, 1-float64(cost)/float64(max(total, 1))), known
+// sound is a phone string with what an alignment needs of it.
+type sound struct {
+	phones string
+	heavy  int     // weight of all phones
+	drops  []uint8 // cost of each phone when the other side leaves it out, as dropMark says
+	masked bool
 }
 
-// alignPhones is the weighted edit distance. Distances of three rows live on the stack.
-func alignPhones(span, mark string) int {
+func newSound(phones string) sound {
+	phones = phones[:min(len(phones), maxPhones)]
+	s := sound{phones: phones, drops: make([]uint8, len(phones))}
+	for i := range len(phones) {
+		s.heavy += weight(phones[i])
+		s.drops[i] = uint8(dropMark(phones, i))
+		s.masked = s.masked || phones[i] == '*'
+	}
+	return s
+}
+
+// soundsLike aligns the phones of a span with those of a mark: 1 for the same, 0 for nothing in common or less than floor. A *
+// in the span takes any phones at no cost; known is then the share of the mark's weight that the span did show, else 1.
+func soundsLike(span, mark *sound, floor float64) (similarity, known float64) {
+	if span.phones == "" || mark.phones == "" {
+		return 0, 0
+	}
+	total, known := max(span.heavy, mark.heavy, 1), 1.0
+	if span.masked {
+		total, known = max(span.heavy, 1), min(1, float64(span.heavy)/float64(max(mark.heavy, 1)))
+	}
+	limit := int(float64(total) * (1 - floor))
+	cost := 0
+	if s, m := span.phones[0], mark.phones[0]; s != '*' && !isVowel(s) && !isVowel(m) && phoneCosts[s&127][m&127] >= costConsonant {
+		cost = costVowel // words that begin otherwise are seldom the same
+	}
+	cost += alignPhones(span, mark, limit)
+	if cost > limit {
+		return 0, known
+	}
+	return 1 - float64(cost)/float64(total), known
+}
+
+// alignPhones is the weighted edit distance; it gives up with a cost above limit as soon as no alignment can stay below.
+func alignPhones(span, mark *sound, limit int) int {
 	var rows [2][maxPhones + 1]int
 	prev, cur := &rows[0], &rows[1]
-	for j := range len(mark) {
-		prev[j+1] = prev[j] + dropMark(mark, j)
+	m := mark.phones
+	drops := mark.drops[:len(m)]
+	for j := range len(m) {
+		prev[j+1] = prev[j] + int(drops[j])
 	}
-	for i := range len(span) {
-		s := span[i]
-		if s == '*' {
-			cur[0] = prev[0] + 60
-			for j := range len(mark) {
-				cur[j+1] = min(prev[j+1]+60, prev[j], cur[j])
-			}
-			prev, cur = cur, prev
-			continue
-		}
+	for i := range len(span.phones) {
+		s := span.phones[i]
 		insert := dropCost(s)
 		costs := &phoneCosts[s&127]
+		if s == '*' {
+			insert = 60
+		}
 		cur[0] = prev[0] + insert
-		for j := range len(mark) {
-			cur[j+1] = min(prev[j]+int(costs[mark[j]&127]), prev[j+1]+insert, cur[j]+dropMark(mark, j))
+		least := cur[0]
+		for j := range len(m) {
+			best := min(prev[j]+int(costs[m[j]&127]), prev[j+1]+insert)
+			if s == '*' {
+				best = min(prev[j+1]+insert, prev[j], cur[j])
+			} else {
+				best = min(best, cur[j]+int(drops[j]))
+			}
+			cur[j+1] = best
+			least = min(least, best)
+		}
+		if least > limit {
+			return limit + 1
 		}
 		prev, cur = cur, prev
 	}
-	return prev[len(mark)]
+	return prev[len(m)]
 }
 
 // dropMark is the cost of a phone of the mark that the span leaves out. English r after a vowel is not spoken, g after ng is
@@ -194,6 +217,27 @@ func consonants(phones string) (first, second string) {
 		}
 	}
 	return string(a), string(b)
+}
+
+// firstClasses are the classes that a word's first phone may have in another script: h and f, y and j change places; V stands
+// for vowels and what is read as one.
+func firstClasses(p byte) string {
+	switch p {
+	case 'h':
+		return "VP"
+	case 'y':
+		return "VS"
+	case 'w':
+		return "VP"
+	}
+	x, y := consonantClass(p)
+	switch {
+	case x == 0:
+		return "V"
+	case x == y:
+		return string([]byte{x})
+	}
+	return string([]byte{x, y})
 }
 
 // consonantClass gives the class of a phone in both readings; 0 for what vanishes.

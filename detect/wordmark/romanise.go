@@ -58,7 +58,12 @@ func phonesOf(letters []rune, sc script) string {
 		out = alphabetPhones(reorderThai(letters))
 	case scriptDevanagari:
 		out = devanagariPhones(letters)
-	case scriptCyrillic, scriptGreek, scriptArabic, scriptHebrew:
+	case scriptArabic:
+		if len(letters) > 2 && letters[0] == 'ا' && (letters[1] == 'و' || letters[1] == 'ي') {
+			letters = letters[1:] // alef only carries the vowel
+		}
+		out = alphabetPhones([]rune(digraphs.Replace(string(letters))))
+	case scriptCyrillic, scriptGreek, scriptHebrew:
 		out = alphabetPhones([]rune(digraphs.Replace(string(letters))))
 	default:
 		return latinPhones(strings.ToLower(unidecode.Unidecode(string(letters))))
@@ -79,14 +84,17 @@ func alphabetPhones(letters []rune) []byte {
 	return out
 }
 
-// glides turns i and u at the start of a word before a vowel into y and w.
+// glides turns i and u before a vowel, at the start of a word or behind another vowel, into y and w.
 func glides(p []byte) []byte {
-	if len(p) > 1 && isVowel(p[1]) {
-		switch p[0] {
+	for i := 0; i+1 < len(p); i++ {
+		if !isVowel(p[i+1]) || p[i+1] == p[i] || i > 0 && !isVowel(p[i-1]) {
+			continue
+		}
+		switch p[i] {
 		case 'i':
-			p[0] = 'y'
+			p[i] = 'y'
 		case 'u':
-			p[0] = 'w'
+			p[i] = 'w'
 		}
 	}
 	return p

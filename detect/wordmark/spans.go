@@ -199,6 +199,9 @@ func (s *splitter) masked() {
 		if from < s.atoms[i].from || to > s.atoms[i].to {
 			s.add(s.atoms[i].from, to)
 			s.add(from, s.atoms[j].to)
+			if s.gaps[j] == gapSpace && j+1 < len(s.atoms) { // the name may have a second word
+				s.add(s.atoms[i].from, s.atoms[j+1].to)
+			}
 		}
 		i = j
 	}

@@ -85,7 +85,14 @@ func hangulPhones(in []rune) []byte {
 			}
 			out = append(out, p...)
 		}
-		out = append(out, hangulVowel[s%588/28]...)
+		vowel := hangulVowel[s%588/28]
+		if n := len(out); n > 0 && vowel[0] != '~' && len(vowel) > 1 && (vowel[0] == 'y' || vowel == "wi") && strings.IndexByte("sJC", out[n-1]) >= 0 {
+			if out[n-1] == 's' {
+				out[n-1] = 'S' // 쉬, 샤: the glide is heard in the consonant
+			}
+			vowel = vowel[1:]
+		}
+		out = append(out, vowel...)
 		if p := hangulFinal[s%28]; p != "-" {
 			out = append(out, p...)
 		}
