@@ -53,7 +53,8 @@ func checkOutput(got ort.InputOutputInfo, o models.Output) error {
 // compare accepts a tensor of that type and one of the shapes.
 func compare(what string, got ort.InputOutputInfo, kind ort.TensorElementDataType, shapes [][]int64) error {
 	if got.OrtValueType != ort.ONNXTypeTensor || got.DataType != kind {
-		return fmt.Errorf("its %s %q is %s of %s, want a tensor of %s", what, got.Name, got.OrtValueType, got.DataType, kind)
+		return fmt.Errorf("its %s %q is a %s of %s, want a tensor of %s; correct the manifest or export the model again", what, got.Name,
+			plain(got.OrtValueType.String()), plain(got.DataType.String()), plain(kind.String()))
 	}
 	if slices.ContainsFunc(shapes, func(want []int64) bool { return allows(got.Dimensions, want) }) {
 		return nil
@@ -64,6 +65,11 @@ func compare(what string, got ort.InputOutputInfo, kind ort.TensorElementDataTyp
 		return fmt.Errorf("its %s %q takes batches of %d only; export it with a dynamic batch axis", what, got.Name, got.Dimensions[0])
 	}
 	return fmt.Errorf("its %s %q has the shape %v, and the manifest asks for %v (-1 = any); correct the manifest or export the model again", what, got.Name, []int64(got.Dimensions), shapes)
+}
+
+// plain shortens the library's names of types, e.g. to "float" and "tensor".
+func plain(name string) string {
+	return strings.ToLower(name[strings.LastIndex(name, "_")+1:])
 }
 
 // allows says whether a graph's shape can be the wanted one: equal in every
