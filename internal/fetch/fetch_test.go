@@ -98,6 +98,7 @@ func TestGet(t *testing.T) {
 			http.NotFound(w, r)
 		}
 	})
+	cfg.AllowPorts = append(cfg.AllowPorts, 80)
 	cfg.MaxBytes = 10000
 	cfg.UserAgent = "Probe/1"
 	c := client(t, cfg)
@@ -117,7 +118,7 @@ func TestGet(t *testing.T) {
 		{"/empty", "", ErrStatus},
 		{"/gzip", "", ErrStatus},
 		{"/private", "", ErrBlocked},
-		{"/metadata", "", ErrURL}, // the port, which is checked first, is not the server's
+		{"/metadata", "", ErrBlocked},
 		{"/file", "", ErrURL},
 		{"/endless", "", ErrTooLarge},
 		{"/declared", "", ErrTooLarge},
