@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -27,7 +28,7 @@ func (c *Client) check(address string) (*url.URL, error) {
 		return nil, refuse(ErrURL, "it is longer than %d bytes; give a shorter one", maxAddress)
 	}
 	u, err := url.Parse(strings.TrimSpace(address))
-	if err != nil || u.Opaque != "" {
+	if err != nil || u.Opaque != "" || !utf8.ValidString(address) {
 		return nil, refuse(ErrURL, "it is malformed; give an absolute http or https address")
 	}
 	if u.Scheme != "http" && u.Scheme != "https" {
