@@ -120,7 +120,7 @@ func (s *keywordMisuse) find(l Listing, p *proposals, facts Facts) []Finding {
 	fields, _ := p.state.([]field)
 	best := map[string]Finding{}
 	for _, f := range fields {
-		for _, m := range wordmark.Find(f.text, f.spans, marks(f.references, facts), l.Goods, s.cfg.Words) {
+		for _, m := range s.cfg.Words.Find(f.text, f.spans, marks(f.references, facts), l.Goods) {
 			score := m.Score * f.factor
 			if b, ok := best[m.Mark.Right]; ok && b.Score >= score {
 				continue

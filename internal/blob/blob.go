@@ -82,6 +82,12 @@ func Open(dir string) (*Store, error) {
 	return s, syncDir(dir)
 }
 
+// Hash is the name of bytes in a store: their SHA-256 in lower-case hex.
+func Hash(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
 // Put stores data for a class and returns their hash. When it returns they are on the disk. It is
 // idempotent; bytes already there are compared, not written again.
 func (s *Store) Put(ctx context.Context, class Class, data []byte) (string, error) {
@@ -91,8 +97,7 @@ func (s *Store) Put(ctx context.Context, class Class, data []byte) (string, erro
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256(data)
-	hash := hex.EncodeToString(sum[:])
+	hash := Hash(data)
 	err := s.locked(hash, func(path string) error {
 		wrote, err := s.ensure(path, data)
 		if err != nil {
@@ -130,7 +135,7 @@ func (s *Store) Get(ctx context.Context, hash string) ([]byte, error) {
 	if err != nil {
 		return nil, notFound("get", hash, err)
 	}
-	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != hash {
+	if Hash(data) != hash {
 		return nil, fmt.Errorf("%w: %s", ErrCorrupt, hash)
 	}
 	return data, nil

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"touchstone/detect"
+	"touchstone/embed"
 	"touchstone/index"
 	"touchstone/internal/blob"
 	"touchstone/internal/casework"
@@ -49,7 +50,7 @@ type PictureInput struct {
 }
 
 // Score scores a listing against everything that is registered, keeps the report and returns it. Faults of the input come back
-// as *InputError, all of them joined; embed.ErrBusy means to try again later. A picture that could not be downloaded does not
+// as *InputError, all of them joined; ErrBusy means to try again later. A picture that could not be downloaded does not
 // fail the request: the report says that it was not checked.
 func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error) {
 	market, err := s.check(ctx, in.Listing)
@@ -95,6 +96,9 @@ func (s *Service) detect(ctx context.Context, l detect.Listing, market casework.
 		scope.Filter.Territories = casework.IndexTerritories(market.Territories)
 	}
 	candidates, err := s.detector.Candidates(ctx, l, scope)
+	if errors.Is(err, embed.ErrBusy) {
+		err = fmt.Errorf("%w: %w", ErrBusy, err)
+	}
 	if err != nil {
 		return nil, detect.Facts{}, err
 	}

@@ -42,9 +42,7 @@ type Config struct {
 
 // DefaultConfig is what the service runs with unless told otherwise.
 func DefaultConfig() Config {
-	limits := photo.DefaultLimits()
-	limits.Target = 512
-	return Config{MaxPictures: 20, MaxTitle: 2_000, MaxDescription: 20_000, FetchAtOnce: 4, Photo: limits, Territories: true}
+	return Config{MaxPictures: 20, MaxTitle: 2_000, MaxDescription: 20_000, FetchAtOnce: 4, Photo: photo.Limits{Target: 512}, Territories: true}
 }
 
 // Validate reports every fault at once.
@@ -114,6 +112,9 @@ func (s *Service) Pack() detect.PackRef { return s.detector.Pack() }
 func (s *Service) Fusion() detect.Fusion { return s.detector.Fusion() }
 
 func (s *Service) now() time.Time { return s.Now().UTC() }
+
+// ErrBusy: the models have as much to do as they take; the same request can be sent again shortly.
+var ErrBusy = errors.New("the models are busy")
 
 // An InputError is a fault of what the caller sent. Field is its place in the request ("pictures[2]"); Kind, where one is
 // there, is the sentinel of the package that refused it.

@@ -1,0 +1,62 @@
+// Command touchstone finds counterfeits and copied designs on marketplaces: it serves the API, and does from the shell what a
+// person needs beside it. Flags, environment and configuration file are read here and nowhere else.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the command line. Every flag can be set by the environment variable that help names, or in a JSON file (--config).
+type cli struct {
+	Serve    serveCmd    `cmd:"" help:"Serve the API."`
+	Demo     demoCmd     `cmd:"" help:"Write the demo catalogue to a folder, as pictures and as an evaluation set."`
+	Score    scoreCmd    `cmd:"" help:"Score pictures or a title against what a running service has registered."`
+	Register registerCmd `cmd:"" help:"Register a right with its pictures and words at a running service."`
+	Eval     evalCmd     `cmd:"" help:"Measure evaluation sets: metrics, predictions and a report with pictures."`
+	Doctor   doctorCmd   `cmd:"" help:"Say what is missing on this machine and how to get it."`
+
+	Config  kong.ConfigFlag  `help:"JSON file with flags." type:"path" env:"TOUCHSTONE_CONFIG"`
+	Version kong.VersionFlag `help:"Print the version and end."`
+}
+
+// version is the release; see CHANGELOG.md.
+const version = "0.1.0"
+
+// streams is where a command writes.
+type streams struct {
+	out, err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr}); err != nil {
+		fmt.Fprintln(os.Stderr, "touchstone:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, std streams) error {
+	var c cli
+	parser, err := kong.New(&c,
+		kong.Name("touchstone"), kong.Description("Finds counterfeits and copied designs on marketplaces."),
+		kong.Configuration(kong.JSON), kong.Vars{"version": version}, kong.UsageOnError(),
+		kong.Writers(std.out, std.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std),
+	)
+	if err != nil {
+		return err
+	}
+	k, err := parser.Parse(args)
+	if err != nil {
+		return err
+	}
+	return k.Run()
+}

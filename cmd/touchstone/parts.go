@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"touchstone/embed"
+	"touchstone/embed/onnx"
+	"touchstone/index"
+	"touchstone/index/local"
+	"touchstone/internal/blob"
+	"touchstone/internal/casework"
+	"touchstone/internal/fetch"
+	"touchstone/internal/intake"
+	"touchstone/internal/policy"
+	"touchstone/internal/store/sqlite"
+	"touchstone/models"
+)
+
+// modelFlags choose the pack and the library that runs it.
+type modelFlags struct {
+	Pack    string `help:"Folder of the model pack." default:"models/packs/touchstone-base" env:"TOUCHSTONE_PACK"`
+	Library string `help:"ONNX Runtime library; empty finds the one that make setup brought." env:"ONNXRUNTIME_LIB" name:"onnxruntime"`
+	Workers int    `help:"Model runs at a time; 0 is one a core." default:"0" env:"TOUCHSTONE_WORKERS"`
+}
+
+// models opens the pack and the models in it.
+func (f modelFlags) open(c *closers) (*models.Pack, *embed.Embedder, error) {
+	pack, err := models.Open(besideProgram(f.Pack))
+	if err != nil {
+		return nil, nil, err
+	}
+	runtime, err := onnx.New(onnx.Config{Library: f.Library})
+	if err != nil {
+		return nil, nil, err
+	}
+	c.add("ONNX Runtime", runtime.Close)
+	// Requests are bounded at the door; the queue holds what those that were let in can bring.
+	embedder, err := embed.Open(pack, runtime, embed.Config{Workers: f.Workers, Queue: 16_384})
+	if err != nil {
+		return nil, nil, err
+	}
+	c.add("models", embedder.Close)
+	return pack, embedder, nil
+}
+
+// besideProgram finds a relative path from here or, failing that, from the folder above the program's, so that bin/touchstone
+// works from anywhere.
+func besideProgram(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	if program, err := os.Executable(); err == nil {
+		if p := filepath.Join(filepath.Dir(program), "..", path); exists(p) {
+			return p
+		}
+	}
+	return path
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// closers closes what was opened, last first.
+type closers struct {
+	list []closer
+}
+
+type closer struct {
+	name  string
+	close func() error
+}
+
+func (c *closers) add(name string, f func() error) { c.list = append(c.list, closer{name, f}) }
+
+// Close closes everything once and reports every failure.
+func (c *closers) Close() error {
+	var errs []error
+	for _, x := range slices.Backward(c.list) {
+		if err := x.close(); err != nil {
+			errs = append(errs, fmt.Errorf("close %s: %w", x.name, err))
+		}
+	}
+	c.list = nil
+	return errors.Join(errs...)
+}
+
+// service is the use cases with everything they stand on.
+type service struct {
+	closers
+	store  *sqlite.Store
+	index  *index.Index
+	intake *intake.Service
+}
+
+// options say where a service lives. Data "" is a scratch service: in memory but for pictures, gone when closed.
+type options struct {
+	models   modelFlags
+	data     string
+	policies string
+	urls     bool // listing pictures may come by URL
+	config   intake.Config
+	log      *slog.Logger
+}
+
+// openService opens everything; on an error nothing stays open.
+func openService(ctx context.Context, o options) (s *service, err error) {
+	s = &service{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	policies, err := policy.Load(o.policies)
+	if err != nil {
+		return s, err
+	}
+	blobs, err := s.openState(ctx, o.data)
+	if err != nil {
+		return s, err
+	}
+	pack, embedder, err := o.models.open(&s.closers)
+	if err != nil {
+		return s, err
+	}
+	parts := intake.Parts{
+		Registry: casework.NewRegistry(s.store, nil), Reports: s.store, Blobs: blobs, Index: s.index,
+		Pack: pack, Embed: embedder, Policies: policies, Log: o.log,
+	}
+	if o.urls {
+		client, err := fetch.New(fetch.Config{})
+		if err != nil {
+			return s, err
+		}
+		s.add("downloads", func() error { client.Close(); return nil })
+		parts.Fetch = client
+	}
+	s.intake, err = intake.New(o.config, parts)
+	return s, err
+}
+
+// openState opens store, pictures and index below a folder, or scratch ones.
+func (s *service) openState(ctx context.Context, data string) (*blob.Store, error) {
+	dbPath, blobDir, indexDir := "", filepath.Join(data, "blobs"), ""
+	if data == "" {
+		dir, err := os.MkdirTemp("", "touchstone-")
+		if err != nil {
+			return nil, err
+		}
+		s.add("scratch folder", func() error { return os.RemoveAll(dir) })
+		blobDir = dir
+	} else {
+		if err := os.MkdirAll(data, 0o750); err != nil {
+			return nil, fmt.Errorf("data folder: %w", err)
+		}
+		dbPath, indexDir = filepath.Join(data, "touchstone.db"), filepath.Join(data, "index")
+	}
+	var err error
+	// The index goes first: it holds the lock on the folder.
+	if s.index, err = local.Open(indexDir, local.Config{}); err != nil {
+		return nil, err
+	}
+	s.add("index", s.index.Close)
+	if s.store, err = sqlite.Open(ctx, dbPath); err != nil {
+		return nil, err
+	}
+	s.add("store", s.store.Close)
+	return blob.Open(blobDir)
+}

@@ -1,0 +1,137 @@
+// Package httpapi is the JSON API: it turns requests into calls of the use cases and their errors into problems (RFC 9457).
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+
+	"touchstone/internal/casework"
+	"touchstone/internal/intake"
+	"touchstone/internal/server"
+)
+
+// API is the JSON API over the use cases.
+type API struct {
+	Intake  *intake.Service
+	Keys    *server.Keys
+	Batches BatchStore
+	Server  *server.Server // admits the lines of batches one by one
+	Log     *slog.Logger
+	// MaxPictureBody bounds the body of a request that carries pictures, in bytes; 0 is 32 MiB.
+	MaxPictureBody int64
+	// BatchWorkers is how many lines of one batch are scored at once; 0 is 4.
+	BatchWorkers int
+}
+
+// Roles that may do what. An admin may do everything.
+var (
+	scorers    = []server.Role{server.RolePipeline, server.RoleReviewer, server.RoleScientist, server.RoleOperator, server.RoleAdmin}
+	registrars = []server.Role{server.RoleHolder, server.RoleAgent, server.RoleOperator, server.RoleAdmin}
+	readers    = []server.Role{server.RoleHolder, server.RoleAgent, server.RoleReviewer, server.RoleOperator, server.RoleAdmin}
+	operators  = []server.Role{server.RoleOperator, server.RoleAdmin}
+	admins     = []server.Role{server.RoleAdmin}
+	everyone   = server.Roles()
+)
+
+// Register adds all operations to the engine and to the OpenAPI document.
+func (a *API) Register(engine *gin.Engine, api huma.API) {
+	if a.MaxPictureBody == 0 {
+		a.MaxPictureBody = 32 << 20
+	}
+	if a.BatchWorkers == 0 {
+		a.BatchWorkers = 4
+	}
+	if a.Log == nil {
+		a.Log = slog.New(slog.DiscardHandler)
+	}
+	a.registerRegistry(api)
+	a.registerReferences(api)
+	a.registerMarketplaces(api)
+	a.registerKeys(api)
+	a.registerScore(api)
+	a.registerReports(api)
+	a.registerBatch(engine, api)
+}
+
+// operation is the common part of every operation: who may call it and which errors it answers.
+func operation(method, path, id, summary, tag string, roles []server.Role) huma.Operation {
+	return server.Secured(huma.Operation{
+		OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{tag},
+		Errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable},
+	}, roles...)
+}
+
+// actor is the caller in casework's words.
+func actor(ctx context.Context) casework.Actor {
+	p, _ := server.PrincipalFrom(ctx) // Require has seen it
+	return casework.Actor{Account: p.Account, Role: string(p.Role), Subject: p.Subject}
+}
+
+// problem turns an error of a use case into an answer. What is not known is logged and answered as 500 without its text.
+func (a *API) problem(ctx context.Context, err error) error {
+	var invalid *casework.ValidationError
+	var ready *server.Problem
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &ready):
+		return ready
+	case errors.As(err, &invalid):
+		details := make([]error, len(invalid.Fields))
+		for i, f := range invalid.Fields {
+			details[i] = &huma.ErrorDetail{Location: "body." + f.Path, Message: f.Message}
+		}
+		return huma.Error422UnprocessableEntity("Some fields are not valid.", details...)
+	case errors.Is(err, casework.ErrNotFound):
+		return huma.Error404NotFound(err.Error())
+	case errors.Is(err, casework.ErrConflict):
+		return huma.Error409Conflict(err.Error())
+	case errors.Is(err, casework.ErrForbidden):
+		return huma.Error403Forbidden(err.Error())
+	case errors.Is(err, intake.ErrNoPicture):
+		return huma.Error404NotFound(err.Error())
+	case errors.Is(err, intake.ErrBusy):
+		return server.Overloaded("The models are busy.")
+	case errors.Is(err, context.DeadlineExceeded):
+		return server.Overloaded("The request took too long.")
+	case errors.Is(err, context.Canceled):
+		return server.NewProblem(server.KindTimeout, "The client went away.")
+	}
+	if details := inputErrors(err); len(details) > 0 {
+		return huma.Error422UnprocessableEntity("The request cannot be used as it is.", details...)
+	}
+	a.Log.ErrorContext(ctx, "request failed", "error", err)
+	return huma.Error500InternalServerError("Something failed here; the log has it under this request's ID.")
+}
+
+// inputErrors finds all faults of the input in a tree of joined errors.
+func inputErrors(err error) []error {
+	var one *intake.InputError
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the tree is walked here
+		var out []error
+		for _, e := range joined.Unwrap() {
+			out = append(out, inputErrors(e)...)
+		}
+		return out
+	}
+	if errors.As(err, &one) {
+		return []error{&huma.ErrorDetail{Location: "body." + one.Field, Message: one.Message}}
+	}
+	return nil
+}
+
+// created is the answer to a POST that made something.
+type created[T any] struct {
+	Location string `header:"Location" doc:"where what was made can be read"`
+	Body     T
+}
+
+// answer is a plain answer.
+type answer[T any] struct {
+	Body T
+}

@@ -1,0 +1,238 @@
+package httpapi
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+
+	"touchstone/internal/casework"
+	"touchstone/internal/intake"
+	"touchstone/internal/server"
+)
+
+// A BatchStore remembers which lines of a batch were scored, so that a batch that broke off is resumed without scoring
+// anything twice. Lines are known by the batch (with the account in front) and the hash of their content.
+type BatchStore interface {
+	// BatchLine returns the report of a line that was scored, or false.
+	BatchLine(ctx context.Context, batch, line string) (reportID string, ok bool, err error)
+	// SaveBatchLine is durable when it returns.
+	SaveBatchLine(ctx context.Context, batch, line, reportID string) error
+}
+
+// BatchResult is one line of the answer to a batch.
+type BatchResult struct {
+	Line    int     `json:"line" doc:"of the request, from 1"`
+	Status  int     `json:"status" doc:"what POST /v1/score would have answered"`
+	Resumed bool    `json:"resumed,omitempty" doc:"scored by an earlier request with the same batch ID"`
+	Result  *Scored `json:"result,omitempty"`
+	Problem any     `json:"problem,omitempty" doc:"as in application/problem+json"`
+}
+
+// Bounds of a batch.
+const (
+	batchQuiet = 60 * time.Second // longest wait for the next line, and for the client to take an answer
+	busyPause  = 200 * time.Millisecond
+)
+
+var batchID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
+
+// registerBatch adds the streaming operation. It goes past the general machinery, which would read the whole body first.
+func (a *API) registerBatch(engine *gin.Engine, api huma.API) {
+	op := operation(http.MethodPost, "/v1/score/batch", "score-batch", "Score many listings, line by line", "Scoring", scorers)
+	op.Description = "NDJSON in, NDJSON out: a listing a line, an answer a line, in the same order, while the request is still being sent. " +
+		"With ?batch=ID a batch that broke off is sent again as a whole: lines that were scored are answered from their reports."
+	op.Middlewares = nil // the document only: the route below checks by itself
+	op.Parameters = []*huma.Param{{Name: "batch", In: "query", Description: "your ID of this batch: letters, digits, dot, dash, underscore", Schema: &huma.Schema{Type: "string", Pattern: batchID.String()}}}
+	line := huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[Listing]())
+	result := huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[BatchResult]())
+	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: line}}}
+	op.Responses = map[string]*huma.Response{"200": {Description: "a result a line", Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: result}}}}
+	api.OpenAPI().AddOperation(&op)
+	engine.POST("/v1/score/batch", server.Require(scorers...), a.batch)
+}
+
+// batchJob is a line on its way: its answer comes through done.
+type batchJob struct {
+	number int
+	line   []byte
+	done   chan BatchResult
+}
+
+// batch reads lines, scores BatchWorkers of them at once and answers in the order of the lines. Memory is bounded by the
+// number of lines under way.
+func (a *API) batch(c *gin.Context) {
+	id := c.Query("batch")
+	if id != "" && !batchID.MatchString(id) {
+		server.WriteProblem(c, server.NewProblem(server.KindInvalid, "The batch ID cannot be used.", server.FieldProblem{Location: "query.batch", Message: "must be 1 to 100 letters, digits, dots, dashes or underscores"}))
+		return
+	}
+	control := http.NewResponseController(c.Writer)
+	ctx, cancel := context.WithCancel(c.Request.Context())
+	defer cancel()
+	ordered := make(chan *batchJob, a.BatchWorkers) // answers are taken from here in order
+	slots := make(chan struct{}, a.BatchWorkers)
+	go func() {
+		defer close(ordered)
+		a.readLines(ctx, c, control, func(number int, line []byte) bool {
+			job := &batchJob{number: number, line: line, done: make(chan BatchResult, 1)}
+			select {
+			case slots <- struct{}{}:
+			case <-ctx.Done():
+				return false
+			}
+			select {
+			case ordered <- job:
+			case <-ctx.Done():
+				return false
+			}
+			go func() {
+				defer func() { <-slots }()
+				job.done <- a.scoreLine(ctx, id, job)
+			}()
+			return true
+		})
+	}()
+	c.Header("Content-Type", "application/x-ndjson")
+	c.Status(http.StatusOK)
+	for job := range ordered {
+		result := <-job.done
+		_ = control.SetWriteDeadline(time.Now().Add(batchQuiet))
+		if json.NewEncoder(c.Writer).Encode(result) != nil {
+			cancel() // the client is gone; what was scored is remembered under the batch's ID
+			continue
+		}
+		_ = control.Flush()
+	}
+}
+
+// readLines hands each line that is not blank to fn until it returns false, the body ends or the client falls silent.
+func (a *API) readLines(ctx context.Context, c *gin.Context, control *http.ResponseController, fn func(number int, line []byte) bool) {
+	r := bufio.NewReaderSize(c.Request.Body, 64<<10)
+	for number := 1; ctx.Err() == nil; number++ {
+		_ = control.SetReadDeadline(time.Now().Add(batchQuiet))
+		line, tooLong, err := readLine(r, a.MaxPictureBody)
+		if tooLong {
+			line = nil // scoreLine says so
+		}
+		if tooLong || len(bytes.TrimSpace(line)) > 0 {
+			if !fn(number, line) {
+				return
+			}
+		}
+		if err != nil {
+			return // the end, or a client that went away
+		}
+	}
+}
+
+// readLine reads up to a newline. A line over limit is read to its end and dropped.
+func readLine(r *bufio.Reader, limit int64) (line []byte, tooLong bool, err error) {
+	for {
+		part, err := r.ReadSlice('\n')
+		if !tooLong {
+			line = append(line, part...)
+			if int64(len(line)) > limit {
+				line, tooLong = nil, true
+			}
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, tooLong, err
+		}
+	}
+}
+
+// scoreLine scores one line, or finds the report of an earlier request.
+func (a *API) scoreLine(ctx context.Context, batch string, job *batchJob) BatchResult {
+	fail := func(err error) BatchResult {
+		var status huma.StatusError
+		if !errors.As(err, &status) {
+			status = huma.Error500InternalServerError("Something failed here.")
+		}
+		return BatchResult{Line: job.number, Status: status.GetStatus(), Problem: status}
+	}
+	if job.line == nil {
+		return fail(huma.NewError(http.StatusRequestEntityTooLarge, "The line is too long; send fewer or smaller pictures."))
+	}
+	p, _ := server.PrincipalFrom(ctx)
+	scope, key := p.Account+"/"+batch, lineKey(job.line)
+	if batch != "" {
+		if rec, ok, err := a.earlier(ctx, scope, key); err != nil {
+			return fail(a.problem(ctx, err))
+		} else if ok {
+			s := scored(rec)
+			return BatchResult{Line: job.number, Status: http.StatusOK, Resumed: true, Result: &s}
+		}
+	}
+	var l Listing
+	if err := decode(job.line, &l); err != nil {
+		return fail(err)
+	}
+	if err := a.Server.Charge(ctx, 1); err != nil {
+		return fail(err) // over the quota: the batch is sent again later and resumes here
+	}
+	rec, err := a.scorePatiently(ctx, intake.ScoreInput{Account: p.Account, KeyID: p.KeyID, Listing: l.input()})
+	if err == nil && batch != "" {
+		err = a.Batches.SaveBatchLine(ctx, scope, key, rec.ID)
+	}
+	if err != nil {
+		return fail(a.problem(ctx, err))
+	}
+	s := scored(rec)
+	return BatchResult{Line: job.number, Status: http.StatusOK, Result: &s}
+}
+
+// earlier finds the report of a line that was scored under the same batch ID.
+func (a *API) earlier(ctx context.Context, scope, key string) (intake.ReportRecord, bool, error) {
+	id, ok, err := a.Batches.BatchLine(ctx, scope, key)
+	if err != nil || !ok {
+		return intake.ReportRecord{}, false, err
+	}
+	rec, err := a.Intake.Reports.Report(ctx, id)
+	if errors.Is(err, casework.ErrNotFound) {
+		return rec, false, nil // its retention has ended: score again
+	}
+	return rec, err == nil, err
+}
+
+// scorePatiently takes a place among the requests at work for each line, and waits while there is none or the models are busy:
+// a batch takes what is free and does not fail because of others.
+func (a *API) scorePatiently(ctx context.Context, in intake.ScoreInput) (intake.ReportRecord, error) {
+	for {
+		rec, err := a.scoreAdmitted(ctx, in)
+		var p *server.Problem
+		busy := errors.Is(err, intake.ErrBusy) || errors.As(err, &p) && p.Status == http.StatusServiceUnavailable
+		if !busy {
+			return rec, err
+		}
+		select {
+		case <-ctx.Done():
+			return rec, ctx.Err()
+		case <-time.After(busyPause):
+		}
+	}
+}
+
+func (a *API) scoreAdmitted(ctx context.Context, in intake.ScoreInput) (intake.ReportRecord, error) {
+	release, err := a.Server.Admit(ctx)
+	if err != nil {
+		return intake.ReportRecord{}, err
+	}
+	defer release()
+	return a.Intake.Score(ctx, in)
+}
+
+// lineKey is the hash of a line's content, blanks at its ends aside.
+func lineKey(line []byte) string {
+	sum := sha256.Sum256(bytes.TrimSpace(line))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,94 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"touchstone/internal/casework"
+	"touchstone/internal/intake"
+)
+
+// Reference is a picture or a word to be registered under a right: one of the two.
+type Reference struct {
+	Picture  []byte `json:"picture,omitempty" doc:"JPEG, PNG, GIF or WebP, in base64"`
+	View     string `json:"view,omitempty" maxLength:"100" doc:"of a picture: front, logo on white, ..."`
+	Word     string `json:"word,omitempty" maxLength:"200"`
+	Language string `json:"language,omitempty" maxLength:"35" doc:"of a word, BCP 47"`
+}
+
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
+
+func (a *API) registerReferences(api huma.API) {
+	op := operation(http.MethodPost, "/v1/rights/{id}/references", "add-reference", "Register a picture or a word", "Registry", registrars)
+	op.DefaultStatus = http.StatusCreated
+	op.Description = "It is searched from this answer on; should indexed_at be missing, the models were busy and it follows within a minute."
+	op.MaxBodyBytes = a.MaxPictureBody
+	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge)
+	huma.Register(api, op, func(ctx context.Context, in *struct {
+		byID
+		rawBody
+	}) (*created[casework.Reference], error) {
+		r, err := reference(in.ContentType, in.RawBody)
+		if err != nil {
+			return nil, err
+		}
+		var ref casework.Reference
+		if len(r.Picture) > 0 {
+			ref, err = a.Intake.AddImageReference(ctx, actor(ctx), in.ID, intake.ImageReference{View: r.View, Data: r.Picture})
+		} else {
+			ref, err = a.Intake.AddWordReference(ctx, actor(ctx), in.ID, intake.WordReference{Word: r.Word, Language: r.Language})
+		}
+		if err != nil {
+			return nil, a.problem(ctx, err)
+		}
+		return &created[casework.Reference]{"/v1/references/" + ref.ID, ref}, nil
+	})
+	schema := huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[Reference]())
+	describe(api.OpenAPI().Paths["/v1/rights/{id}/references"].Post.RequestBody, schema, "reference", "picture")
+
+	huma.Register(api, operation(http.MethodGet, "/v1/rights/{id}/references", "list-references", "List a right's references", "Registry", readers),
+		func(ctx context.Context, in *byID) (*answer[[]casework.Reference], error) {
+			list, err := a.Intake.Registry.References(ctx, actor(ctx), in.ID)
+			return &answer[[]casework.Reference]{notNil(list)}, a.problem(ctx, err)
+		})
+	huma.Register(api, operation(http.MethodGet, "/v1/references/{id}", "get-reference", "Read a reference", "Registry", readers),
+		func(ctx context.Context, in *byID) (*answer[casework.Reference], error) {
+			ref, err := a.Intake.Registry.Reference(ctx, actor(ctx), in.ID)
+			return &answer[casework.Reference]{ref}, a.problem(ctx, err)
+		})
+	del := operation(http.MethodDelete, "/v1/references/{id}", "delete-reference", "Take a reference out", "Registry", registrars)
+	huma.Register(api, del, func(ctx context.Context, in *byID) (*struct{}, error) {
+		return nil, a.problem(ctx, a.Intake.DeleteReference(ctx, actor(ctx), in.ID))
+	})
+}
+
+// reference reads the body and checks that it holds a picture or a word.
+func reference(contentType string, body []byte) (Reference, error) {
+	var r Reference
+	if isMultipart(contentType) {
+		f, err := parseForm(contentType, body, "reference", "picture")
+		if err != nil {
+			return r, err
+		}
+		if f.json != nil {
+			if err := decode(f.json, &r); err != nil {
+				return r, err
+			}
+		}
+		if len(f.files) > 1 || len(f.files) == 1 && len(r.Picture) > 0 {
+			return r, huma.Error422UnprocessableEntity("Send one picture a reference.")
+		}
+		if len(f.files) == 1 {
+			r.Picture = f.files[0]
+		}
+	} else if err := decode(body, &r); err != nil {
+		return r, err
+	}
+	if (len(r.Picture) > 0) == (r.Word != "") {
+		return r, huma.Error422UnprocessableEntity("A reference is either a picture or a word.", &huma.ErrorDetail{Location: "body", Message: "set picture or word, one of them"})
+	}
+	return r, nil
+}

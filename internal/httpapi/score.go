@@ -1,0 +1,71 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"touchstone/detect"
+	"touchstone/internal/intake"
+	"touchstone/internal/policy"
+	"touchstone/internal/server"
+)
+
+// Scored is a report with what follows from it.
+type Scored struct {
+	ID          string         `json:"id" doc:"of the report"`
+	CreatedAt   time.Time      `json:"created_at"`
+	Probability float64        `json:"probability" doc:"of the likeliest infringement, calibrated, 0 to 1"`
+	Outcome     policy.Outcome `json:"outcome"`
+	Report      detect.Report  `json:"report"`
+}
+
+func scored(r intake.ReportRecord) Scored {
+	return Scored{ID: r.ID, CreatedAt: r.CreatedAt, Probability: r.Report.Best(), Outcome: r.Outcome, Report: r.Report}
+}
+
+// rawBody is a body that is parsed here and not by the general validation.
+type rawBody struct {
+	ContentType string `header:"Content-Type" hidden:"true"`
+	RawBody     []byte `contentType:"application/json"`
+}
+
+func (a *API) registerScore(api huma.API) {
+	op := operation(http.MethodPost, "/v1/score", "score", "Score a listing", "Scoring", scorers)
+	op.Description = "Answers which registered rights the listing may infringe, how likely, and the evidence. Pictures come in base64, by URL, or as parts named picture of a multipart body whose part listing holds the JSON."
+	op.MaxBodyBytes = a.MaxPictureBody
+	op.DefaultStatus = http.StatusOK
+	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable)
+	huma.Register(api, op, func(ctx context.Context, in *rawBody) (*answer[Scored], error) {
+		l, err := listing(in.ContentType, in.RawBody)
+		if err != nil {
+			return nil, err
+		}
+		p, _ := server.PrincipalFrom(ctx)
+		rec, err := a.Intake.Score(ctx, intake.ScoreInput{Account: p.Account, KeyID: p.KeyID, Listing: l.input()})
+		if err != nil {
+			return nil, a.problem(ctx, err)
+		}
+		return &answer[Scored]{scored(rec)}, nil
+	})
+	body := api.OpenAPI().Paths["/v1/score"].Post.RequestBody
+	schema := huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[Listing]())
+	describe(body, schema, "listing", "picture")
+}
+
+// describe documents a body that is either JSON or multipart with the same JSON in one part and files in others.
+func describe(body *huma.RequestBody, schema *huma.Schema, jsonPart, filePart string) {
+	body.Required = true
+	body.Content = map[string]*huma.MediaType{
+		"application/json": {Schema: schema},
+		"multipart/form-data": {
+			Schema: &huma.Schema{Type: "object", Properties: map[string]*huma.Schema{
+				jsonPart: schema,
+				filePart: {Type: "array", Items: &huma.Schema{Type: "string", Format: "binary"}},
+			}},
+			Encoding: map[string]*huma.Encoding{jsonPart: {ContentType: "application/json"}},
+		},
+	}
+}
