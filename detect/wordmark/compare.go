@@ -97,7 +97,7 @@ func compareSpelling(span *form, word, target string) (float64, ruleSet) {
 	}
 	sim := typing(word, target)
 	if sim > 0 && ordinary(word) {
-		sim *= 0.72 // "cannon" is a word of its own
+		sim *= 0.65 // "cannon" is a word of its own
 	}
 	if sim < least {
 		return 0, 0
@@ -153,7 +153,7 @@ func compareSound(span, mark *form, broken bool) (float64, ruleSet) {
 	case heavy < 330:
 		floor = 0.78
 	}
-	if heavy < 130 || (span.script == scriptHan || mark.script == scriptHan) && heavy < 250 {
+	if everyday(span) || heavy < 130 || (span.script == scriptHan || mark.script == scriptHan) && heavy < 250 {
 		return 0, 0
 	}
 	sim, _ := soundsLike(span.sounds(), mark.sounds(), floor)
@@ -296,6 +296,9 @@ func typing(word, target string) float64 {
 	}
 	if cost > allowed {
 		return 0
+	}
+	if min(len(a), len(b)) == 3 {
+		cost += 0.5
 	}
 	return 1 - cost/float64(longer)
 }

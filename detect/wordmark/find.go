@@ -21,7 +21,8 @@ type Match struct {
 }
 
 // Note is one reason in a code for programs and a sentence for people. Codes against: compatible_use, independent, descriptive,
-// common_word, part_of_word, short_word, goods_apart. Codes for: hidden, other_script, replica_term, claim, brand_list, goods_match.
+// common_word, part_of_word, short_word, goods_apart, other_mark,
+// ambiguous. Codes for: hidden, other_script, replica_term, claim, brand_list, goods_match.
 type Note struct {
 	Code string `json:"code"`
 	Text string `json:"text"`
@@ -49,6 +50,7 @@ func (w Weights) Find(text string, spans []Span, candidates []Mark, goods []stri
 			out = append(out, best)
 		}
 	}
+	j.ambiguous(out)
 	j.brandList(out)
 	slices.SortStableFunc(out, func(a, b Match) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Span.Start, b.Span.Start), cmp.Compare(a.Mark.Right, b.Mark.Right))
@@ -262,6 +264,51 @@ func (t titleCase) brandLike(span *form, start int) bool {
 	return t.small >= t.capitals || start > t.start && t.small > 0
 }
 
+// ambiguous lowers matches of altered words that also fit marks of other rights: the better fit keeps its score, save that
+// masks which fit many say little of any.
+func (j *judge) ambiguous(ms []Match) {
+	const altered = ruleMasked | ruleTransliterated | ruleTypo | ruleHomophone
+	rules := make([]ruleSet, len(ms))
+	for i := range ms {
+		rules[i] = rulesOf(ms[i].Rules)
+	}
+	for i := range ms {
+		if rules[i]&altered == 0 {
+			continue
+		}
+		better, rivals := "", map[string]bool{}
+		for k := range ms {
+			a, b := ms[i].Span, ms[k].Span
+			if ms[i].Mark.Right == ms[k].Mark.Right || a.Start >= b.End || b.Start >= a.End {
+				continue
+			}
+			if ms[k].Similarity > ms[i].Similarity+0.01 {
+				better = ms[k].Mark.Word
+			}
+			if rules[i]&rules[k]&ruleMasked != 0 {
+				rivals[ms[k].Mark.Right] = true
+			}
+		}
+		if better != "" {
+			ms[i].lower(j.weights.OtherMark, "other_mark", fmt.Sprintf("The characters fit %q better.", better))
+		}
+		if len(rivals) > 0 {
+			ms[i].lower(j.weights.Ambiguous*math.Log(float64(1+len(rivals))), "ambiguous", fmt.Sprintf("The masked word fits %d other rights.", len(rivals)))
+		}
+	}
+}
+
+// lower adds a weight and its note to a scored match.
+func (m *Match) lower(weight float64, code, text string) {
+	m.Score = shift(m.Score, weight)
+	m.Against = append(m.Against, Note{code, text})
+}
+
+// shift moves a score by log odds.
+func shift(score, weight float64) float64 {
+	return 1 / (1 + (1-score)/max(score, 1e-12)*math.Exp(-weight))
+}
+
 // brandList notes when several rights are named in one text without compatible use: words stuffed in to be found.
 func (j *judge) brandList(ms []Match) {
 	rights := map[string]bool{}
@@ -276,8 +323,7 @@ func (j *judge) brandList(ms []Match) {
 	for i := range ms {
 		if m := &ms[i]; m.Score >= 0.5 {
 			m.For = append(m.For, Note{"brand_list", fmt.Sprintf("The text names marks of %d rights.", len(rights))})
-			z := math.Log(m.Score/(1-m.Score)) + j.weights.BrandList
-			m.Score = 1 / (1 + math.Exp(-z))
+			m.Score = shift(m.Score, j.weights.BrandList)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (l *Lexicon) markKeys(f *form) []uint64 {
 	if f.look != "" {
 		keys = append(keys, l.key(tableLatin, f.look))
 	}
-	runes := []rune(f.plain)
+	runes := f.runes()
 	if word := f.latin(); word != "" {
 		keys = append(keys, l.key(tableLatin, word), l.key(tableLeet, leetKey(word)), l.key(tableCollapsed, collapse(word)))
 	}
@@ -54,8 +54,8 @@ func (l *Lexicon) markKeys(f *form) []uint64 {
 	return unique(append(keys, l.soundKeys(f, true)...))
 }
 
-// spanKeys lists the keys a span is looked up by.
-func (l *Lexicon) spanKeys(f *form) []uint64 {
+// spanKeys lists the keys a span is looked up by, the surest first; for a part of a word only those of the whole.
+func (l *Lexicon) spanKeys(f *form, part bool) []uint64 {
 	if len(f.letters) == 0 {
 		return nil
 	}
@@ -73,14 +73,17 @@ func (l *Lexicon) spanKeys(f *form) []uint64 {
 	if f.spaces > 0 && !f.single && f.script == scriptLatin {
 		return unique(keys)
 	}
-	runes := []rune(f.plain)
+	if part {
+		return unique(append(keys, l.wholeSound(f)...))
+	}
+	runes := f.runes()
 	if f.mixed && word != "" {
 		runes = []rune(word)
 	}
 	if n := len(runes); n >= 3 && n <= 25 && f.script != scriptHan {
 		keys = append(keys, l.deletions(runes)...)
 	}
-	if f.script != scriptLatin && !f.mixed {
+	if f.script != scriptLatin && !f.mixed && !everyday(f) {
 		keys = append(keys, l.soundKeys(f, false)...)
 	}
 	return unique(keys)
@@ -115,22 +118,46 @@ func (l *Lexicon) soundKeys(f *form, mark bool) []uint64 {
 	if mark {
 		keys = append(keys, l.soundEnds(phones)...)
 	}
-	for _, classes := range classReadings(phones, mark) {
+	readings := classReadings(phones, mark)
+	for _, classes := range readings {
 		keys = append(keys, l.key(tableClasses, classes))
+	}
+	for _, classes := range readings {
 		if !mark {
 			keys = append(keys, l.key(tableFewer, classes))
 		}
 		for j := 1; j < len(classes); j++ {
-			rest := classes[:j] + classes[j+1:]
-			switch {
-			case mark && len(classes) >= 3:
-				keys = append(keys, l.key(tableFewer, rest))
-			case !mark && len(rest) >= 3:
-				keys = append(keys, l.key(tableClasses, rest))
-			}
-			if len(classes) >= 4 {
-				keys = append(keys, l.key(tableChanged, classes[:j]+"?"+classes[j+1:]))
-			}
+			keys = l.nearClasses(keys, classes, j, mark)
+		}
+	}
+	return keys
+}
+
+// nearClasses adds the keys of classes changed at place j.
+func (l *Lexicon) nearClasses(keys []uint64, classes string, j int, mark bool) []uint64 {
+	rest := classes[:j] + classes[j+1:]
+	switch {
+	case mark && len(classes) >= 3:
+		keys = append(keys, l.key(tableFewer, rest))
+	case !mark && len(rest) >= 3:
+		keys = append(keys, l.key(tableClasses, rest))
+	}
+	if len(classes) >= 4 {
+		keys = append(keys, l.key(tableChanged, classes[:j]+"?"+classes[j+1:]))
+	}
+	return keys
+}
+
+// wholeSound are the phones and classes of a part of a word, without changes.
+func (l *Lexicon) wholeSound(f *form) []uint64 {
+	phones := f.phones()
+	if phones == "" || f.script == scriptLatin || f.mixed {
+		return nil
+	}
+	keys := []uint64{l.key(tableSound, phones)}
+	if f.script != scriptHan && f.sounds().heavy > 300 {
+		for _, classes := range classReadings(phones, false) {
+			keys = append(keys, l.key(tableClasses, classes))
 		}
 	}
 	return keys

@@ -20,8 +20,9 @@ type Mark struct {
 const (
 	maxMarkRunes  = 64   // longer marks are cut
 	maxCandidates = 64   // marks returned
-	maxBucket     = 512  // marks examined for one key
-	maxCompares   = 4000 // comparisons for one text
+	maxBucket     = 128  // marks examined for one key
+	maxSpan       = 192  // marks examined for one span
+	maxCompares   = 1500 // marks examined for one text
 )
 
 // Lexicon holds registered word marks in memory and finds those that spans of a title could mean: by exact reading, look-alike
@@ -136,9 +137,9 @@ func (l *Lexicon) rebuild() {
 func (l *Lexicon) Lookup(spans []Span) []Mark {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	q := query{lexicon: l, best: map[int32]float64{}}
+	q := query{lexicon: l, best: map[int32]float64{}, seen: map[int32]struct{}{}}
 	for _, s := range spans {
-		q.span(newForm(s.Text))
+		q.span(newForm(s.Text), slices.Contains(s.Rules, "compound"))
 	}
 	ids := make([]int32, 0, len(q.best))
 	for id := range q.best {
@@ -164,24 +165,29 @@ func (l *Lexicon) Lookup(spans []Span) []Mark {
 type query struct {
 	lexicon  *Lexicon
 	best     map[int32]float64
+	seen     map[int32]struct{} // marks examined for the span at hand
 	compares int
 }
 
-// span examines all marks that share a key with the span.
-func (q *query) span(f *form) {
-	var seen []int32
-	for _, k := range q.lexicon.spanKeys(f) {
+// span examines the marks that share a key with the span, the surest keys first. Of a part of a word only those that sound or
+// are written alike in full.
+func (q *query) span(f *form, part bool) {
+	clear(q.seen)
+	examined := 0
+	for _, k := range q.lexicon.spanKeys(f, part) {
 		n := 0
-		for at := q.lexicon.heads[k]; at != 0 && n < maxBucket && q.compares < maxCompares; n++ {
+		for at := q.lexicon.heads[k]; at != 0 && n < maxBucket && examined < maxSpan && q.compares < maxCompares; n++ {
 			ln := q.lexicon.links[at-1]
 			at = ln.next
-			e := &q.lexicon.entries[ln.entry]
-			if !e.live || n < 32 && slices.Contains(seen, ln.entry) {
+			if _, again := q.seen[ln.entry]; again {
 				continue
 			}
-			if len(seen) < 32 {
-				seen = append(seen, ln.entry)
+			q.seen[ln.entry] = struct{}{}
+			e := &q.lexicon.entries[ln.entry]
+			if !e.live {
+				continue
 			}
+			examined++
 			q.compares++
 			if sim, _ := compare(f, e.form); sim > 0 && sim > q.best[ln.entry] {
 				q.best[ln.entry] = sim

@@ -13,7 +13,8 @@ type Span struct {
 	Text string `json:"text"`
 	// Read is the normalised reading: letters folded, hidden characters and separators removed, * for masks.
 	Read string `json:"read"`
-	// Rules names what normalisation undid: "zero-width", "fullwidth", "math", "homoglyph", "spaced", "emoji", "masked", ...
+	// Rules names what normalisation undid: "zero-width", "fullwidth", "math", "homoglyph", "spaced", "emoji", "masked", ...;
+	// "compound" for a part of a word.
 	Rules []string `json:"rules,omitempty"`
 }
 
@@ -33,6 +34,7 @@ func Spans(text string, max int) []Span {
 	s.apart()
 	s.masked()
 	s.joined()
+	s.part = true
 	s.inside()
 	return s.spans
 }
@@ -65,6 +67,7 @@ type splitter struct {
 	spans []Span
 	seen  map[[2]int]bool
 	max   int
+	part  bool // the spans added now are parts of words
 }
 
 // split finds the atoms and the gaps between them.
@@ -146,6 +149,9 @@ func (s *splitter) add(from, to int) {
 	}
 	if f.pattern != nil {
 		rules |= ruleMasked
+	}
+	if s.part {
+		rules |= ruleCompound
 	}
 	s.spans = append(s.spans, Span{Start: start, End: end, Text: s.text[start:end], Read: read, Rules: rules.names()})
 }
@@ -267,6 +273,9 @@ func (s *splitter) inside() {
 func (s *splitter) windows(a atom, shortest, longest int) {
 	for n := shortest; n <= longest && n < a.len(); n++ {
 		for from := a.from; from+n <= a.to; from++ {
+			if a.script == scriptThai && from > a.from && !consonantThai(s.cells[from].r) && (s.cells[from].r < 'เ' || s.cells[from].r > 'ไ') {
+				continue
+			}
 			if !s.cuts(from) && !s.cuts(from+n) {
 				s.add(from, from+n)
 			}

@@ -24,6 +24,8 @@ type Weights struct {
 	CommonScript  float64 `json:"common_script"`
 	PartOfWord    float64 `json:"part_of_word"` // the mark is part of a longer everyday word
 	Lone          float64 `json:"lone"`         // a common word with nothing else that speaks of a brand
+	OtherMark     float64 `json:"other_mark"`   // the same characters fit a mark of another right better
+	Ambiguous     float64 `json:"ambiguous"`    // times the logarithm of the number of rights that a masked word fits
 	ShortScript   float64 `json:"short_script"` // the same for two Chinese characters, common word or not
 }
 
@@ -32,6 +34,6 @@ func DefaultWeights() Weights {
 	return Weights{
 		Bias: -1.6, Similarity: 4.2, Hidden: 0.7, OtherScript: 0.3, Replica: 0.9, Claim: 0.4, BrandList: 0.4, GoodsMatch: 0.5,
 		GoodsApart: -0.4, Compatible: -3.6, Independent: -1.6, Descriptive: -1.5, CommonSmall: -3.6, CommonCapital: -0.8,
-		CommonScript: -1.0, PartOfWord: -4.5, Lone: -1.2, ShortScript: -0.9,
+		CommonScript: -1.0, PartOfWord: -4.5, Lone: -1.2, ShortScript: -0.9, OtherMark: -1.5, Ambiguous: -0.5,
 	}
 }

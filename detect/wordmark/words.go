@@ -12,12 +12,35 @@ var englishText string
 //go:embed data/chinese.txt
 var chineseText string
 
+//go:embed data/listing.txt
+var listingText string
+
 //go:embed data/foreign.txt
 var foreignText string
 
 var englishWords = sync.OnceValue(func() map[string]struct{} { return wordSet(englishText) })
 var chineseWords = sync.OnceValue(func() map[string]struct{} { return wordSet(chineseText) })
 var foreignWords = sync.OnceValue(func() map[string]struct{} { return wordSet(foreignText) })
+
+// listingWords are the everyday words of listings and of the terms of use, normalised.
+var listingWords = sync.OnceValue(func() map[string]struct{} {
+	set := map[string]struct{}{}
+	for w := range wordSet(listingText) {
+		set[newForm(w).plain] = struct{}{}
+	}
+	for _, t := range terms() {
+		for _, w := range strings.Fields(t.text) {
+			set[newForm(w).plain] = struct{}{}
+		}
+	}
+	return set
+})
+
+// everyday reports a span that is an everyday word of its own language, so that its sound says nothing.
+func everyday(f *form) bool {
+	_, ok := listingWords()[f.plain]
+	return ok && f.atoms == 1
+}
 
 // wordSet reads a list of words, one or more a line; # starts a comment line.
 func wordSet(text string) map[string]struct{} {
