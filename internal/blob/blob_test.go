@@ -64,6 +64,9 @@ func TestPutGet(t *testing.T) {
 	if got := put(t, s, Listing, "hello"); got != helloHash {
 		t.Fatalf("hash %s", got)
 	}
+	if got := Hash([]byte("hello")); got != helloHash {
+		t.Fatalf("Hash without a store %s", got)
+	}
 	if got := put(t, s, Listing, "hello"); got != helloHash {
 		t.Fatalf("second hash %s", got)
 	}
