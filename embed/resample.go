@@ -7,10 +7,12 @@ import (
 	"math"
 )
 
-// The resampling below is Pillow's (Resample.c), in the same fixed-point
-// arithmetic and order of passes, so that a picture served is bit for bit the
-// picture that was trained on. It works on the caller's goroutine alone: a
-// worker a core is enough, and a panic stays where it is contained.
+// The resampling below is Pillow's (ImagingResample): the same weights in the
+// same fixed-point arithmetic, rows first, then columns. The picture served is
+// then the picture that was trained on, bit for bit; but for tall pictures,
+// whose columns Pillow 13 resamples first, so that a few samples are rounded
+// to the next value. It works on the caller's goroutine alone: a worker a core
+// is enough, and a panic stays where it is contained.
 
 const (
 	lobes     = 3.0
