@@ -2,22 +2,58 @@ package demo
 
 import (
 	"image"
+	"image/draw"
 	"math"
+	"slices"
 )
 
-// plane is one number a pixel.
+// plane is one number a pixel over a rectangle of a picture.
 type plane struct {
+	at   image.Point // its upper left corner in the picture
 	w, h int
 	v    []float32
 }
 
-func newPlane(w, h int) *plane { return &plane{w, h, make([]float32, w*h)} }
+// covered is the smallest rectangle outside of which a layer has no coverage.
+func covered(img *image.RGBA) image.Rectangle {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	r := image.Rectangle{Min: image.Pt(w, h)}
+	for y := range h {
+		row := img.Pix[y*img.Stride : y*img.Stride+4*w]
+		first := 0
+		for first < w && row[4*first+3] == 0 {
+			first++
+		}
+		if first == w {
+			continue
+		}
+		last := w - 1
+		for row[4*last+3] == 0 {
+			last--
+		}
+		r = image.Rect(min(r.Min.X, first), min(r.Min.Y, y), max(r.Max.X, last+1), y+1)
+	}
+	if r.Min.X >= r.Max.X {
+		return image.Rectangle{}
+	}
+	return r
+}
 
-// alphaOf is the coverage of a picture, 0 to 1.
-func alphaOf(img *image.RGBA) *plane {
-	p := newPlane(img.Rect.Dx(), img.Rect.Dy())
-	for i := range p.v {
-		p.v[i] = float32(img.Pix[4*i+3]) / 255
+// alphaOf is a layer's coverage, 0 to 1, over its covered rectangle and a margin around it.
+func alphaOf(img *image.RGBA, margin int) *plane {
+	r := covered(img)
+	if r.Empty() {
+		return &plane{}
+	}
+	r = r.Inset(-margin)
+	p := &plane{r.Min, r.Dx(), r.Dy(), make([]float32, r.Dx()*r.Dy())}
+	in := r.Intersect(img.Rect)
+	for y := in.Min.Y; y < in.Max.Y; y++ {
+		to := p.v[(y-r.Min.Y)*p.w+in.Min.X-r.Min.X:]
+		from := img.Pix[y*img.Stride+4*in.Min.X:]
+		for x := range in.Dx() {
+			to[x] = float32(from[4*x+3]) / 255
+		}
 	}
 	return p
 }
@@ -25,8 +61,11 @@ func alphaOf(img *image.RGBA) *plane {
 // blur approaches a Gaussian of the given radius by three box blurs.
 func (p *plane) blur(radius float64) *plane {
 	r := max(1, int(radius*0.58+0.5))
-	out := &plane{p.w, p.h, append([]float32(nil), p.v...)}
-	tmp := newPlane(p.w, p.h)
+	if len(p.v) == 0 {
+		return p
+	}
+	out := &plane{p.at, p.w, p.h, slices.Clone(p.v)}
+	tmp := &plane{p.at, p.w, p.h, make([]float32, len(p.v))}
 	for range 3 {
 		out.boxRows(tmp, r)
 		tmp.boxColumns(out, r)
@@ -71,20 +110,22 @@ func (p *plane) boxColumns(to *plane, r int) {
 // emboss lights a flat shape as if it bulged: the blurred coverage is taken as a height, and slopes towards the light
 // at the upper left brighten while the others darken. Radius is how far the bulge reaches in, in pixels.
 func emboss(img *image.RGBA, radius, depth float64) {
-	h := alphaOf(img).blur(radius)
+	h := alphaOf(img, int(2*radius)).blur(radius)
 	gain := float32(depth * radius)
-	for y := range h.h {
-		for x := range h.w {
-			i := y*h.w + x
-			a := img.Pix[4*i+3]
-			if a == 0 {
+	for y := 1; y < h.h-1; y++ {
+		for x := 1; x < h.w-1; x++ {
+			px, py := x+h.at.X, y+h.at.Y
+			if px < 0 || py < 0 || px >= img.Rect.Dx() || py >= img.Rect.Dy() {
 				continue
 			}
-			left, right := h.v[y*h.w+max(x-1, 0)], h.v[y*h.w+min(x+1, h.w-1)]
-			up, down := h.v[max(y-1, 0)*h.w+x], h.v[min(y+1, h.h-1)*h.w+x]
-			slope := (0.55*(right-left) + 0.83*(down-up)) * gain
+			to := img.Pix[py*img.Stride+4*px:][:4:4]
+			if to[3] == 0 {
+				continue
+			}
+			i := y*h.w + x
+			slope := (0.55*(h.v[i+1]-h.v[i-1]) + 0.83*(h.v[i+h.w]-h.v[i-h.w])) * gain
 			lit := slope + 0.16*(h.v[i]-0.85)*float32(depth)
-			shade(img.Pix[4*i:4*i+3:4*i+3], a, min(max(lit, -0.55), 0.34))
+			shade(to[:3], to[3], min(max(lit, -0.55), 0.34))
 		}
 	}
 }
@@ -103,32 +144,25 @@ func shade(px []uint8, alpha uint8, lit float32) {
 // crease modulates a layer by smooth noise, as cloth and leather do. Stretch lengthens it along x and y.
 func crease(img *image.RGBA, seed int64, scale, stretchX, stretchY, strength float64) {
 	n := noise(seed)
-	w := img.Rect.Dx()
-	for i := 0; i < len(img.Pix); i += 4 {
-		if img.Pix[i+3] == 0 {
-			continue
+	r := covered(img)
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			px := img.Pix[y*img.Stride+4*x:][:4:4]
+			if px[3] > 0 {
+				shade(px[:3], px[3], float32(strength*(n.cloud(float64(x)*scale*stretchX, float64(y)*scale*stretchY, 3)-0.5)))
+			}
 		}
-		x, y := float64(i/4%w)*scale*stretchX, float64(i/4/w)*scale*stretchY
-		shade(img.Pix[i:i+3:i+3], img.Pix[i+3], float32(strength*(n.cloud(x, y, 3)-0.5)))
 	}
 }
 
 // cast darkens the scene under a layer: its coverage, blurred and moved.
 func cast(scene, layer *image.RGBA, dx, dy int, radius, strength float64) {
-	a := alphaOf(layer).blur(radius)
+	a := alphaOf(layer, int(2.5*radius)).blur(radius)
 	for y := range a.h {
-		sy := y - dy
-		if sy < 0 || sy >= a.h {
-			continue
-		}
 		for x := range a.w {
-			sx := x - dx
-			if sx < 0 || sx >= a.w {
-				continue
-			}
-			if v := a.v[sy*a.w+sx]; v > 0.004 {
-				i := 4 * (y*a.w + x)
-				shade(scene.Pix[i:i+3:i+3], 255, -v*float32(strength))
+			px, py := x+a.at.X+dx, y+a.at.Y+dy
+			if v := a.v[y*a.w+x]; v > 0.004 && px >= 0 && py >= 0 && px < scene.Rect.Dx() && py < scene.Rect.Dy() {
+				shade(scene.Pix[py*scene.Stride+4*px:][:3:3], 255, -v*float32(strength))
 			}
 		}
 	}
@@ -136,26 +170,22 @@ func cast(scene, layer *image.RGBA, dx, dy int, radius, strength float64) {
 
 // over puts a layer on a scene.
 func over(scene, layer *image.RGBA) {
-	for i := 0; i < len(layer.Pix); i += 4 {
-		a := uint32(layer.Pix[i+3])
-		if a == 0 {
-			continue
-		}
-		for k := range 4 {
-			scene.Pix[i+k] = uint8(uint32(layer.Pix[i+k]) + uint32(scene.Pix[i+k])*(255-a)/255)
-		}
-	}
+	r := covered(layer)
+	draw.Draw(scene, r, layer, r.Min, draw.Over)
 }
 
 // atop puts a layer on another where that one has coverage: a print on cloth.
 func atop(base, print *image.RGBA) {
-	for i := 0; i < len(print.Pix); i += 4 {
-		a, cover := uint32(print.Pix[i+3]), uint32(base.Pix[i+3])
-		if a == 0 || cover == 0 {
-			continue
-		}
-		for k := range 3 {
-			base.Pix[i+k] = uint8(uint32(print.Pix[i+k])*cover/255 + uint32(base.Pix[i+k])*(255-a)/255)
+	r := covered(print).Intersect(covered(base))
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for i := y*base.Stride + 4*r.Min.X; i < y*base.Stride+4*r.Max.X; i += 4 {
+			a, cover := uint32(print.Pix[i+3]), uint32(base.Pix[i+3])
+			if a == 0 || cover == 0 {
+				continue
+			}
+			for k := range 3 {
+				base.Pix[i+k] = uint8(uint32(print.Pix[i+k])*cover/255 + uint32(base.Pix[i+k])*(255-a)/255)
+			}
 		}
 	}
 }

@@ -19,6 +19,8 @@ func init() {
 		"backpack":   {draw: backpack, mark: spot{0, 0.44, 0.23}, print: spot{0, 0.1, 0.95}},
 		"bottle":     {draw: bottle, mark: spot{0, 0.22, 0.24}, print: spot{0, 0.3, 0.6}},
 		"cap":        {draw: cap, mark: spot{-0.08, -0.12, 0.26}, print: spot{0, 0, 1}},
+		"sign":       {draw: sign, mark: spot{0, 0, 1}},
+		"poster":     {draw: poster, print: spot{0, 0, 1}},
 		"case":       {draw: phoneCase, mark: spot{0, 0.22, 0.26}, print: spot{0, 0, 1}},
 	}
 }
@@ -55,7 +57,7 @@ func tote(s *stage) {
 	s.put(part{bulge: 4, shadow: 0.3}, func(p *pen) {
 		p.line(s.trim.dark(0.25), 0.1, "M-0.36 -0.34 C-0.38 -1.02 0.38 -1.02 0.36 -0.34")
 	})
-	s.put(part{bulge: 9, cloth: 0.22, shadow: 0.55, reach: 8}, func(p *pen) {
+	s.put(part{bulge: 12, depth: 0.6, cloth: 0.3, shadow: 0.55, reach: 8}, func(p *pen) {
 		p.fill(s.base, "M-0.78 -0.4 L0.78 -0.4 C0.84 0 0.88 0.6 0.86 0.94 C0.4 1 -0.4 1 -0.86 0.94 C-0.88 0.6 -0.84 0 -0.78 -0.4 Z")
 	}, s.printed, func(p *pen) {
 		p.stitch(s.base.light(0.4), 0.012, "M-0.74 -0.3 L0.74 -0.3")
@@ -71,7 +73,7 @@ func shirt(s *stage) {
 	s.put(part{bulge: 3, shadow: 0.2}, func(p *pen) {
 		p.fill(s.base.dark(0.35), "M-0.3 -0.86 C-0.2 -0.98 0.2 -0.98 0.3 -0.86 L0.2 -0.6 L-0.2 -0.6 Z")
 	})
-	s.put(part{bulge: 8, cloth: 0.3, shadow: 0.5, reach: 6}, func(p *pen) {
+	s.put(part{bulge: 7, depth: 0.6, cloth: 0.45, shadow: 0.5, reach: 4}, func(p *pen) {
 		p.fill(s.base, "M-0.3 -0.9 C-0.5 -0.84 -0.66 -0.76 -0.76 -0.62 C-0.9 -0.4 -0.98 -0.2 -1.04 0 L-0.72 0.14 L-0.6 -0.16 C-0.58 0.2 -0.6 0.6 -0.64 0.98 C-0.3 1.06 0.3 1.06 0.64 0.98 C0.6 0.6 0.58 0.2 0.6 -0.16 L0.72 0.14 L1.04 0 C0.98 -0.2 0.9 -0.4 0.76 -0.62 C0.66 -0.76 0.5 -0.84 0.3 -0.9 C0.22 -0.68 -0.22 -0.68 -0.3 -0.9 Z")
 	}, s.printed, s.marked, func(p *pen) {
 		p.line(s.base.dark(0.3).clear(0.5), 0.02, "M-0.6 -0.16 C-0.58 -0.3 -0.6 -0.42 -0.64 -0.54")
@@ -161,7 +163,7 @@ func scarf(s *stage) {
 			})
 		}
 	})
-	s.put(part{bulge: 4, cloth: 0.4, shadow: 0.4, reach: 4}, func(p *pen) { p.box(s.base, -1, -0.99, 2, 1.98, 0.02) }, s.printed, s.marked,
+	s.put(part{bulge: 3, depth: 0.6, cloth: 0.42, shadow: 0.4, reach: 4}, func(p *pen) { p.box(s.base, -1, -0.99, 2, 1.98, 0.02) }, s.printed, s.marked,
 		func(p *pen) {
 			p.DrawRectangle(-0.95, -0.94, 1.9, 1.88)
 			p.stroke(s.trim, 0.03)
@@ -172,7 +174,7 @@ func scarf(s *stage) {
 }
 
 func cushion(s *stage) {
-	s.put(part{bulge: 24, depth: 1.1, cloth: 0.2, shadow: 0.6, reach: 8}, func(p *pen) {
+	s.put(part{bulge: 40, depth: 0.75, cloth: 0.25, shadow: 0.6, reach: 8}, func(p *pen) {
 		p.fill(s.base, "M-0.98 -0.98 Q0 -0.84 0.98 -0.98 Q0.86 0 0.98 0.98 Q0 0.86 -0.98 0.98 Q-0.86 0 -0.98 -0.98 Z")
 	}, s.printed, s.marked)
 }
@@ -252,4 +254,14 @@ func phoneCase(s *stage) {
 			p.disc(rgb(0xffffff).clear(0.7), at[0]-0.02, at[1]-0.02, 0.014)
 		}
 	})
+}
+
+// sign is a registered sign by itself, as it stands in a register.
+func sign(s *stage) { over(s.scene, s.layer(s.marked)) }
+
+// poster is a design by itself, flat as a scan.
+func poster(s *stage) {
+	layer := s.layer(func(p *pen) { p.box(rgb(0xffffff), -1, -1, 2, 2, 0) })
+	atop(layer, s.layer(s.printed))
+	over(s.scene, layer)
 }
