@@ -83,8 +83,8 @@ func (j *judge) best(text string, m Mark, spans []Span, forms []*form) (Match, b
 	mark := markForm(m)
 	for i, s := range spans {
 		sim, rules := compare(forms[i], mark)
-		if sim > 0 && sim < 1 && rules&ruleTransliterated != 0 && insideWord(text, s) {
-			if sim < simInside || sim < 0.97 && mark.sounds().heavy < 330 {
+		if rules&ruleTransliterated != 0 && insideWord(text, s) {
+			if sim < simInside || mark.sounds().heavy < 330 && (sim < 0.9 || forms[i].script == scriptThai) {
 				continue
 			}
 			sim, rules = sim-0.05, rules|ruleCompound

@@ -9,6 +9,7 @@ type form struct {
 	look    string // the same with look-alikes read as Latin; "" when nothing changes
 	pattern []rune // letters with * for each run of masks; nil without masks
 	masks   int    // masking characters seen
+	starts  []int  // letters at which the pieces between separators begin
 	atoms   int    // pieces between separators
 	single  bool   // all pieces are one letter
 	spaces  int    // separators that were spaces
@@ -32,6 +33,7 @@ func formOf(cs []cell) *form {
 		if c.word() {
 			f.addLetter(c)
 			if gap {
+				f.starts = append(f.starts, len(f.letters)-1)
 				f.atoms, run, gap = f.atoms+1, 0, false
 			}
 			run++
@@ -148,9 +150,9 @@ func (f *form) gapRules(markAtoms int) ruleSet {
 		return s
 	}
 	switch {
-	case f.single && f.atoms > 1 && !f.emoji:
+	case (f.single || f.masks > 0) && !f.emoji:
 		s |= ruleSpaced
-	case !f.emoji && f.atoms > 1 && f.masks == 0:
+	case !f.emoji:
 		s |= ruleJoined
 	}
 	return s

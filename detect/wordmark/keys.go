@@ -73,7 +73,10 @@ func (l *Lexicon) spanKeys(f *form, part bool) []uint64 {
 	if f.spaces > 0 && !f.single && f.script == scriptLatin {
 		return unique(keys)
 	}
-	if part {
+	if part || f.spaces > 0 && !f.single {
+		if everyday(f) {
+			return unique(keys)
+		}
 		return unique(append(keys, l.wholeSound(f)...))
 	}
 	runes := f.runes()

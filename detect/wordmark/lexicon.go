@@ -21,8 +21,8 @@ const (
 	maxMarkRunes  = 64   // longer marks are cut
 	maxCandidates = 64   // marks returned
 	maxBucket     = 128  // marks examined for one key
-	maxSpan       = 192  // marks examined for one span
-	maxCompares   = 1500 // marks examined for one text
+	maxSpan       = 128  // marks examined for one span
+	maxCompares   = 1000 // marks examined for one text
 )
 
 // Lexicon holds registered word marks in memory and finds those that spans of a title could mean: by exact reading, look-alike

@@ -71,19 +71,25 @@ func cells(text string) []cell {
 	}
 	out := make([]cell, 0, len(text))
 	hidden := false
-	var it norm.Iter
-	it.InitString(norm.NFKC, text)
-	for !it.Done() {
-		start := it.Pos()
-		folded := it.Next()
-		end := it.Pos()
-		if end <= start {
-			break
+	for start := 0; start < len(text); {
+		end := start + segment(text[start:])
+		if end == start+1 && text[start] < utf8.RuneSelf {
+			out, hidden = appendSegment(out, text, text[start:end], start, end, hidden)
+		} else {
+			out, hidden = appendSegment(out, text, norm.NFKC.String(text[start:end]), start, end, hidden)
 		}
-		out, hidden = appendSegment(out, text, folded, start, end, hidden)
+		start = end
 	}
 	settleSymbols(out)
 	return out
+}
+
+// segment is the length of the first piece of text that normalises by itself.
+func segment(text string) int {
+	if text[0] < utf8.RuneSelf && (len(text) == 1 || text[1] < utf8.RuneSelf) {
+		return 1
+	}
+	return max(1, norm.NFKC.NextBoundaryInString(text, true))
 }
 
 // runeLimit is the byte length of the first maxRunes runes.
@@ -99,7 +105,7 @@ func runeLimit(text string) int {
 }
 
 // appendSegment adds the cells of one normalisation segment and says whether hidden characters wait for a next cell.
-func appendSegment(out []cell, text string, folded []byte, start, end int, hidden bool) ([]cell, bool) {
+func appendSegment(out []cell, text, folded string, start, end int, hidden bool) ([]cell, bool) {
 	first, _ := utf8.DecodeRuneInString(text[start:end])
 	switch first {
 	case '™', '®', '©', '℠':
@@ -107,7 +113,7 @@ func appendSegment(out []cell, text string, folded []byte, start, end int, hidde
 	}
 	origin := originRule(first, folded)
 	for len(folded) > 0 {
-		r, size := utf8.DecodeRune(folded)
+		r, size := utf8.DecodeRuneInString(folded)
 		folded = folded[size:]
 		if invisible(r) {
 			hidden = hidden || unseen(r)
@@ -124,7 +130,7 @@ func appendSegment(out []cell, text string, folded []byte, start, end int, hidde
 }
 
 // originRule names the compatibility form an original rune was written in; 0 for ordinary ones.
-func originRule(first rune, folded []byte) ruleSet {
+func originRule(first rune, folded string) ruleSet {
 	switch {
 	case first < 0x80:
 		return 0
@@ -170,17 +176,17 @@ func appendRune(out []cell, r rune, start, end int, origin ruleSet) []cell {
 	if letter, ok := pictured(r); ok {
 		return append(out, cell{r: letter, start: start, end: end, rules: ruleEmojiLetter, kind: kindLetter, script: scriptLatin, upper: true})
 	}
+	if unicode.IsDigit(r) {
+		return append(out, cell{r: digit(r), start: start, end: end, rules: origin, kind: kindDigit})
+	}
 	sc := scriptOf(r)
-	if sc == scriptNone && !unicode.IsDigit(r) {
+	if sc == scriptNone {
 		if unicode.IsMark(r) {
 			return markLast(out)
 		}
 		return append(out, cell{r: r, start: start, end: end, kind: kindOf(r)})
 	}
-	if sc == scriptNone {
-		return append(out, cell{r: digit(r), start: start, end: end, rules: origin, kind: kindDigit})
-	}
-	if unicode.Is(unicode.Mn, r) && (sc == scriptArabic || sc == scriptHebrew || sc.alphabetic()) {
+	if unicode.In(r, unicode.Mn, unicode.Me) && (sc == scriptArabic || sc == scriptHebrew || sc.alphabetic()) {
 		return out
 	}
 	upper := unicode.IsUpper(r)
@@ -290,7 +296,7 @@ func settleSymbols(cs []cell) {
 	for i := range cs {
 		c := &cs[i]
 		next := i+1 < len(cs) && cs[i+1].kind == kindLetter
-		before := i > 0 && (cs[i-1].kind == kindLetter || cs[i-1].kind == kindDigit)
+		before := i > 0 && cs[i-1].word()
 		switch c.r {
 		case '$', '@', '€', '£', '¥':
 			if !next && !before {

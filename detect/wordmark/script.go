@@ -47,6 +47,9 @@ func scriptOf(r rune) script {
 	case r == '々' || r == '〇':
 		return scriptHan
 	}
+	if unicode.Is(unicode.Inherited, r) {
+		return scriptNone
+	}
 	for _, t := range scriptTables {
 		if unicode.Is(t.table, r) {
 			return t.is

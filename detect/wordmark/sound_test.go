@@ -49,7 +49,7 @@ func TestSoundAcrossScripts(t *testing.T) {
 	}
 	n := float64(5 * len(rows))
 	t.Logf("found %.3f, first %.3f, wrong per word %.3f", float64(found)/n, float64(first)/n, float64(wrong)/n)
-	if float64(first)/n < 0.85 || float64(wrong)/n > 0.05 {
-		t.Errorf("first %.3f (floor 0.85), wrong per word %.3f (ceiling 0.05)", float64(first)/n, float64(wrong)/n)
+	if float64(first)/n < 0.96 || float64(wrong)/n > 0.04 {
+		t.Errorf("first %.3f (floor 0.96), wrong per word %.3f (ceiling 0.04)", float64(first)/n, float64(wrong)/n)
 	}
 }

@@ -182,7 +182,7 @@ func (s *splitter) apart() {
 				s.add(s.atoms[i].from, s.atoms[j-1].to)
 			}
 		}
-		i = j + 1
+		i = max(j, i+1) // another run may begin with the last letter of this one
 	}
 }
 

@@ -36,10 +36,26 @@ var listingWords = sync.OnceValue(func() map[string]struct{} {
 	return set
 })
 
-// everyday reports a span that is an everyday word of its own language, so that its sound says nothing.
+// everyday reports a span that is, or has as one of its words, an everyday word of its own language, so that its sound says
+// nothing.
 func everyday(f *form) bool {
-	_, ok := listingWords()[f.plain]
-	return ok && f.atoms == 1
+	if _, ok := listingWords()[f.plain]; ok {
+		return f.atoms == 1
+	}
+	if f.single || f.spaces == 0 {
+		return false
+	}
+	letters := f.runes()
+	for i, start := range f.starts {
+		end := len(letters)
+		if i+1 < len(f.starts) {
+			end = f.starts[i+1]
+		}
+		if _, ok := listingWords()[string(letters[start:end])]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 // wordSet reads a list of words, one or more a line; # starts a comment line.
