@@ -1,13 +1,16 @@
 package local
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/viterin/vek/vek32"
 
 	"touchstone/index"
 )
@@ -118,5 +121,56 @@ func TestSieve(t *testing.T) {
 	}
 	if through < 1000 || through > 19_000 {
 		t.Errorf("%d of 20000 came through: the test tells little", through)
+	}
+}
+
+// TestClamped: a cosine is no more than 1, even where rounding says so, and vectors that reach it are a tie.
+func TestClamped(t *testing.T) {
+	idx := mustOpen(t, "", Config{})
+	defer idx.Close()
+	must(t, idx.Create(t.Context(), "c", benchSpace))
+	over := 0
+	for _, v := range randomVectors(100) {
+		norm := math.Sqrt(float64(vek32.Dot(v, v)))
+		for i := range v { // of a length that is 1 within rounding, as models give it
+			v[i] = float32(float64(v[i]) / norm * 1.0000003)
+		}
+		must(t, idx.Upsert(t.Context(), "c", benchSpace, []index.Point{{ID: "b", Vectors: [][]float32{v}}, {ID: "a", Vectors: [][]float32{v}}}))
+		points, err := idx.Get(t.Context(), "c", []string{"a"})
+		must(t, err)
+		if unit := points[0].Vectors[0]; vek32.Dot(unit, unit) > 1 {
+			over++
+		}
+		hits, err := idx.Search(t.Context(), "c", index.Query{Space: benchSpace, Vectors: [][]float32{v}, Limit: 2})
+		must(t, err)
+		if hits[0][0].ID != "a" || hits[0][0].Score > 1 || hits[0][0].Score < 0.99999 {
+			t.Errorf("hits %v", hits[0])
+		}
+	}
+	if over == 0 {
+		t.Error("no product was above 1: the test tells nothing")
+	}
+}
+
+// TestOtherSpace: a collection that was made anew in another space since the index looked is not touched.
+func TestOtherSpace(t *testing.T) {
+	d := newDriver("", Config{})
+	ctx := t.Context()
+	was, is := index.Collection{Name: "c", Space: benchSpace}, index.Collection{Name: "c", Space: space2}
+	must(t, d.Create(ctx, is))
+	must(t, d.Upsert(ctx, is, batch(1, "a")))
+	_, searchErr := d.Search(ctx, was, index.Query{Space: benchSpace, Vectors: randomVectors(1), Limit: 1})
+	for name, err := range map[string]error{
+		"Upsert": d.Upsert(ctx, was, []index.Point{{ID: "b", Vectors: randomVectors(1)}}),
+		"Delete": d.Delete(ctx, was, []string{"a"}),
+		"Each":   d.Each(ctx, was, nil, func(index.Point) error { return nil }),
+		"Search": searchErr,
+	} {
+		if !errors.Is(err, index.ErrSpace) {
+			t.Errorf("%s: %v, want index.ErrSpace", name, err)
+		}
+	}
+	if v := d.collection("c").view.Load(); v.points != 1 || v.revision != 1 {
+		t.Errorf("%d points at revision %d, want 1 at 1", v.points, v.revision)
 	}
 }

@@ -98,13 +98,13 @@ func place(t testing.TB, log []byte) (dir string) {
 func TestTorn(t *testing.T) {
 	log, ends, states := sampleLog(t)
 	for cut := headerSize; cut <= len(log); cut++ {
-		want := map[string]float32{}
+		want, good := map[string]float32{}, headerSize
 		missing := ends[0] - cut // of the frame that was being written
 		for i, end := range ends {
 			if end <= cut && i+1 < len(ends) {
-				want, missing = states[i], ends[i+1]-cut
+				want, good, missing = states[i], end, ends[i+1]-cut
 			} else if end <= cut {
-				want, missing = states[i], 40
+				want, good, missing = states[i], end, 40
 			}
 		}
 		// the process died, or the machine: then the length is there and the bytes are not, or are others
@@ -116,6 +116,9 @@ func TestTorn(t *testing.T) {
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Fatalf("%s at %d (-want +got):\n%s", name, cut, diff)
+			}
+			if info, err := os.Stat(filepath.Join(dir, logName)); err != nil || info.Size() != int64(good) {
+				t.Fatalf("%s at %d: the log was not cut off at %d: %v", name, cut, good, err)
 			}
 			if cut%16 != 0 {
 				continue
