@@ -8,9 +8,10 @@ import (
 )
 
 // Preprocess writes a picture into dst as the manifest's input asks: flattened
-// on white, resized to width x height without keeping its proportions (as Pillow's
-// Image.resize with LANCZOS does, see resample.go), divided by 255, less the mean, divided by the deviation; one plane a colour
-// (CHW). dst must hold 3*width*height values; it panics when it does not.
+// on white, resized to width x height without keeping its proportions (as
+// Pillow's Image.resize with LANCZOS does, see resample.go), divided by 255,
+// less the mean, divided by the deviation; one plane a colour (CHW). dst must
+// hold 3*width*height values; it panics when it does not.
 //
 // An opaque *image.NRGBA, as internal/photo gives them, is the fast path. The
 // picture is only read.

@@ -1,9 +1,6 @@
 package onnx_test
 
 import (
-	"errors"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"touchstone/embed"
@@ -12,24 +9,10 @@ import (
 	"touchstone/models"
 )
 
-// basePack opens the pack that the service ships with.
-func basePack(t testing.TB) *models.Pack {
-	t.Helper()
-	dir := filepath.Join("..", "..", "models", "packs", "touchstone-base")
-	if _, err := os.Stat(filepath.Join(dir, models.ManifestName)); errors.Is(err, os.ErrNotExist) {
-		t.Skip("models/packs/touchstone-base is not in this checkout")
-	}
-	p, err := models.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
 // The pack that ships must open, reproduce its goldens and keep the contract
 // with each of its outputs.
 func TestBasePack(t *testing.T) {
-	p := basePack(t)
+	p := onnxtest.BasePack(t)
 	e := onnxtest.Open(t, p, embed.Config{})
 	for _, m := range p.Manifest().Models {
 		for _, o := range m.Outputs {

@@ -76,9 +76,9 @@ func (x expected) vector(picture, region int) []float32 {
 func TestParity(t *testing.T) {
 	t.Run("tiny", func(t *testing.T) { parity(t, onnxtest.TinyPack(t)) })
 	t.Run("touchstone-base", func(t *testing.T) {
-		p := basePack(t)
+		p := onnxtest.BasePack(t)
 		if _, ok := p.Model("image"); !ok {
-			t.Skip("the pack reads no pictures yet")
+			onnxtest.Missing(t, "the pack reads no pictures yet")
 		}
 		parity(t, p)
 	})

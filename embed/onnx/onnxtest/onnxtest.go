@@ -13,14 +13,23 @@ import (
 	"touchstone/models"
 )
 
+// Missing skips a test for want of something that a checkout may lack; with
+// REQUIRE=all in the environment, as in continuous integration, it fails.
+func Missing(t testing.TB, what ...any) {
+	t.Helper()
+	if os.Getenv("REQUIRE") == "all" {
+		t.Fatal(what...)
+	}
+	t.Skip(what...)
+}
+
 // Runtime gives the ONNX Runtime, closed at the test's end. Without the library
-// the test is skipped with the sentence on how to get it; with REQUIRE=all in
-// the environment, as in continuous integration, it fails.
+// the test is Missing it, with the sentence on how to get it.
 func Runtime(t testing.TB) *onnx.Runtime {
 	t.Helper()
 	rt, err := onnx.New(onnx.Config{})
-	if errors.Is(err, onnx.ErrLibrary) && os.Getenv("REQUIRE") != "all" {
-		t.Skip(err)
+	if errors.Is(err, onnx.ErrLibrary) {
+		Missing(t, err)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -39,6 +48,20 @@ func Runtime(t testing.TB) *onnx.Runtime {
 func TinyPack(t testing.TB) *models.Pack {
 	t.Helper()
 	p, err := models.Open(filepath.Join(Testdata(), "tiny"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// BasePack opens the pack that the service ships with, or is Missing it.
+func BasePack(t testing.TB) *models.Pack {
+	t.Helper()
+	dir := filepath.Join(Testdata(), "..", "..", "..", "models", "packs", "touchstone-base")
+	if _, err := os.Stat(filepath.Join(dir, models.ManifestName)); errors.Is(err, os.ErrNotExist) {
+		Missing(t, "models/packs/touchstone-base is not in this checkout; see training-notes for how to make it")
+	}
+	p, err := models.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
