@@ -91,8 +91,8 @@ func guard(target string, c Collection, s Space) error {
 	if c.Space == s {
 		return nil
 	}
-	return fmt.Errorf("%w: %q is collection %q in space %s, and the vectors are in space %s; embed them with the collection's pack, or use the collection made for theirs",
-		ErrSpace, target, c.Name, c.Space, s)
+	return fmt.Errorf("%w: %q is collection %q in space %s, and the vectors are in space %s; "+
+		"embed them with the collection's pack, or use the collection made for theirs", ErrSpace, target, c.Name, c.Space, s)
 }
 
 // dimensions says in words how a vector's length is off.

@@ -87,7 +87,8 @@ func (x *Index) Alias(ctx context.Context, alias, collection string) error {
 		return invalid("%q is a collection; choose another name for the alias", alias)
 	}
 	if _, exists := find(infos, collection); collection != "" && !exists {
-		return fmt.Errorf("%w: there is no collection %q for the alias %q to lead to; create it first (an alias cannot lead to an alias)", ErrNotFound, collection, alias)
+		return fmt.Errorf("%w: there is no collection %q for the alias %q to lead to; "+
+			"create it first (an alias cannot lead to an alias)", ErrNotFound, collection, alias)
 	}
 	return x.driver.Alias(ctx, alias, collection)
 }

@@ -160,7 +160,8 @@ func cleanPayload(p Payload) (Payload, error) {
 		}
 	}
 	if !p.From.IsZero() && !p.Until.IsZero() && !p.From.Before(p.Until) {
-		return p, invalid("the payload holds from %s until %s, which is never; put From before Until", p.From.Format(time.RFC3339), p.Until.Format(time.RFC3339))
+		return p, invalid("the payload holds from %s until %s, which is never; put From before Until",
+			p.From.Format(time.RFC3339), p.Until.Format(time.RFC3339))
 	}
 	return p.clone(), nil
 }

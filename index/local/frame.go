@@ -46,7 +46,8 @@ func checkHeader(r io.ReaderAt, size int64) error {
 		return fmt.Errorf("%w: the log does not begin like one", index.ErrCorrupt)
 	}
 	if v := binary.LittleEndian.Uint32(header[len(magic):]); v != version {
-		return fmt.Errorf("%w: the log has format version %d and this program reads %d; use the program that wrote it, or a newer one", index.ErrFormat, v, version)
+		return fmt.Errorf("%w: the log has format version %d and this program reads %d; use the program that wrote it, or a newer one",
+			index.ErrFormat, v, version)
 	}
 	return nil
 }
@@ -130,5 +131,6 @@ func headless(r *bufio.Reader, at, size int64) error {
 }
 
 func damaged(at int64) error {
-	return fmt.Errorf("%w: the frame at byte %d of the log fails its checksum and others follow it; nothing was changed: restore the folder from a copy, or move it away and fill the index anew", index.ErrCorrupt, at)
+	return fmt.Errorf("%w: the frame at byte %d of the log fails its checksum and others follow it; nothing was changed: "+
+		"restore the folder from a copy, or move it away and fill the index anew", index.ErrCorrupt, at)
 }

@@ -109,6 +109,9 @@ func TestTorn(t *testing.T) {
 		}
 		// the process died, or the machine: then the length is there and the bytes are not, or are others
 		for name, tail := range map[string][]byte{"cut": nil, "zeros": make([]byte, missing), "ones": bytes.Repeat([]byte{0xff}, missing)} {
+			if tail != nil && cut%4 != 0 {
+				continue
+			}
 			dir := place(t, append(bytes.Clone(log[:cut]), tail...))
 			got, err := contents(t, dir)
 			if err != nil {
@@ -120,7 +123,7 @@ func TestTorn(t *testing.T) {
 			if info, err := os.Stat(filepath.Join(dir, logName)); err != nil || info.Size() != int64(good) {
 				t.Fatalf("%s at %d: the log was not cut off at %d: %v", name, cut, good, err)
 			}
-			if cut%16 != 0 {
+			if cut%64 != 0 {
 				continue
 			}
 			idx := mustOpen(t, dir, Config{})
@@ -323,5 +326,22 @@ func TestCompaction(t *testing.T) {
 	must(t, err)
 	if after[0].Revision != before[0].Revision {
 		t.Errorf("revision %d after opening, %d before", after[0].Revision, before[0].Revision)
+	}
+}
+
+// TestDropped: the points of dropped collections do not pile up in the log.
+func TestDropped(t *testing.T) {
+	dir := t.TempDir()
+	idx := mustOpen(t, dir, Config{compactFrom: 4096})
+	defer idx.Close()
+	for range 40 {
+		must(t, idx.Create(t.Context(), "c", space2))
+		for n := range 8 {
+			must(t, idx.Upsert(t.Context(), "c", space2, batch(1, fmt.Sprint("a", n), fmt.Sprint("b", n), fmt.Sprint("c", n), fmt.Sprint("d", n))))
+		}
+		must(t, idx.Drop(t.Context(), "c"))
+	}
+	if info, err := os.Stat(filepath.Join(dir, logName)); err != nil || info.Size() > 10_000 {
+		t.Errorf("the log has %d bytes for nothing, %v", info.Size(), err)
 	}
 }
