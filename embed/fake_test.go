@@ -187,4 +187,3 @@ func open(t *testing.T, rt *fakeRuntime, cfg Config) *Embedder {
 	rt.batches = nil // those of the goldens
 	return e
 }
-

@@ -52,7 +52,7 @@ if [ -f "$target" ] && [ "$(checksum "$target")" = "$library_sum" ]; then
 	exit 0
 fi
 
-python3 -m pip --version >/dev/null 2>&1 ||
+python3 -c 'import pip' >/dev/null 2>&1 ||
 	fail "python3 has no pip; install it (Debian: apt install python3-pip) and run this again"
 
 mkdir -p "$folder" || fail "cannot create $folder; give a folder you may write to as argument"
