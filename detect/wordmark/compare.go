@@ -9,7 +9,7 @@ const (
 	simHomoglyph = 0.99
 	simLeet      = 0.97
 	simDoubled   = 0.93
-	simInside    = 0.88 // by sound, of a part of a longer word
+	simInside    = 0.90 // by sound, of a part of a longer word
 	least        = 0.60
 	leastMasked  = 0.50
 )

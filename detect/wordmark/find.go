@@ -83,7 +83,7 @@ func (j *judge) best(text string, m Mark, spans []Span, forms []*form) (Match, b
 	mark := markForm(m)
 	for i, s := range spans {
 		sim, rules := compare(forms[i], mark)
-		if rules&ruleTransliterated != 0 && insideWord(text, s) {
+		if rules&(ruleTransliterated|ruleMasked) == ruleTransliterated && insideWord(text, s) {
 			if sim < simInside || mark.sounds().heavy < 330 && (sim < 0.9 || forms[i].script == scriptThai) {
 				continue
 			}
@@ -101,7 +101,7 @@ func (j *judge) best(text string, m Mark, spans []Span, forms []*form) (Match, b
 	return best, found
 }
 
-// insideWord reports a span with letters of its script right before or behind it.
+// insideWord reports a span with letters of its script, or masked ones, right before or behind it.
 func insideWord(text string, s Span) bool {
 	if s.Start < 0 || s.End > len(text) || s.Start >= s.End {
 		return false
@@ -110,7 +110,9 @@ func insideWord(text string, s Span) bool {
 	last, _ := utf8.DecodeLastRuneInString(s.Text)
 	before, _ := utf8.DecodeLastRuneInString(text[:s.Start])
 	after, _ := utf8.DecodeRuneInString(text[s.End:])
-	same := func(a, b rune) bool { return scriptOf(a) != scriptNone && scriptOf(a) == scriptOf(b) }
+	same := func(a, b rune) bool {
+		return scriptOf(a) != scriptNone && (scriptOf(a) == scriptOf(b) || kindOf(b) == kindMask && b != utf8.RuneError)
+	}
 	return same(first, before) || same(last, after)
 }
 
@@ -282,7 +284,7 @@ func (j *judge) ambiguous(ms []Match) {
 			if ms[i].Mark.Right == ms[k].Mark.Right || a.Start >= b.End || b.Start >= a.End {
 				continue
 			}
-			if ms[k].Similarity > ms[i].Similarity+0.01 {
+			if ms[k].Similarity > ms[i].Similarity+0.01 && b.End-b.Start >= a.End-a.Start {
 				better = ms[k].Mark.Word
 			}
 			if rules[i]&rules[k]&ruleMasked != 0 {

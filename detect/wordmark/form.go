@@ -20,6 +20,7 @@ type form struct {
 	rules   ruleSet
 	sound   *sound // filled by sounds()
 	word    []rune // filled by runes()
+	daily   int8   // everyday() remembered: 1 yes, -1 no
 }
 
 // newForm reads a text, which should be one span or one mark.

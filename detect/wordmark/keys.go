@@ -205,6 +205,9 @@ func silentR(phones string) string {
 	return string(out)
 }
 
+// anyClass are all classes that endClasses gives.
+const anyClass = "PTKSMNLV"
+
 // soundEnds keys a sound by the class of its first and last phone.
 func (l *Lexicon) soundEnds(phones string) []uint64 {
 	first, last := endClasses(phones)
@@ -259,10 +262,18 @@ func (l *Lexicon) maskKeys(f *form) []uint64 {
 	if phones[0] != '*' && phones[len(phones)-1] != '*' {
 		return append(keys, l.soundEnds(phones)...)
 	}
-	if phones[0] != '*' && f.script.syllabic() {
-		for _, last := range "PTKSMNLV" {
-			first, _ := endClasses(phones)
-			keys = append(keys, l.key(tableSoundEnds, string([]byte{first[0], byte(last)})))
+	first, last := endClasses(phones)
+	switch {
+	case phones[0] != '*' && f.script.syllabic():
+		last = []byte(anyClass)
+	case phones[0] == '*' && phones[len(phones)-1] != '*' && len(f.letters) > 2: // a Thai vowel is written before its consonant
+		first = []byte(anyClass)
+	default:
+		return keys
+	}
+	for _, x := range first {
+		for _, y := range last {
+			keys = append(keys, l.key(tableSoundEnds, string([]byte{x, y})))
 		}
 	}
 	return keys

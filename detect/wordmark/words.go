@@ -39,6 +39,16 @@ var listingWords = sync.OnceValue(func() map[string]struct{} {
 // everyday reports a span that is, or has as one of its words, an everyday word of its own language, so that its sound says
 // nothing.
 func everyday(f *form) bool {
+	if f.daily == 0 {
+		f.daily = -1
+		if f.hasListingWord() {
+			f.daily = 1
+		}
+	}
+	return f.daily > 0
+}
+
+func (f *form) hasListingWord() bool {
 	if _, ok := listingWords()[f.plain]; ok {
 		return f.atoms == 1
 	}
