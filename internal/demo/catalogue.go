@@ -83,7 +83,7 @@ type Reference struct {
 }
 
 // Picture is the encoded picture, nil for a word. It is drawn at the first call.
-func (r Reference) Picture() []byte { return draw640(r.picture) }
+func (r Reference) Picture() []byte { return drawn(r.picture) }
 
 // AuthorizedSeller may use a right.
 type AuthorizedSeller struct {
@@ -103,7 +103,10 @@ type Listing struct {
 }
 
 // Picture is the encoded picture, nil for a listing without one. It is drawn at the first call.
-func (l Listing) Picture() []byte { return draw640(l.picture) }
+func (l Listing) Picture() []byte { return drawn(l.picture) }
+
+// HasPicture tells without drawing whether the listing has a picture.
+func (l Listing) HasPicture() bool { return l.picture != nil }
 
 // Truth says that the listing infringes a right and by what signal that shows: near_copy, design_similarity,
 // logo_in_scene or keyword_misuse.
@@ -139,7 +142,7 @@ func New(seed int64) Catalogue {
 	return c
 }
 
-func draw640(picture func() []byte) []byte {
+func drawn(picture func() []byte) []byte {
 	if picture == nil {
 		return nil
 	}

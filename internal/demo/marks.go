@@ -40,22 +40,24 @@ func beilingMark(p *pen, ink, ground rgb) {
 // quillonMark: a Q of sound waves, its tail a crossguard.
 func quillonMark(p *pen, ink, _ rgb) {
 	p.SetLineCapRound()
-	p.DrawCircle(0, 0, 0.24)
-	p.SetColor(ink)
-	p.Fill()
-	p.DrawArc(0, 0, 0.5, 0.95, 2*math.Pi+0.25)
-	p.stroke(ink, 0.15)
-	p.DrawArc(0, 0, 0.82, 1.02, 2*math.Pi+0.32)
-	p.stroke(ink, 0.15)
-	p.line(ink, 0.17, "M0.4 0.4 L0.82 0.82")
-	p.line(ink, 0.13, "M0.44 0.82 L0.82 0.44")
+	p.at(-0.06, -0.06, 0.88, 0, func() {
+		p.disc(ink, 0, 0, 0.24)
+		p.DrawArc(0, 0, 0.5, 0.95, 2*math.Pi+0.25)
+		p.stroke(ink, 0.15)
+		p.DrawArc(0, 0, 0.82, 1.02, 2*math.Pi+0.32)
+		p.stroke(ink, 0.15)
+		p.line(ink, 0.17, "M0.4 0.4 L0.8 0.8")
+		p.line(ink, 0.13, "M0.44 0.8 L0.8 0.44")
+	})
 }
 
 // peliwenMark: a bird's wing of three feathers sweeping from a beak.
 func peliwenMark(p *pen, ink, _ rgb) {
-	p.fill(ink, "M-0.98 0.12 C-0.5 -0.62 0.3 -0.72 0.98 -0.56 C0.7 -0.3 0.2 -0.2 -0.3 -0.06 C-0.56 0.02 -0.74 0.12 -0.98 0.12 Z")
-	p.fill(ink, "M-0.6 0.2 C-0.1 0 0.46 -0.1 0.86 -0.16 C0.62 0.1 0.22 0.22 -0.2 0.26 C-0.34 0.28 -0.5 0.28 -0.6 0.2 Z")
-	p.fill(ink, "M-0.3 0.4 C0.06 0.3 0.36 0.24 0.64 0.2 C0.5 0.42 0.2 0.56 -0.08 0.56 C-0.18 0.56 -0.26 0.5 -0.3 0.4 Z")
+	p.at(0, 0.04, 0.9, 0, func() {
+		p.fill(ink, "M-0.98 0.12 C-0.5 -0.62 0.3 -0.72 0.94 -0.5 C0.7 -0.3 0.2 -0.2 -0.3 -0.06 C-0.56 0.02 -0.74 0.12 -0.98 0.12 Z")
+		p.fill(ink, "M-0.6 0.2 C-0.1 0 0.46 -0.1 0.86 -0.16 C0.62 0.1 0.22 0.22 -0.2 0.26 C-0.34 0.28 -0.5 0.28 -0.6 0.2 Z")
+		p.fill(ink, "M-0.3 0.4 C0.06 0.3 0.36 0.24 0.64 0.2 C0.5 0.42 0.2 0.56 -0.08 0.56 C-0.18 0.56 -0.26 0.5 -0.3 0.4 Z")
+	})
 }
 
 func starMark(p *pen, ink, ground rgb) {

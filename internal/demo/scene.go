@@ -87,16 +87,22 @@ func cloth(img *image.RGBA, tint rgb, n noise) {
 	})
 }
 
-// stone: a table top with chips of three tones.
+// stone: a polished table top with chips of three tones, their edges bent so that no grid shows.
 func stone(img *image.RGBA, tint rgb, n noise) {
 	paint(img, tint, func(x, y float64) float64 {
-		chip := n.smooth(x*38, y*38)
-		lit := 0.08*(n.cloud(x*6, y*6, 3)-0.5) + lamp(x, y)
+		bend := n.smooth(x*70, y*70)
+		u, v := 0.8*x+0.6*y+0.012*bend, 0.8*y-0.6*x+0.014*bend
+		dark, pale := n.smooth(u*30, v*30), (n+5).smooth(v*44, u*44)
+		lit := 0.08*(n.cloud(x*6, y*6, 2)-0.5) + lamp(x, y)
 		switch {
-		case chip > 0.8:
-			return lit - 0.2
-		case chip < 0.16:
-			return lit + 0.22
+		case dark > 0.84:
+			return lit - 0.26
+		case dark > 0.8:
+			return lit - 0.12
+		case pale > 0.86:
+			return lit + 0.26
+		case pale < 0.1:
+			return lit - 0.1
 		}
 		return lit
 	})
