@@ -128,7 +128,7 @@ func testConcurrent(t *testing.T, f *fixture) {
 
 // testWholeBatches: a search beside a writer sees all of a batch or nothing of it, through many rewritings of the same points.
 func testWholeBatches(t *testing.T, f *fixture) {
-	const points, rounds = 30, 60
+	const points, rounds = 30, 25
 	batch := func(round int) []index.Point {
 		b := make([]index.Point, points)
 		for i := range b {
