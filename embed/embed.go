@@ -48,7 +48,7 @@ type Tensor struct {
 // Session runs one model. Run is safe for concurrent use, reads in only until
 // it returns, and gives one tensor an output in the manifest's order; they
 // belong to the caller. A Session that is also an io.Closer is closed with the
-// Embedder.
+// Embedder; one with a method MaxBatch() int above 0 gets no larger batches.
 type Session interface {
 	Run(ctx context.Context, in Tensor) ([]Tensor, error)
 }

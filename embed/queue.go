@@ -77,6 +77,9 @@ func start(spec models.Model, s Session, cfg Config, slots chan struct{}) *model
 	if spec.Input.Kind == models.KindText {
 		m.batch = cfg.TextBatch
 	}
+	if b, ok := s.(interface{ MaxBatch() int }); ok && b.MaxBatch() > 0 {
+		m.batch = min(m.batch, b.MaxBatch())
+	}
 	for range m.workers {
 		m.running.Go(m.work)
 	}

@@ -33,6 +33,16 @@ func checkGraph(inputs, outputs []ort.InputOutputInfo, m models.Model) error {
 	return errors.Join(found...)
 }
 
+// single says whether any of the tensors that the manifest names is fixed to a
+// batch of 1: then inputs run one by one.
+func single(inputs, outputs []ort.InputOutputInfo, m models.Model) bool {
+	fixed := func(infos []ort.InputOutputInfo, name string) bool {
+		info, ok := named(infos, name)
+		return ok && len(info.Dimensions) > 0 && info.Dimensions[0] == 1
+	}
+	return fixed(inputs, m.Input.Name) || slices.ContainsFunc(m.Outputs, func(o models.Output) bool { return fixed(outputs, o.Tensor) })
+}
+
 func checkInput(got ort.InputOutputInfo, in models.Input) error {
 	kind, shape := ort.TensorElementDataType(ort.TensorElementDataTypeFloat), []int64{-1, 3, int64(in.Height), int64(in.Width)}
 	if in.Kind == models.KindText {
@@ -59,10 +69,10 @@ func compare(what string, got ort.InputOutputInfo, kind ort.TensorElementDataTyp
 	if slices.ContainsFunc(shapes, func(want []int64) bool { return allows(got.Dimensions, want) }) {
 		return nil
 	}
-	if len(got.Dimensions) > 0 && got.Dimensions[0] >= 0 && slices.ContainsFunc(shapes, func(want []int64) bool {
+	if len(got.Dimensions) > 0 && got.Dimensions[0] > 1 && slices.ContainsFunc(shapes, func(want []int64) bool {
 		return allows(append([]int64{-1}, got.Dimensions[1:]...), want)
 	}) {
-		return fmt.Errorf("its %s %q takes batches of %d only; export it with a dynamic batch axis", what, got.Name, got.Dimensions[0])
+		return fmt.Errorf("its %s %q takes batches of %d only; export it with a dynamic batch axis, or for single inputs", what, got.Name, got.Dimensions[0])
 	}
 	return fmt.Errorf("its %s %q has the shape %v, and the manifest asks for %v (-1 = any); correct the manifest or export the model again", what, got.Name, []int64(got.Dimensions), shapes)
 }
@@ -73,9 +83,9 @@ func plain(name string) string {
 }
 
 // allows says whether a graph's shape can be the wanted one: equal in every
-// dimension, or left open by the graph. The batch must be left open.
+// dimension, or left open by the graph. The batch must be left open, or be 1.
 func allows(got, want []int64) bool {
-	if len(got) != len(want) || got[0] >= 0 {
+	if len(got) != len(want) || got[0] >= 0 && got[0] != 1 {
 		return false
 	}
 	for i := 1; i < len(got); i++ {

@@ -20,6 +20,7 @@ import (
 type Session struct {
 	runtime *Runtime
 	model   models.Model
+	single  bool // the graph takes batches of 1 only
 
 	mu    sync.RWMutex // held for reading by runs
 	graph *ort.DynamicAdvancedSession
@@ -29,8 +30,8 @@ var _ embed.Session = (*Session)(nil)
 
 // Session loads the graph at path for the manifest's model m. The file must
 // have the manifest's size and SHA-256, stand alone (no external data), and
-// have the input and outputs that m names, with batches of any size; otherwise
-// it is ErrModel with a sentence.
+// have the input and outputs that m names, with batches of any size or of 1;
+// otherwise it is ErrModel with a sentence.
 func (r *Runtime) Session(path string, m models.Model) (embed.Session, error) {
 	data, err := readGraph(path, m.File)
 	if err != nil {
@@ -79,6 +80,7 @@ func (s *Session) load(data []byte) error {
 	if err := checkGraph(inputs, outputs, s.model); err != nil {
 		return err
 	}
+	s.single = single(inputs, outputs, s.model)
 	options, err := newOptions(s.runtime.threads)
 	if err != nil {
 		return err
@@ -119,6 +121,15 @@ func explain(err error) error {
 		return fmt.Errorf("%w; export the model as one file, without external data", err)
 	}
 	return fmt.Errorf("%w; export the model again", err)
+}
+
+// MaxBatch is 1 for a graph that was exported for single inputs, and 0, no
+// bound, for others.
+func (s *Session) MaxBatch() int {
+	if s.single {
+		return 1
+	}
+	return 0
 }
 
 // Run runs one batch. A context that ends while it runs stops the run.

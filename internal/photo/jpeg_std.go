@@ -8,3 +8,6 @@ import "image"
 func decodeJPEG(data []byte, h header, factor int) (*image.NRGBA, error) {
 	return decodeStdJPEG(data, h, factor)
 }
+
+// Turbo says whether JPEG is decoded by libturbojpeg (build tag turbojpeg).
+const Turbo = false

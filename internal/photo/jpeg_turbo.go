@@ -45,3 +45,6 @@ func turbo(data []byte, h header, factor int) *image.NRGBA {
 	}
 	return out
 }
+
+// Turbo says whether JPEG is decoded by libturbojpeg (build tag turbojpeg).
+const Turbo = true

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"touchstone/internal/casework"
+	"touchstone/internal/demo"
+	"touchstone/internal/intake"
+)
+
+// Files of the demo in the data folder.
+const (
+	demoKeyFile = "demo-key"
+	demoFolder  = "demo" // pictures of the demo's listings
+	demoSeed    = 1
+)
+
+// demoCmd writes the demo catalogue as an evaluation set.
+type demoCmd struct {
+	Out string `arg:"" help:"Folder to write the set to." type:"path"`
+}
+
+// Run writes the set.
+func (c *demoCmd) Run(std streams) error {
+	if err := demo.WriteSet(c.Out, demo.New(demoSeed)); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(std.out, "The demo catalogue is in %s; measure it with: touchstone eval %s\n", c.Out, c.Out)
+	return err
+}
+
+// demoSample is what the printed examples use.
+type demoSample struct {
+	picture string // file of a copied picture
+	title   string // a title that misuses a word mark
+}
+
+// loadDemo registers the demo catalogue if nothing is registered yet, and writes the pictures of its listings to the data folder.
+func loadDemo(ctx context.Context, s *intake.Service, data string, out io.Writer) (*demoSample, error) {
+	c := demo.New(demoSeed)
+	sample := &demoSample{}
+	folder := filepath.Join(data, demoFolder)
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		return nil, err
+	}
+	for _, l := range c.Listings {
+		file := filepath.Join(folder, l.ID+".jpg")
+		for _, t := range l.Truth {
+			if t.Signal == "near_copy" && sample.picture == "" && len(l.Edits) > 0 {
+				sample.picture = file
+			}
+			if t.Signal == "keyword_misuse" && sample.title == "" {
+				sample.title = l.Title
+			}
+		}
+		if _, err := os.Stat(file); err == nil {
+			continue
+		}
+		if picture := l.Picture(); picture != nil {
+			if err := os.WriteFile(file, picture, 0o640); err != nil {
+				return nil, err
+			}
+		}
+	}
+	page, err := s.Registry.Rights(ctx, demoActor, casework.RightQuery{Limit: 1})
+	if err != nil || len(page.Rights) > 0 {
+		return sample, err
+	}
+	fmt.Fprintln(out, "First start: drawing and registering the demo catalogue ...")
+	return sample, (&demoLoader{s: s, holders: map[string]string{}, rights: map[string]string{}}).load(ctx, c)
+}
+
+// demoActor registers the demo in the account of the demo key.
+var demoActor = casework.Actor{Account: "demo", Role: "operator"}
+
+// demoLoader maps the catalogue's names to IDs of the registry.
+type demoLoader struct {
+	s       *intake.Service
+	holders map[string]string
+	rights  map[string]string
+}
+
+func (d *demoLoader) load(ctx context.Context, c demo.Catalogue) error {
+	r := d.s.Registry
+	for _, m := range c.Marketplaces {
+		if _, err := r.PutMarketplace(ctx, demoActor, casework.Marketplace{ID: m.ID, Name: m.Name, Territories: m.Territories, Languages: m.Languages, ListingURL: m.ListingURL}); err != nil {
+			return fmt.Errorf("marketplace %s: %w", m.ID, err)
+		}
+	}
+	for _, h := range c.Holders {
+		made, err := r.CreateHolder(ctx, demoActor, casework.Holder{LegalName: h.LegalName, Country: h.Country, BusinessID: h.BusinessID, Email: h.Email})
+		if err != nil {
+			return fmt.Errorf("holder %s: %w", h.ID, err)
+		}
+		d.holders[h.ID] = made.ID
+	}
+	for _, right := range c.Rights {
+		if err := d.right(ctx, right); err != nil {
+			return fmt.Errorf("right %s: %w", right.ID, err)
+		}
+	}
+	for _, ref := range c.References {
+		if err := d.reference(ctx, ref); err != nil {
+			return fmt.Errorf("reference %s: %w", ref.ID, err)
+		}
+	}
+	for _, a := range c.AuthorizedSellers {
+		if _, err := r.AddAuthorizedSeller(ctx, demoActor, casework.AuthorizedSeller{
+			RightID: d.rights[a.Right], Seller: a.Seller, Marketplace: a.Marketplace, Proof: a.Proof, ValidFrom: day(a.ValidFrom),
+		}); err != nil {
+			return fmt.Errorf("authorised seller %s: %w", a.Seller, err)
+		}
+	}
+	return nil
+}
+
+func (d *demoLoader) right(ctx context.Context, in demo.Right) error {
+	r := casework.Right{
+		HolderID: d.holders[in.Holder], Name: in.Name, Type: casework.RightType(in.Type), Office: in.Office, Territories: in.Territories,
+		RegistrationNumber: in.RegistrationNumber, Registrant: in.Registrant, FiledOn: day(in.FiledOn), GrantedOn: day(in.GrantedOn), ExpiresOn: day(in.ExpiresOn),
+		Nice: in.Nice, Locarno: in.Locarno, Vienna: in.Vienna,
+	}
+	if len(r.Territories) == 0 {
+		r.Territories = []string{casework.Worldwide}
+	}
+	if p := in.RetailPrice; p != nil {
+		r.RetailPrice = &casework.Money{Amount: p.Amount, Currency: p.Currency}
+	}
+	made, err := d.s.Registry.CreateRight(ctx, demoActor, r)
+	if err != nil {
+		return err
+	}
+	d.rights[in.ID] = made.ID
+	_, err = d.s.SetRightState(ctx, demoActor, made.ID, casework.StateVerified)
+	return err
+}
+
+func (d *demoLoader) reference(ctx context.Context, in demo.Reference) error {
+	right := d.rights[in.Right]
+	var ref casework.Reference
+	var err error
+	if in.Word != "" {
+		ref, err = d.s.AddWordReference(ctx, demoActor, right, intake.WordReference{Word: in.Word, Language: in.Language})
+	} else {
+		ref, err = d.s.AddImageReference(ctx, demoActor, right, intake.ImageReference{View: in.View, Data: in.Picture()})
+	}
+	if err == nil && ref.IndexedAt == nil {
+		err = errors.New("it is registered and not searchable; the log says why")
+	}
+	return err
+}
+
+// day is nil for a zero time.
+func day(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

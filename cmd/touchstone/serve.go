@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"touchstone/internal/httpapi"
+	"touchstone/internal/intake"
+	"touchstone/internal/server"
+)
+
+// serveCmd serves the API until it is told to stop.
+type serveCmd struct {
+	Addr        string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"TOUCHSTONE_ADDR"`
+	Data        string        `help:"Folder of everything that is kept." default:"./data" env:"TOUCHSTONE_DATA" type:"path"`
+	Policy      string        `help:"Policy file; without one the built-in policy applies." env:"TOUCHSTONE_POLICY" type:"existingfile"`
+	Demo        bool          `help:"On a first start, load the demo catalogue and leave a demo key in the data folder." env:"TOUCHSTONE_DEMO"`
+	URLs        bool          `name:"urls" negatable:"" default:"true" help:"Accept listing pictures by URL (public addresses only)." env:"TOUCHSTONE_URLS"`
+	MaxInFlight int           `help:"Requests at work at a time; 0 is eight a core." default:"0" env:"TOUCHSTONE_MAX_IN_FLIGHT"`
+	MaxBody     int64         `help:"Largest request body in bytes." default:"33554432" env:"TOUCHSTONE_MAX_BODY"`
+	ReadTimeout time.Duration `help:"Longest time for a request to arrive." default:"60s" env:"TOUCHSTONE_READ_TIMEOUT"`
+	Log         string        `help:"Least level that is logged: ${enum}." enum:"debug,info,warn,error" default:"info" env:"TOUCHSTONE_LOG"`
+	modelFlags
+}
+
+// reconcileEvery is how often references that a busy moment left out of the index are tried again.
+const reconcileEvery = 20 * time.Second
+
+// Run opens everything, says where it is, and serves.
+func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(std.err, &slog.HandlerOptions{Level: level}))
+	s, err := openService(ctx, options{models: c.modelFlags, data: c.Data, policies: c.Policy, urls: c.URLs, config: intake.DefaultConfig(), log: log})
+	if err != nil {
+		return err
+	}
+	closed := false
+	defer func() {
+		if !closed {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if err := s.intake.Prepare(ctx, func(done int) {
+		if done%1000 == 0 {
+			log.Info("embedding references for this pack", "done", done)
+		}
+	}); err != nil {
+		return err
+	}
+	keys := server.NewKeys(s.store, 0, nil)
+	srv, err := c.server(s, keys, log)
+	if err != nil {
+		return err
+	}
+	listener, err := srv.Listen(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.welcome(ctx, std, s, keys, "http://"+listener.Addr().String()); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	var background sync.WaitGroup
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	background.Go(func() { reconcile(work, s.intake, log) })
+	srv.OnShutdown("background work", func(context.Context) error {
+		stop()
+		background.Wait()
+		return nil
+	})
+	srv.OnShutdown("service", func(context.Context) error {
+		closed = true
+		return s.Close()
+	})
+	return srv.Serve(ctx, listener)
+}
+
+// server makes the HTTP side over the use cases.
+func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*server.Server, error) {
+	cfg := server.DefaultConfig()
+	cfg.Addr, cfg.MaxBody, cfg.ReadTimeout = c.Addr, c.MaxBody, c.ReadTimeout
+	cfg.WriteTimeout = c.ReadTimeout + time.Minute
+	if c.MaxInFlight > 0 {
+		cfg.MaxInFlight = c.MaxInFlight
+	}
+	cfg.Streaming = []string{"/v1/score/batch"}
+	srv, err := server.New(cfg, server.Options{Keys: keys, Idempotency: s.store, Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	srv.AddCheck("store", s.store.Ping)
+	srv.AddCheck("index", func(ctx context.Context) error {
+		_, err := s.index.Aliases(ctx)
+		return err
+	})
+	api := srv.NewAPI("Touchstone", version)
+	(&httpapi.API{Intake: s.intake, Keys: keys, Batches: s.store, Server: srv, Log: log, MaxPictureBody: c.MaxBody}).Register(srv.Engine(), api)
+	return srv, nil
+}
+
+// reconcile finishes references that are registered and not searchable yet, until ctx ends.
+func reconcile(ctx context.Context, s *intake.Service, log *slog.Logger) {
+	tick := time.NewTicker(reconcileEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := s.Reconcile(ctx); err != nil && ctx.Err() == nil {
+				log.Warn("references wait for the index", "error", err)
+			}
+		}
+	}
+}
+
+// welcome makes the first key, loads the demo catalogue where asked, and prints where things are and how to try them.
+func (c *serveCmd) welcome(ctx context.Context, std streams, s *service, keys *server.Keys, url string) error {
+	first, err := c.firstKey(ctx, keys)
+	if err != nil {
+		return err
+	}
+	out := std.out
+	var sample *demoSample
+	if c.Demo {
+		if sample, err = loadDemo(ctx, s.intake, c.Data, out); err != nil {
+			return fmt.Errorf("demo catalogue: %w", err)
+		}
+	}
+	fmt.Fprintf(out, "\nTouchstone %s  %s   API: %s/docs\n", version, url, url)
+	if !c.Demo {
+		if first != "" {
+			fmt.Fprintf(out, "First start. The admin key, shown this once: %s\n", first)
+		}
+		return nil
+	}
+	key, err := os.ReadFile(filepath.Join(c.Data, demoKeyFile))
+	if errors.Is(err, os.ErrNotExist) {
+		fmt.Fprintln(out, "There is no demo key: the folder was first used without --demo. Use a key of your own.")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Demo key: %s\n\nScore a copied picture, then a title:\n\n", key)
+	title, _ := json.Marshal(map[string]string{"title": sample.title}) // strings only: cannot fail
+	fmt.Fprintf(out, "  curl -s -H 'Authorization: Bearer %s' -F 'picture=@%s' %s/v1/score\n\n", key, sample.picture, url)
+	fmt.Fprintf(out, "  curl -s -H 'Authorization: Bearer %s' -H 'Content-Type: application/json' -d '%s' %s/v1/score\n\n", key, title, url)
+	return nil
+}
+
+// firstKey issues an admin key if there is no key at all. In a demo it is kept in the data folder, readable by its owner.
+func (c *serveCmd) firstKey(ctx context.Context, keys *server.Keys) (string, error) {
+	list, err := keys.List(ctx, "")
+	if err != nil || len(list) > 0 {
+		return "", err
+	}
+	request := server.KeyRequest{Account: "admin", Name: "first key", Role: server.RoleAdmin}
+	if c.Demo {
+		request.Account, request.Name = "demo", "demo key"
+	}
+	_, token, err := keys.Issue(ctx, request)
+	if err != nil || !c.Demo {
+		return token, err
+	}
+	return token, os.WriteFile(filepath.Join(c.Data, demoKeyFile), []byte(token), 0o600)
+}
