@@ -127,9 +127,9 @@ func (s *shelf) words() {
 	tote := func(base rgb) item { return item{shape: "tote", base: base, trim: 0x5b4332} }
 	phones := func(base, trim rgb) item { return item{shape: "headphones", base: base, trim: trim, size: 1.35} }
 	add("bazaarin", "bestdeal-4you", 45, "VELMORA inspired leather shopper, 1:1 quality", "", "VEL-W", on("studio", 0xd9d6d0, tote(0x8a5a3c)))
-	add("bazaarin", "trend-outlet", 52, "V€LM0RA bag replica with box", "", "VEL-W", on("cloth", 0x868d92, tote(0x2b2d33)))
+	add("bazaarin", "trend-outlet", 52, "V€LM0RA bag replica with box", "", "VEL-W", on("cloth", 0x868d92, item{shape: "backpack", base: 0x2b2d33, trim: 0xc9a24d, size: 1.3, angle: -6}))
 	add("haoshi", "luckybag888", 188, "维尔摩拉 同款 托特包 高仿", "", "VEL-W", on("sheet", 0xe6e0d8, tote(0xb8975f)))
-	add("bazaarin", "bestdeal-4you", 47, "Vеlmоrа handbag new season", "Seller note: the brand name is written in look-alike letters.", "VEL-W", on("stone", 0xd8d4cc, tote(0x7c2635)))
+	add("bazaarin", "bestdeal-4you", 47, "Vеlmоrа handbag new season", "Seller note: the brand name is written in look-alike letters.", "VEL-W", on("stone", 0xd8d4cc, item{shape: "tote", base: 0x7c2635, trim: 0x3a2c20, angle: 7, size: 1.3}))
 	add("haoshi", "trail-goods", 129, "北·岭 冲锋衣 同款 户外背包", "", "BEI-W", on("floor", 0x9b7350, item{shape: "backpack", base: 0x6a7f3f, trim: 0x2b2b2e}))
 	add("haoshi", "trail-goods", 89, "베이링 st 등산 가방 방수", "", "BEI-W", on("rug", 0x6f6a64, item{shape: "backpack", base: 0x8d3a2f, trim: 0xd9c9a8}))
 	add("bazaarin", "audio-hub24", 29.9, "Q.U.I.L.L.O.N headphones copy bluetooth 5.3", "", "QUI-W", on("studio", 0xd5d8dc, phones(0x7d2e3a, 0xd8b25c)))
