@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -33,7 +34,7 @@ var errTeapot = errors.New("the pot is hot: secret detail")
 
 // things registers POST /v1/things, which fails as its title asks for.
 func things(w *world, run func(context.Context, *thingInput)) {
-	number := 0
+	var number atomic.Int64
 	op := Secured(huma.Operation{OperationID: "make-thing", Method: http.MethodPost, Path: "/v1/things", DefaultStatus: http.StatusCreated}, RolePipeline, RoleAdmin)
 	huma.Register(w.api, op, func(ctx context.Context, in *thingInput) (*thingOutput, error) {
 		if run != nil {
@@ -53,9 +54,9 @@ func things(w *world, run func(context.Context, *thingInput)) {
 		case "cancelled":
 			return nil, fmt.Errorf("work: %w", context.Canceled)
 		}
-		number++
-		out := &thingOutput{Location: fmt.Sprintf("/v1/things/%d", number)}
-		out.Body.Title, out.Body.Number = in.Body.Title, number
+		n := int(number.Add(1))
+		out := &thingOutput{Location: fmt.Sprintf("/v1/things/%d", n)}
+		out.Body.Title, out.Body.Number = in.Body.Title, n
 		return out, nil
 	})
 }
