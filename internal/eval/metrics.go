@@ -125,21 +125,24 @@ func measureSignal(run *Run, signal string, opts MeasureOptions) *Signal {
 	}
 	out.Group = measureGroup(rows, out.Threshold, opts, signal)
 	hows, edits := notes(rows)
-	for _, how := range hows {
-		if out.ByHow == nil {
-			out.ByHow = map[string]*Group{}
+	out.ByHow = measureParts(rows, hows, out.Threshold, opts, signal+"/how/", func(l *Labelled, how string) bool { return l.How == how })
+	out.ByEdit = measureParts(rows, edits, out.Threshold, opts, signal+"/edit/", func(l *Labelled, edit string) bool { return slices.Contains(l.Edits, edit) })
+	return out
+}
+
+// measureParts measures the part of each note, or returns nil when there is none.
+func measureParts(rows []row, notes []string, threshold *float64, opts MeasureOptions, name string, carries func(*Labelled, string) bool) map[string]*Group {
+	var out map[string]*Group
+	for _, note := range notes {
+		part := portion(rows, func(l *Labelled) bool { return carries(l, note) })
+		if len(part) == 0 {
+			continue
 		}
-		part := portion(rows, func(l *Labelled) bool { return l.How == how })
-		group := measureGroup(part, out.Threshold, opts, signal+"/how/"+how)
-		out.ByHow[how] = &group
-	}
-	for _, edit := range edits {
-		if out.ByEdit == nil {
-			out.ByEdit = map[string]*Group{}
+		if out == nil {
+			out = map[string]*Group{}
 		}
-		part := portion(rows, func(l *Labelled) bool { return slices.Contains(l.Edits, edit) })
-		group := measureGroup(part, out.Threshold, opts, signal+"/edit/"+edit)
-		out.ByEdit[edit] = &group
+		group := measureGroup(part, threshold, opts, name+note)
+		out[note] = &group
 	}
 	return out
 }
@@ -174,15 +177,15 @@ func notes(rows []row) (hows, edits []string) {
 }
 
 // portion keeps the guilty rows that the note matches and, to judge them against, the innocent rows; without guilty
-// rows it keeps the innocent rows that the note matches.
+// rows it keeps the innocent rows that the note matches. It is empty where the note says nothing about the signal.
 func portion(rows []row, match func(*Labelled) bool) []row {
 	var guilty, own, other []row
 	for _, r := range rows {
 		r.own = match(r.listing)
 		switch {
-		case r.own && !r.innocent:
+		case r.own && len(r.truth) > 0:
 			guilty = append(guilty, r)
-		case r.own:
+		case r.own && r.innocent:
 			own = append(own, r)
 		case r.innocent:
 			other = append(other, r)

@@ -291,6 +291,19 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+// A note carried only by listings that are guilty of another signal says nothing about this one.
+func TestGroupOfAnotherSignalIsLeftOut(t *testing.T) {
+	run := runOf(t, entry{how: "crop", truth: []string{"A"}}, entry{how: "logo", truth: []string{"B"}}, innocent())
+	run.Set.Listings[1].Truth[0].Signal = "logo_in_scene"
+	m := Measure(run, MeasureOptions{Resamples: 10})
+	if got := m.Signals[near].ByHow; got["logo"] != nil || got["crop"] == nil {
+		t.Errorf("parts of near_copy: %v", got)
+	}
+	if got := m.Signals[Infringement].ByHow; got["logo"] == nil {
+		t.Errorf("parts of infringement: %v", got)
+	}
+}
+
 func TestBootstrap(t *testing.T) {
 	half := many(200, func(i int) entry { return guilty("A", say(map[bool]string{true: "A", false: "B"}[i%2 == 0], 1, 0.5)) })
 	run := runOf(t, half...)

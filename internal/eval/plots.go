@@ -1,8 +1,10 @@
 package eval
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -56,23 +58,24 @@ func (s *sample) rocPlot() plot {
 	}
 	p := plot{Title: "Recall against false alarms", X: "false alarms among innocent listings (logarithmic)", Y: "recall",
 		XTicks: ticks([]float64{0, 1. / 3, 2. / 3, 1}, "0.1 %", "1 %", "10 %", "100 %"), YTicks: percentTicks()}
+	scores := make([]float64, 0, len(s.guilty))
+	for _, g := range s.guilty {
+		scores = append(scores, g.score)
+	}
+	slices.SortFunc(scores, func(a, b float64) int { return cmp.Compare(b, a) })
 	var path curve
-	for k := 0; k <= len(s.innocents); k++ {
-		// The bar lies at the (k+1)-th innocent's score: k innocents stand above it, unless scores tie.
+	found := 0
+	for above := 0; above <= len(s.innocents); above++ {
+		// The bar lies at the next innocent's score; those of equal score are passed together.
 		bar := math.Inf(-1)
-		if k < len(s.innocents) {
-			bar = s.innocents[k].score
+		if above < len(s.innocents) {
+			bar = s.innocents[above].score
 		}
-		above, found := 0, 0
-		for _, in := range s.innocents {
-			if in.score > bar {
-				above++
-			}
+		if above > 0 && above < len(s.innocents) && bar == s.innocents[above-1].score {
+			continue
 		}
-		for _, g := range s.guilty {
-			if g.score > bar {
-				found++
-			}
+		for found < len(scores) && scores[found] > bar {
+			found++
 		}
 		path.to(onAxis(float64(above)/float64(len(s.innocents))), float64(found)/float64(len(s.guilty)))
 		if math.IsInf(bar, -1) {

@@ -169,6 +169,15 @@ func TestPrecisionPlot(t *testing.T) {
 	}
 }
 
+// Innocents of equal score are passed together: the guilty listing at .5 does not stand above the two innocents at .5.
+// 2 of 3 innocents is 1 + log10(2/3)/3 = .9413 of the axis, 282.4 of 300.
+func TestROCPlotTies(t *testing.T) {
+	rows := layOut(runOf(t, guilty("A", say("A", 0.5, 0.5)), innocent(say("A", 0.5, 0.5)), innocent(say("A", 0.5, 0.5)), innocent(say("A", 0.1, 0.1))), near)
+	if got, want := newSample(rows, nil, 0.1).rocPlot().Path, "M0.0 220.0L282.4 0.0L300.0 0.0"; got != want {
+		t.Errorf("path %s, want %s", got, want)
+	}
+}
+
 func TestSecondsAndPercent(t *testing.T) {
 	var b bytes.Buffer
 	for _, s := range []float64{0.00002, 0.0123, 1.5} {

@@ -1,10 +1,13 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
+	"touchstone/detect"
 	"touchstone/internal/casework"
 	"touchstone/internal/intake"
 )
@@ -108,14 +111,28 @@ func (s *Service) Score(ctx context.Context, l Listing) ([]Prediction, error) {
 	var out []Prediction
 	for _, f := range rec.Report.Findings {
 		p := Prediction{Right: s.rights[f.Right], Signal: f.Signal, Score: f.Score, Probability: f.Probability}
-		if e := f.Picture; e != nil {
-			p.Image = &e.Index
-			p.Box = &Box{float64(e.Box[0]), float64(e.Box[1]), float64(e.Box[2]), float64(e.Box[3])}
-		}
+		p.locate(f)
 		out = append(out, p)
 	}
 	for _, v := range rec.Report.Verdicts {
-		out = append(out, Prediction{Right: s.rights[v.Right], Signal: Infringement, Score: v.Score, Probability: v.Probability})
+		p := Prediction{Right: s.rights[v.Right], Signal: Infringement, Score: v.Score, Probability: v.Probability}
+		findings := rec.Report.Findings
+		strongest := func(i, j int) int { return cmp.Compare(findings[j].Probability, findings[i].Probability) }
+		for _, i := range slices.SortedStableFunc(slices.Values(v.Findings), strongest) {
+			p.locate(findings[i])
+		}
+		out = append(out, p)
 	}
 	return out, nil
+}
+
+// locate takes over the places of a finding. A verdict takes the place of its strongest finding that has one.
+func (p *Prediction) locate(f detect.Finding) {
+	if e := f.Picture; e != nil && p.Box == nil {
+		p.Image = &e.Index
+		p.Box = &Box{float64(e.Box[0]), float64(e.Box[1]), float64(e.Box[2]), float64(e.Box[3])}
+	}
+	if e := f.Text; e != nil && p.Text == nil {
+		p.Text = &Place{Field: e.Field, Start: e.Start, End: e.End}
+	}
 }
