@@ -28,7 +28,7 @@ type demoCmd struct {
 
 // Run writes the set.
 func (c *demoCmd) Run(std streams) error {
-	if err := demo.WriteSet(c.Out, demo.New(demoSeed)); err != nil {
+	if err := demo.WriteSet(c.Out); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(std.out, "The demo catalogue is in %s; measure it with: touchstone eval %s\n", c.Out, c.Out)

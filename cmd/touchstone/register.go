@@ -70,7 +70,7 @@ func (c *registerCmd) Run(ctx context.Context, std streams) error {
 func (c *registerCmd) references(ctx context.Context, std streams, right string) error {
 	path := "/v1/rights/" + right
 	for _, file := range c.Picture {
-		contentType, body, err := upload("reference", httpapi.Reference{}, []string{file})
+		contentType, body, err := upload("reference", httpapi.ReferenceInput{}, []string{file})
 		if err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (c *registerCmd) references(ctx context.Context, std streams, right string)
 	}
 	for _, word := range c.Word {
 		var ref casework.Reference
-		if err := c.postJSON(ctx, http.MethodPost, path+"/references", httpapi.Reference{Word: word}, &ref); err != nil {
+		if err := c.postJSON(ctx, http.MethodPost, path+"/references", httpapi.ReferenceInput{Word: word}, &ref); err != nil {
 			return fmt.Errorf("word %q: %w", word, err)
 		}
 		fmt.Fprintf(std.out, "reference  %s  %s\n", ref.ID, word)

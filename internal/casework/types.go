@@ -2,13 +2,12 @@ package casework
 
 import (
 	"time"
+
+	"touchstone/detect"
 )
 
 // Money is an amount in an ISO 4217 currency ("EUR").
-type Money struct {
-	Amount   float64 `json:"amount"`
-	Currency string  `json:"currency"`
-}
+type Money = detect.Money
 
 // Holder is a rights holder: the person or company that rights belong to.
 type Holder struct {

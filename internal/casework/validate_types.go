@@ -42,9 +42,9 @@ func validateRight(r Right) error {
 // with a right it classifies.
 func (f *faults) classes(r Right) {
 	mark := strings.HasPrefix(string(r.Type), "trademark_") || r.Type == GeographicalIndication
-	f.check(mark || len(r.Nice) == 0, "nice", "classes belong to trademarks and geographical indications, not to a %s; leave it out", r.Type)
-	f.check(r.Type == Design || len(r.Locarno) == 0, "locarno", "classes belong to designs, not to a %s; leave it out", r.Type)
-	f.check(Kind(r.Type) == KindLogo || len(r.Vienna) == 0, "vienna", "classes belong to figurative and 3D trademarks, not to a %s; leave it out", r.Type)
+	f.check(mark || len(r.Nice) == 0, "nice", "classes belong to trademarks and geographical indications, not to the type %q; leave it out", clip(string(r.Type)))
+	f.check(r.Type == Design || len(r.Locarno) == 0, "locarno", "classes belong to designs, not to the type %q; leave it out", clip(string(r.Type)))
+	f.check(Kind(r.Type) == KindLogo || len(r.Vienna) == 0, "vienna", "classes belong to figurative and 3D trademarks, not to the type %q; leave it out", clip(string(r.Type)))
 	f.each("nice", r.Nice, func(p, s string) { f.match(p, s, nicePattern, `a Nice class from "1" to "45"`) })
 	f.each("locarno", r.Locarno, func(p, s string) { f.match(p, s, locarnoPattern, `a Locarno class and subclass such as "02-04"`) })
 	f.each("vienna", r.Vienna, func(p, s string) { f.match(p, s, viennaPattern, `a Vienna code such as "27.5" or "27.5.1"`) })

@@ -11,8 +11,8 @@ import (
 	"touchstone/internal/intake"
 )
 
-// Reference is a picture or a word to be registered under a right: one of the two.
-type Reference struct {
+// ReferenceInput is a picture or a word to be registered under a right: one of the two.
+type ReferenceInput struct {
 	Picture  []byte `json:"picture,omitempty" doc:"JPEG, PNG, GIF or WebP, in base64"`
 	View     string `json:"view,omitempty" maxLength:"100" doc:"of a picture: front, logo on white, ..."`
 	Word     string `json:"word,omitempty" maxLength:"200"`
@@ -46,7 +46,7 @@ func (a *API) registerReferences(api huma.API) {
 		}
 		return &created[casework.Reference]{"/v1/references/" + ref.ID, ref}, nil
 	})
-	schema := huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[Reference]())
+	schema := huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[ReferenceInput]())
 	describe(api.OpenAPI().Paths["/v1/rights/{id}/references"].Post.RequestBody, schema, "reference", "picture")
 
 	huma.Register(api, operation(http.MethodGet, "/v1/rights/{id}/references", "list-references", "List a right's references", "Registry", readers),
@@ -66,8 +66,8 @@ func (a *API) registerReferences(api huma.API) {
 }
 
 // reference reads the body and checks that it holds a picture or a word.
-func reference(contentType string, body []byte) (Reference, error) {
-	var r Reference
+func reference(contentType string, body []byte) (ReferenceInput, error) {
+	var r ReferenceInput
 	if isMultipart(contentType) {
 		f, err := parseForm(contentType, body, "reference", "picture")
 		if err != nil {

@@ -128,10 +128,7 @@ func (s *Service) facts(ctx context.Context, l detect.Listing, market casework.M
 		}
 		rf := detect.RightFacts{
 			Right: id, Holder: v.Right.HolderID, Name: v.Right.Name, Kind: v.Right.Kind(), State: string(state), Goods: v.Right.Nice,
-			References: make(map[string]detect.ReferenceFacts, len(v.References)),
-		}
-		if p := v.Right.RetailPrice; p != nil {
-			rf.RetailPrice = &detect.Money{Amount: p.Amount, Currency: p.Currency}
+			RetailPrice: v.Right.RetailPrice, References: make(map[string]detect.ReferenceFacts, len(v.References)),
 		}
 		for _, ref := range v.References {
 			rf.References[ref.ID] = detect.ReferenceFacts{Word: ref.Word, Language: ref.Language, Picture: ref.Blob}
