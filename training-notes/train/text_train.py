@@ -1,4 +1,4 @@
-"""Train the text embedder: ``python training-notes/train/text_train.py`` (about 25 minutes on one core).
+"""Train the text embedder: ``python training-notes/train/text_train.py`` (about 20 minutes on one idle core).
 
 Checkpoints go to training-notes/work/text/; the same command resumes from the last one. ``--tiny`` runs 30 small steps
 on invented names alone, without the shared folder.
@@ -133,7 +133,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared", help="folder with train/titles.csv")
     parser.add_argument("--out", type=Path, default=WORK)
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--batch", type=int, default=512)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--tiny", action="store_true", help="30 steps on invented names")
