@@ -3,148 +3,44 @@ package intake_test
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"image"
-	"image/color"
-	"image/jpeg"
-	"image/png"
-	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"touchstone/detect"
-	"touchstone/detect/wordmark"
 	"touchstone/embed"
-	"touchstone/embed/embedtest"
-	"touchstone/index"
-	"touchstone/index/local"
-	"touchstone/internal/blob"
 	"touchstone/internal/casework"
 	"touchstone/internal/fetch"
 	"touchstone/internal/intake"
+	"touchstone/internal/intake/intaketest"
 	"touchstone/internal/policy"
-	"touchstone/internal/store/sqlite"
 	"touchstone/models"
 )
 
 var operator = casework.Actor{Account: "ops", Role: "operator"}
 
-// writePack writes a pack whose vectors a fake embedder makes: the files are there, the graphs are not.
-func writePack(t *testing.T, version string) *models.Pack {
-	t.Helper()
-	dir := t.TempDir()
-	picture, text := make([]float32, embedtest.PictureDimension), make([]float32, embedtest.TextDimension)
-	picture[0], text[0] = 1, 1
-	background := new(bytes.Buffer)
-	if err := binary.Write(background, binary.LittleEndian, picture); err != nil {
-		t.Fatal(err)
-	}
-	regions := []models.Region{{Name: "whole", W: 1, H: 1}}
-	golden := func(c map[string]any) []byte { return encode(t, map[string]any{"tolerance": 0.999, "cases": []any{c}}) }
-	weights := encode(t, wordmark.DefaultWeights())
-	fusion := fmt.Sprintf(`{"format": 1,
-		"near_copy": {"calibration": {"a": 20, "b": -15}, "weight": 1, "threshold": 0.5, "candidates": 10, "beta": 0, "neighbours": 1, "whole_bonus": 0},
-		"keyword_misuse": {"calibration": {"a": 10, "b": -5}, "weight": 1, "threshold": 0.5, "candidates": 10, "min_cosine": 0.6, "max_spans": 64, "description": 0.5, "words": %s},
-		"infringement": {"calibration": {"a": 1, "b": 0}, "threshold": 0.5}}`, weights)
-	for name, data := range map[string][]byte{
-		"image.onnx": []byte("image"), "text.onnx": []byte("text"), "background.f32": background.Bytes(), "fusion.json": []byte(fusion),
-		"golden/dot.png": dot(t), "image-golden.json": golden(map[string]any{"picture": "golden/dot.png", "vectors": map[string]any{"copy": [][]float32{picture}}}),
-		"text-golden.json": golden(map[string]any{"text": "abc", "vectors": map[string]any{"word": [][]float32{text}}}),
-	} {
-		path := filepath.Join(dir, name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, data, 0o644)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	file := func(path string) models.File { return models.File{Path: path} }
-	background32 := file("background.f32")
-	fusionFile := file("fusion.json")
-	m := models.Manifest{Format: 1, Name: "test", Version: version, Licence: "MIT", Fusion: &fusionFile, Models: []models.Model{
-		{ID: "image", File: file("image.onnx"), Golden: file("image-golden.json"),
-			Input:   models.Input{Name: "pixels", Kind: "picture", Width: 32, Height: 32, Resize: "squash", Interpolation: "lanczos", Colour: "rgb", Deviation: [3]float32{1, 1, 1}},
-			Outputs: []models.Output{{Name: "copy", Tensor: "copy", Dimension: embedtest.PictureDimension, Normalise: "l2", Metric: "cosine", Regions: regions, Background: &background32}}},
-		{ID: "text", File: file("text.onnx"), Golden: file("text-golden.json"), Input: models.Input{Name: "chars", Kind: "text", Encoding: "codepoints", MaxLength: 32},
-			Outputs: []models.Output{{Name: "word", Tensor: "word", Dimension: embedtest.TextDimension, Normalise: "l2", Metric: "cosine"}}},
-	}}
-	if err := os.WriteFile(filepath.Join(dir, models.ManifestName), encode(t, m), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := models.Seal(dir); err != nil {
-		t.Fatal(err)
-	}
-	pack, err := models.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pack
-}
-
-func encode(t *testing.T, v any) []byte {
-	t.Helper()
-	b, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-// world is a service on real stores; the embedder can be made to fail.
+// world is a service on real stores with a holder of rights.
 type world struct {
-	*intake.Service
-	dir   string
-	index *index.Index
-	embed *embedtest.Fake
-	holder
+	*intaketest.World
+	holder string
 }
-
-type holder struct{ id string }
 
 func open(t *testing.T, dir string, pack *models.Pack, get intake.Fetcher) *world {
 	t.Helper()
-	w := &world{dir: dir}
-	store, err := sqlite.Open(t.Context(), filepath.Join(dir, "db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
-	if w.index, err = local.Open(filepath.Join(dir, "index"), local.Config{}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { w.index.Close() })
-	blobs, err := blob.Open(filepath.Join(dir, "blobs"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.embed = &embedtest.Fake{}
-	w.Service, err = intake.New(intake.DefaultConfig(), intake.Parts{
-		Registry: casework.NewRegistry(store, nil), Reports: store, Blobs: blobs, Index: w.index, Pack: pack, Embed: w.embed,
-		Policies: policy.Set{"default": policy.Default()}, Fetch: get,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Prepare(t.Context(), nil); err != nil {
-		t.Fatal(err)
-	}
-	return w
+	return &world{World: intaketest.Open(t, dir, pack, get)}
 }
 
 func (w *world) right(t *testing.T, name string, kind casework.RightType, verified bool) casework.Right {
 	t.Helper()
-	if w.id == "" {
+	if w.holder == "" {
 		h, err := w.Registry.CreateHolder(t.Context(), operator, casework.Holder{LegalName: "Velmora Srl", Country: "IT", Email: "ip@velmora.example"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.id = h.ID
+		w.holder = h.ID
 	}
-	r, err := w.Registry.CreateRight(t.Context(), operator, casework.Right{HolderID: w.id, Name: name, Type: kind, Territories: []string{"WW"}, RegistrationNumber: name})
+	r, err := w.Registry.CreateRight(t.Context(), operator, casework.Right{HolderID: w.holder, Name: name, Type: kind, Territories: []string{"WW"}, RegistrationNumber: name})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,27 +61,6 @@ func (w *world) score(t *testing.T, l intake.ListingInput) intake.ReportRecord {
 	return rec
 }
 
-// drawing is a JPEG of coloured rectangles, another one for each seed.
-func drawing(t *testing.T, seed uint64) []byte {
-	t.Helper()
-	r := rand.New(rand.NewPCG(seed, 2))
-	img := image.NewNRGBA(image.Rect(0, 0, 120, 90))
-	for range 30 {
-		c := color.NRGBA{uint8(r.IntN(256)), uint8(r.IntN(256)), uint8(r.IntN(256)), 255}
-		x, y := r.IntN(120), r.IntN(90)
-		for dy := range 40 {
-			for dx := range 40 {
-				img.SetNRGBA(x+dx-20, y+dy-20, c)
-			}
-		}
-	}
-	var b bytes.Buffer
-	if err := jpeg.Encode(&b, img, nil); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
 func data(pictures ...[]byte) []intake.PictureInput {
 	var in []intake.PictureInput
 	for _, p := range pictures {
@@ -195,17 +70,17 @@ func data(pictures ...[]byte) []intake.PictureInput {
 }
 
 func TestRegisterAndScore(t *testing.T) {
-	w := open(t, t.TempDir(), writePack(t, "1"), nil)
+	w := open(t, t.TempDir(), intaketest.Pack(t, "1"), nil)
 	design := w.right(t, "Meander", casework.CopyrightUnregistered, true)
 	word := w.right(t, "VELMORA", casework.TrademarkWord, true)
-	ref, err := w.AddImageReference(t.Context(), operator, design.ID, intake.ImageReference{View: "front", Data: drawing(t, 1)})
+	ref, err := w.AddImageReference(t.Context(), operator, design.ID, intake.ImageReference{View: "front", Data: intaketest.Drawing(t, 1)})
 	if err != nil || ref.IndexedAt == nil {
 		t.Fatalf("reference %+v, error %v", ref, err)
 	}
 	if _, err := w.AddWordReference(t.Context(), operator, word.ID, intake.WordReference{Word: " Velmora "}); err != nil {
 		t.Fatal(err)
 	}
-	rec := w.score(t, intake.ListingInput{ID: "L1", Title: "V\u200belmora style bag", Pictures: data(drawing(t, 2), drawing(t, 1))})
+	rec := w.score(t, intake.ListingInput{ID: "L1", Title: "V\u200belmora style bag", Pictures: data(intaketest.Drawing(t, 2), intaketest.Drawing(t, 1))})
 	bySignal := map[string]string{}
 	for _, f := range rec.Report.Findings {
 		if f.Probability > 0.5 {
@@ -245,28 +120,28 @@ func TestRegisterAndScore(t *testing.T) {
 }
 
 func TestAuthorisedSellerIsClear(t *testing.T) {
-	w := open(t, t.TempDir(), writePack(t, "1"), nil)
+	w := open(t, t.TempDir(), intaketest.Pack(t, "1"), nil)
 	r := w.right(t, "Meander", casework.Design, true)
-	if _, err := w.AddImageReference(t.Context(), operator, r.ID, intake.ImageReference{Data: drawing(t, 1)}); err != nil {
+	if _, err := w.AddImageReference(t.Context(), operator, r.ID, intake.ImageReference{Data: intaketest.Drawing(t, 1)}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Registry.AddAuthorizedSeller(t.Context(), operator, casework.AuthorizedSeller{RightID: r.ID, Seller: "friend"}); err != nil {
 		t.Fatal(err)
 	}
 	for seller, band := range map[string]string{"friend": policy.BandClear, "stranger": policy.BandBlock, "": policy.BandBlock} {
-		if got := w.score(t, intake.ListingInput{Seller: seller, Pictures: data(drawing(t, 1))}).Outcome.Band; got != band {
+		if got := w.score(t, intake.ListingInput{Seller: seller, Pictures: data(intaketest.Drawing(t, 1))}).Outcome.Band; got != band {
 			t.Errorf("seller %q: band %s, want %s", seller, got, band)
 		}
 	}
 }
 
 func TestStateAndTerritoryBoundTheScope(t *testing.T) {
-	w := open(t, t.TempDir(), writePack(t, "1"), nil)
+	w := open(t, t.TempDir(), intaketest.Pack(t, "1"), nil)
 	r := w.right(t, "Meander", casework.Design, false)
-	if _, err := w.AddImageReference(t.Context(), operator, r.ID, intake.ImageReference{Data: drawing(t, 1)}); err != nil {
+	if _, err := w.AddImageReference(t.Context(), operator, r.ID, intake.ImageReference{Data: intaketest.Drawing(t, 1)}); err != nil {
 		t.Fatal(err)
 	}
-	copied := intake.ListingInput{Pictures: data(drawing(t, 1))}
+	copied := intake.ListingInput{Pictures: data(intaketest.Drawing(t, 1))}
 	if got := w.score(t, copied).Outcome; got.Band != policy.BandReview {
 		t.Errorf("a pending right causes %q, want review at most", got.Band)
 	}
@@ -279,15 +154,15 @@ func TestStateAndTerritoryBoundTheScope(t *testing.T) {
 	if _, err := w.Registry.PutMarketplace(t.Context(), operator, casework.Marketplace{ID: "de", Name: "DE", Territories: []string{"DE"}, ListingURL: "https://de.example/{id}"}); err != nil {
 		t.Fatal(err)
 	}
-	french, err := w.Registry.CreateRight(t.Context(), operator, casework.Right{HolderID: w.id, Name: "Nord", Type: casework.Design, Territories: []string{"FR"}, RegistrationNumber: "2"})
+	french, err := w.Registry.CreateRight(t.Context(), operator, casework.Right{HolderID: w.holder, Name: "Nord", Type: casework.Design, Territories: []string{"FR"}, RegistrationNumber: "2"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.AddImageReference(t.Context(), operator, french.ID, intake.ImageReference{Data: drawing(t, 5)}); err != nil {
+	if _, err := w.AddImageReference(t.Context(), operator, french.ID, intake.ImageReference{Data: intaketest.Drawing(t, 5)}); err != nil {
 		t.Fatal(err)
 	}
 	for market, want := range map[string]int{"de": 0, "": 1} {
-		rec := w.score(t, intake.ListingInput{Marketplace: market, Pictures: data(drawing(t, 5))})
+		rec := w.score(t, intake.ListingInput{Marketplace: market, Pictures: data(intaketest.Drawing(t, 5))})
 		if len(rec.Report.Findings) != want {
 			t.Errorf("on marketplace %q a French right gives %d findings, want %d", market, len(rec.Report.Findings), want)
 		}
@@ -296,31 +171,31 @@ func TestStateAndTerritoryBoundTheScope(t *testing.T) {
 
 // TestBusyModelsLoseNothing: a reference that cannot be embedded is kept, and found once Reconcile has run.
 func TestBusyModelsLoseNothing(t *testing.T) {
-	dir, pack := t.TempDir(), writePack(t, "1")
+	dir, pack := t.TempDir(), intaketest.Pack(t, "1")
 	w := open(t, dir, pack, nil)
 	r := w.right(t, "Meander", casework.Design, true)
-	w.embed.Err = embed.ErrBusy
-	ref, err := w.AddImageReference(t.Context(), operator, r.ID, intake.ImageReference{Data: drawing(t, 1)})
+	w.Fake.Err = embed.ErrBusy
+	ref, err := w.AddImageReference(t.Context(), operator, r.ID, intake.ImageReference{Data: intaketest.Drawing(t, 1)})
 	if err != nil || ref.IndexedAt != nil {
 		t.Fatalf("reference %+v, error %v; want it kept and not indexed", ref, err)
 	}
-	if _, err := w.Score(t.Context(), intake.ScoreInput{Listing: intake.ListingInput{Title: "x", Pictures: data(drawing(t, 1))}}); !errors.Is(err, intake.ErrBusy) {
+	if _, err := w.Score(t.Context(), intake.ScoreInput{Listing: intake.ListingInput{Title: "x", Pictures: data(intaketest.Drawing(t, 1))}}); !errors.Is(err, intake.ErrBusy) {
 		t.Errorf("scoring with busy models: %v, want ErrBusy", err)
 	}
 	if err := w.Reconcile(t.Context()); err == nil {
 		t.Error("Reconcile hides that it could not finish")
 	}
-	w.embed.Err = nil
+	w.Fake.Err = nil
 	if err := w.Reconcile(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.score(t, intake.ListingInput{Pictures: data(drawing(t, 1))}); len(got.Report.Findings) != 1 {
+	if got := w.score(t, intake.ListingInput{Pictures: data(intaketest.Drawing(t, 1))}); len(got.Report.Findings) != 1 {
 		t.Errorf("%d findings after Reconcile, want 1", len(got.Report.Findings))
 	}
 	if err := w.DeleteReference(t.Context(), operator, ref.ID); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.score(t, intake.ListingInput{Pictures: data(drawing(t, 1))}); len(got.Report.Findings) != 0 {
+	if got := w.score(t, intake.ListingInput{Pictures: data(intaketest.Drawing(t, 1))}); len(got.Report.Findings) != 0 {
 		t.Errorf("a deleted reference is still found: %+v", got.Report.Findings)
 	}
 }
@@ -329,9 +204,9 @@ func TestBusyModelsLoseNothing(t *testing.T) {
 func TestChangeOfPackMakesNewVectors(t *testing.T) {
 	dir := t.TempDir()
 	t.Run("first pack", func(t *testing.T) {
-		w := open(t, dir, writePack(t, "1"), nil)
+		w := open(t, dir, intaketest.Pack(t, "1"), nil)
 		r := w.right(t, "Meander", casework.Design, true)
-		if _, err := w.AddImageReference(t.Context(), operator, r.ID, intake.ImageReference{Data: drawing(t, 1)}); err != nil {
+		if _, err := w.AddImageReference(t.Context(), operator, r.ID, intake.ImageReference{Data: intaketest.Drawing(t, 1)}); err != nil {
 			t.Fatal(err)
 		}
 		word := w.right(t, "VELMORA", casework.TrademarkWord, true)
@@ -339,18 +214,18 @@ func TestChangeOfPackMakesNewVectors(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	w := open(t, dir, writePack(t, "2"), nil)
-	rec := w.score(t, intake.ListingInput{Title: "Velmora", Pictures: data(drawing(t, 1))})
+	w := open(t, dir, intaketest.Pack(t, "2"), nil)
+	rec := w.score(t, intake.ListingInput{Title: "Velmora", Pictures: data(intaketest.Drawing(t, 1))})
 	if len(rec.Report.Findings) != 2 || rec.Report.Pack.Version != "2" {
 		t.Errorf("pack %s finds %+v, want both references", rec.Report.Pack.Version, rec.Report.Findings)
 	}
 }
 
 func TestBadInput(t *testing.T) {
-	w := open(t, t.TempDir(), writePack(t, "1"), nil)
+	w := open(t, t.TempDir(), intaketest.Pack(t, "1"), nil)
 	many := make([][]byte, 21)
 	for i := range many {
-		many[i] = drawing(t, 1)
+		many[i] = intaketest.Drawing(t, 1)
 	}
 	tests := map[string]struct {
 		in    intake.ListingInput
@@ -361,14 +236,14 @@ func TestBadInput(t *testing.T) {
 		"invalid UTF-8":         {intake.ListingInput{Title: "a\xff"}, "title"},
 		"too many pictures":     {intake.ListingInput{Pictures: data(many...)}, "pictures"},
 		"a text for a picture":  {intake.ListingInput{Pictures: data([]byte("not a picture"))}, "pictures[0]"},
-		"an empty picture":      {intake.ListingInput{Pictures: data(drawing(t, 1), nil)}, "pictures[1]"},
+		"an empty picture":      {intake.ListingInput{Pictures: data(intaketest.Drawing(t, 1), nil)}, "pictures[1]"},
 		"data and URL":          {intake.ListingInput{Pictures: []intake.PictureInput{{Data: []byte("x"), URL: "https://a.example/x.jpg"}}}, "pictures[0]"},
 		"URLs switched off":     {intake.ListingInput{Pictures: []intake.PictureInput{{URL: "https://a.example/x.jpg"}}}, "pictures[0]"},
 		"unknown marketplace":   {intake.ListingInput{Title: "x", Marketplace: "nowhere"}, "marketplace"},
 		"large attributes":      {intake.ListingInput{Title: "x", Attributes: map[string]string{"a": strings.Repeat("b", 1<<16)}}, "attributes"},
 		"attribute not UTF-8":   {intake.ListingInput{Title: "x", Attributes: map[string]string{"a": "\xff"}}, "attributes.a"},
-		"truncated picture":     {intake.ListingInput{Pictures: data(drawing(t, 1)[:200])}, "pictures[0]"},
-		"a picture of one dot":  {intake.ListingInput{Pictures: data(dot(t))}, "pictures[0]"},
+		"truncated picture":     {intake.ListingInput{Pictures: data(intaketest.Drawing(t, 1)[:200])}, "pictures[0]"},
+		"a picture of one dot":  {intake.ListingInput{Pictures: data(intaketest.Dot(t))}, "pictures[0]"},
 		"negative price amount": {intake.ListingInput{Title: "x", Price: &detect.Money{Amount: -1, Currency: "EUR"}}, "price.amount"},
 	}
 	for name, tt := range tests {
@@ -389,7 +264,7 @@ func (r refusing) Get(context.Context, string) ([]byte, error) { return nil, r.e
 
 func TestDownloadsThatFail(t *testing.T) {
 	in := intake.ListingInput{Title: "bag", Pictures: []intake.PictureInput{{URL: "https://a.example/x.jpg"}}}
-	w := open(t, t.TempDir(), writePack(t, "1"), refusing{fetch.ErrTimeout})
+	w := open(t, t.TempDir(), intaketest.Pack(t, "1"), refusing{fetch.ErrTimeout})
 	rec := w.score(t, in)
 	if len(rec.Report.Unchecked) != 1 || rec.Report.Unchecked[0].Place != "pictures[0]" {
 		t.Errorf("unchecked: %+v, want the picture", rec.Report.Unchecked)
@@ -399,19 +274,9 @@ func TestDownloadsThatFail(t *testing.T) {
 	if got := w.score(t, only).Outcome.Band; got != policy.BandReview {
 		t.Errorf("a listing of which nothing could be checked is %q, want review", got)
 	}
-	w = open(t, t.TempDir(), writePack(t, "1"), refusing{fetch.ErrBlocked})
+	w = open(t, t.TempDir(), intaketest.Pack(t, "1"), refusing{fetch.ErrBlocked})
 	var input *intake.InputError
 	if _, err := w.Score(t.Context(), intake.ScoreInput{Listing: in}); !errors.As(err, &input) || !errors.Is(err, fetch.ErrBlocked) {
 		t.Errorf("a blocked address: %v, want an InputError", err)
 	}
-}
-
-// dot is a PNG of one pixel.
-func dot(t *testing.T) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }

@@ -1,0 +1,91 @@
+package intaketest
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+
+	"touchstone/embed/embedtest"
+	"touchstone/index"
+	"touchstone/index/local"
+	"touchstone/internal/blob"
+	"touchstone/internal/casework"
+	"touchstone/internal/intake"
+	"touchstone/internal/policy"
+	"touchstone/internal/store/sqlite"
+	"touchstone/models"
+)
+
+// World is a service on real stores; its embedder can be made to fail.
+type World struct {
+	*intake.Service
+	Store *sqlite.Store
+	Local *index.Index
+	Fake  *embedtest.Fake
+}
+
+// Open opens a prepared service on a folder, closed at the test's end. get may be nil: URLs are then refused.
+func Open(t testing.TB, dir string, pack *models.Pack, get intake.Fetcher) *World {
+	t.Helper()
+	w := &World{Fake: &embedtest.Fake{}}
+	var err error
+	if w.Store, err = sqlite.Open(t.Context(), filepath.Join(dir, "db")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Store.Close() })
+	if w.Local, err = local.Open(filepath.Join(dir, "index"), local.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Local.Close() })
+	blobs, err := blob.Open(filepath.Join(dir, "blobs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Service, err = intake.New(intake.DefaultConfig(), intake.Parts{
+		Registry: casework.NewRegistry(w.Store, nil), Reports: w.Store, Blobs: blobs, Index: w.Local, Pack: pack, Embed: w.Fake,
+		Policies: policy.Set{"default": policy.Default()}, Fetch: get,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Prepare(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// Drawing is a JPEG of 120 x 90 pixels with coloured rectangles, another one for each seed.
+func Drawing(t testing.TB, seed uint64) []byte {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 2))
+	img := image.NewNRGBA(image.Rect(0, 0, 120, 90))
+	for range 30 {
+		c := color.NRGBA{uint8(r.IntN(256)), uint8(r.IntN(256)), uint8(r.IntN(256)), 255}
+		x, y := r.IntN(120), r.IntN(90)
+		for dy := range 40 {
+			for dx := range 40 {
+				img.SetNRGBA(x+dx-20, y+dy-20, c)
+			}
+		}
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// Dot is a PNG of one pixel.
+func Dot(t testing.TB) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,89 @@
+// Package intaketest gives tests the use cases of intake on real stores, with a fake embedder in place of models.
+package intaketest
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"touchstone/detect/wordmark"
+	"touchstone/embed/embedtest"
+	"touchstone/models"
+)
+
+// Pack writes and opens a pack whose vectors a fake embedder makes: the files are there, the graphs are not.
+func Pack(t testing.TB, version string) *models.Pack {
+	t.Helper()
+	dir := t.TempDir()
+	for name, data := range packFiles(t) {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, data, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, models.ManifestName), encode(t, manifest(version)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := models.Seal(dir); err != nil {
+		t.Fatal(err)
+	}
+	pack, err := models.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pack
+}
+
+func packFiles(t testing.TB) map[string][]byte {
+	t.Helper()
+	picture, text := make([]float32, embedtest.PictureDimension), make([]float32, embedtest.TextDimension)
+	picture[0], text[0] = 1, 1
+	background := new(bytes.Buffer)
+	if err := binary.Write(background, binary.LittleEndian, picture); err != nil {
+		t.Fatal(err)
+	}
+	golden := func(c map[string]any) []byte { return encode(t, map[string]any{"tolerance": 0.999, "cases": []any{c}}) }
+	fusion := fmt.Sprintf(`{"format": 1,
+		"near_copy": {"calibration": {"a": 20, "b": -15}, "weight": 1, "threshold": 0.5, "candidates": 10, "beta": 0, "neighbours": 1, "whole_bonus": 0},
+		"keyword_misuse": {"calibration": {"a": 10, "b": -5}, "weight": 1, "threshold": 0.5, "candidates": 10, "min_cosine": 0.6, "max_spans": 64, "description": 0.5, "words": %s},
+		"infringement": {"calibration": {"a": 1, "b": 0}, "threshold": 0.5}}`, encode(t, wordmark.DefaultWeights()))
+	return map[string][]byte{
+		"image.onnx": []byte("image"), "text.onnx": []byte("text"), "background.f32": background.Bytes(), "fusion.json": []byte(fusion),
+		"golden/dot.png": Dot(t), "image-golden.json": golden(map[string]any{"picture": "golden/dot.png", "vectors": map[string]any{"copy": [][]float32{picture}}}),
+		"text-golden.json": golden(map[string]any{"text": "abc", "vectors": map[string]any{"word": [][]float32{text}}}),
+	}
+}
+
+// manifest has one picture and one text model; Seal fills in sizes and checksums.
+func manifest(version string) models.Manifest {
+	background, fusion := models.File{Path: "background.f32"}, models.File{Path: "fusion.json"}
+	return models.Manifest{Format: 1, Name: "test", Version: version, Licence: "MIT", Fusion: &fusion, Models: []models.Model{
+		{
+			ID: "image", File: models.File{Path: "image.onnx"}, Golden: models.File{Path: "image-golden.json"},
+			Input: models.Input{Name: "pixels", Kind: "picture", Width: 32, Height: 32, Resize: "squash", Interpolation: "lanczos", Colour: "rgb", Deviation: [3]float32{1, 1, 1}},
+			Outputs: []models.Output{{
+				Name: "copy", Tensor: "copy", Dimension: embedtest.PictureDimension, Normalise: "l2", Metric: "cosine",
+				Regions: []models.Region{{Name: "whole", W: 1, H: 1}}, Background: &background,
+			}},
+		},
+		{
+			ID: "text", File: models.File{Path: "text.onnx"}, Golden: models.File{Path: "text-golden.json"},
+			Input:   models.Input{Name: "chars", Kind: "text", Encoding: "codepoints", MaxLength: 32},
+			Outputs: []models.Output{{Name: "word", Tensor: "word", Dimension: embedtest.TextDimension, Normalise: "l2", Metric: "cosine"}},
+		},
+	}}
+}
+
+func encode(t testing.TB, v any) []byte {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
