@@ -45,14 +45,14 @@ func (a *API) registerKeys(api huma.API) {
 	rotate := operation(http.MethodPost, "/v1/keys/{id}/rotate", "rotate-key", "Issue a successor of a key", "Keys", admins)
 	rotate.DefaultStatus = http.StatusCreated
 	huma.Register(api, rotate, func(ctx context.Context, in *struct {
-		byID
+		ByID
 		Grace int `query:"grace_seconds" minimum:"0" maximum:"2592000" default:"3600" doc:"how long the old key still works"`
 	}) (*answer[issuedKey], error) {
 		k, token, err := a.Keys.Rotate(ctx, in.ID, time.Duration(in.Grace)*time.Second)
 		return &answer[issuedKey]{issuedKey{k, token}}, a.keyProblem(ctx, err)
 	})
 	huma.Register(api, operation(http.MethodDelete, "/v1/keys/{id}", "revoke-key", "Revoke a key at once", "Keys", admins),
-		func(ctx context.Context, in *byID) (*struct{}, error) {
+		func(ctx context.Context, in *ByID) (*struct{}, error) {
 			return nil, a.keyProblem(ctx, a.Keys.Revoke(ctx, in.ID))
 		})
 }

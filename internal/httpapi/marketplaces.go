@@ -22,7 +22,7 @@ func (a *API) registerMarketplaces(api huma.API) {
 	registry := a.Intake.Registry
 	huma.Register(api, operation(http.MethodPut, "/v1/marketplaces/{id}", "put-marketplace", "Set up a marketplace", "Marketplaces", operators),
 		func(ctx context.Context, in *struct {
-			byID
+			ByID
 			Body marketplaceInput
 		}) (*answer[casework.Marketplace], error) {
 			m, err := registry.PutMarketplace(ctx, actor(ctx), casework.Marketplace{
@@ -31,7 +31,7 @@ func (a *API) registerMarketplaces(api huma.API) {
 			return &answer[casework.Marketplace]{m}, a.problem(ctx, err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/v1/marketplaces/{id}", "get-marketplace", "Read a marketplace", "Marketplaces", everyone),
-		func(ctx context.Context, in *byID) (*answer[casework.Marketplace], error) {
+		func(ctx context.Context, in *ByID) (*answer[casework.Marketplace], error) {
 			m, err := registry.Marketplace(ctx, in.ID)
 			return &answer[casework.Marketplace]{m}, a.problem(ctx, err)
 		})

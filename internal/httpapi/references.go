@@ -26,10 +26,11 @@ func (a *API) registerReferences(api huma.API) {
 	op.DefaultStatus = http.StatusCreated
 	op.Description = "It is searched from this answer on; should indexed_at be missing, the models were busy and it follows within a minute."
 	op.MaxBodyBytes = a.MaxPictureBody
+	op.SkipValidateBody = true // decode does it, without holding the pictures several times
 	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge)
 	huma.Register(api, op, func(ctx context.Context, in *struct {
-		byID
-		rawBody
+		ByID
+		PictureBody
 	}) (*created[casework.Reference], error) {
 		r, err := reference(in.ContentType, in.RawBody)
 		if err != nil {
@@ -50,17 +51,17 @@ func (a *API) registerReferences(api huma.API) {
 	describe(api.OpenAPI().Paths["/v1/rights/{id}/references"].Post.RequestBody, schema, "reference", "picture")
 
 	huma.Register(api, operation(http.MethodGet, "/v1/rights/{id}/references", "list-references", "List a right's references", "Registry", readers),
-		func(ctx context.Context, in *byID) (*answer[[]casework.Reference], error) {
+		func(ctx context.Context, in *ByID) (*answer[[]casework.Reference], error) {
 			list, err := a.Intake.Registry.References(ctx, actor(ctx), in.ID)
 			return &answer[[]casework.Reference]{notNil(list)}, a.problem(ctx, err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/v1/references/{id}", "get-reference", "Read a reference", "Registry", readers),
-		func(ctx context.Context, in *byID) (*answer[casework.Reference], error) {
+		func(ctx context.Context, in *ByID) (*answer[casework.Reference], error) {
 			ref, err := a.Intake.Registry.Reference(ctx, actor(ctx), in.ID)
 			return &answer[casework.Reference]{ref}, a.problem(ctx, err)
 		})
 	del := operation(http.MethodDelete, "/v1/references/{id}", "delete-reference", "Take a reference out", "Registry", registrars)
-	huma.Register(api, del, func(ctx context.Context, in *byID) (*struct{}, error) {
+	huma.Register(api, del, func(ctx context.Context, in *ByID) (*struct{}, error) {
 		return nil, a.problem(ctx, a.Intake.DeleteReference(ctx, actor(ctx), in.ID))
 	})
 }

@@ -55,8 +55,8 @@ type sellerInput struct {
 	Proof       string   `json:"proof,omitempty" maxLength:"1000" doc:"where the proof is kept"`
 }
 
-// byID is the path parameter of most operations.
-type byID struct {
+// ByID is the path parameter of most operations.
+type ByID struct {
 	ID string `path:"id" maxLength:"100"`
 }
 
@@ -71,7 +71,7 @@ func (a *API) registerRegistry(api huma.API) {
 		return &created[casework.Holder]{"/v1/holders/" + h.ID, h}, a.problem(ctx, err)
 	})
 	huma.Register(api, operation(http.MethodGet, "/v1/holders/{id}", "get-holder", "Read a rights holder", "Registry", readers),
-		func(ctx context.Context, in *byID) (*answer[casework.Holder], error) {
+		func(ctx context.Context, in *ByID) (*answer[casework.Holder], error) {
 			h, err := registry.Holder(ctx, actor(ctx), in.ID)
 			return &answer[casework.Holder]{h}, a.problem(ctx, err)
 		})
@@ -103,13 +103,13 @@ func (a *API) registerRights(api huma.API) {
 			return &answer[casework.RightPage]{page}, a.problem(ctx, err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/v1/rights/{id}", "get-right", "Read a right", "Registry", readers),
-		func(ctx context.Context, in *byID) (*answer[casework.Right], error) {
+		func(ctx context.Context, in *ByID) (*answer[casework.Right], error) {
 			r, err := registry.Right(ctx, actor(ctx), in.ID)
 			return &answer[casework.Right]{r}, a.problem(ctx, err)
 		})
 	huma.Register(api, operation(http.MethodPut, "/v1/rights/{id}/state", "set-right-state", "Verify, reject or expire a right", "Registry", operators),
 		func(ctx context.Context, in *struct {
-			byID
+			ByID
 			Body stateInput
 		}) (*answer[casework.Right], error) {
 			r, err := a.Intake.SetRightState(ctx, actor(ctx), in.ID, in.Body.State)
@@ -122,7 +122,7 @@ func (a *API) registerSellers(api huma.API) {
 	op := operation(http.MethodPost, "/v1/rights/{id}/authorized-sellers", "add-authorized-seller", "Authorise a seller", "Registry", registrars)
 	op.DefaultStatus = http.StatusCreated
 	huma.Register(api, op, func(ctx context.Context, in *struct {
-		byID
+		ByID
 		Body sellerInput
 	}) (*created[casework.AuthorizedSeller], error) {
 		seller, err := in.Body.seller(in.ID)
@@ -133,7 +133,7 @@ func (a *API) registerSellers(api huma.API) {
 		return &created[casework.AuthorizedSeller]{"/v1/rights/" + in.ID + "/authorized-sellers", s}, a.problem(ctx, err)
 	})
 	huma.Register(api, operation(http.MethodGet, "/v1/rights/{id}/authorized-sellers", "list-authorized-sellers", "List authorised sellers", "Registry", readers),
-		func(ctx context.Context, in *byID) (*answer[[]casework.AuthorizedSeller], error) {
+		func(ctx context.Context, in *ByID) (*answer[[]casework.AuthorizedSeller], error) {
 			list, err := registry.AuthorizedSellers(ctx, actor(ctx), in.ID)
 			return &answer[[]casework.AuthorizedSeller]{notNil(list)}, a.problem(ctx, err)
 		})

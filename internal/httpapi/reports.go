@@ -24,7 +24,7 @@ var seesAllReports = []server.Role{server.RoleReviewer, server.RoleOperator, ser
 
 // evidencePath names one finding of a report.
 type evidencePath struct {
-	byID
+	ByID
 	Finding int `path:"finding" minimum:"0" doc:"position in the report's findings, from 0"`
 }
 
@@ -48,7 +48,7 @@ func newJPEG(data []byte) *jpeg {
 
 func (a *API) registerReports(api huma.API) {
 	huma.Register(api, operation(http.MethodGet, "/v1/reports/{id}", "get-report", "Read a report", "Reports", scorers),
-		func(ctx context.Context, in *byID) (*answer[KeptReport], error) {
+		func(ctx context.Context, in *ByID) (*answer[KeptReport], error) {
 			rec, err := a.report(ctx, in.ID)
 			if err != nil {
 				return nil, err

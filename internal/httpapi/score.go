@@ -26,8 +26,8 @@ func scored(r intake.ReportRecord) Scored {
 	return Scored{ID: r.ID, CreatedAt: r.CreatedAt, Probability: r.Report.Best(), Outcome: r.Outcome, Report: r.Report}
 }
 
-// rawBody is a body that is parsed here and not by the general validation.
-type rawBody struct {
+// PictureBody is a body that may carry pictures and is parsed here and not by the general validation.
+type PictureBody struct {
 	ContentType string `header:"Content-Type" hidden:"true"`
 	RawBody     []byte `contentType:"application/json"`
 }
@@ -36,9 +36,10 @@ func (a *API) registerScore(api huma.API) {
 	op := operation(http.MethodPost, "/v1/score", "score", "Score a listing", "Scoring", scorers)
 	op.Description = "Answers which registered rights the listing may infringe, how likely, and the evidence. Pictures come in base64, by URL, or as parts named picture of a multipart body whose part listing holds the JSON."
 	op.MaxBodyBytes = a.MaxPictureBody
+	op.SkipValidateBody = true // decode does it, without holding the pictures several times
 	op.DefaultStatus = http.StatusOK
 	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable)
-	huma.Register(api, op, func(ctx context.Context, in *rawBody) (*answer[Scored], error) {
+	huma.Register(api, op, func(ctx context.Context, in *PictureBody) (*answer[Scored], error) {
 		l, err := listing(in.ContentType, in.RawBody)
 		if err != nil {
 			return nil, err
