@@ -91,7 +91,7 @@ func (c *evalCmd) measure(ctx context.Context, std streams, dir string) (err err
 
 // decode reads a picture upright for the report's sheets.
 func decode(data []byte) (image.Image, error) {
-	p, err := photo.Decode(data, photo.Limits{Target: 256})
+	p, err := photo.Decode(data, photo.Limits{}) // full size: boxes are in its pixels
 	if err != nil {
 		return nil, err
 	}

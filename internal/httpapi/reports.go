@@ -37,9 +37,11 @@ type jpeg struct {
 
 // overlay is a picture of the reference laid onto the listing, and how well it fits.
 type overlay struct {
-	jpeg
-	Correlation float64 `header:"Alignment-Correlation" doc:"how well the two agree, -1 to 1"`
-	Mirrored    bool    `header:"Alignment-Mirrored" doc:"the listing shows the reference mirrored"`
+	ContentType  string `header:"Content-Type"`
+	CacheControl string `header:"Cache-Control"`
+	Body         []byte
+	Correlation  float64 `header:"Alignment-Correlation" doc:"how well the two agree, -1 to 1"`
+	Mirrored     bool    `header:"Alignment-Mirrored" doc:"the listing shows the reference mirrored"`
 }
 
 func newJPEG(data []byte) *jpeg {
@@ -77,7 +79,8 @@ func (a *API) registerReports(api huma.API) {
 			return nil, err
 		}
 		data, align, err := a.Intake.Overlay(ctx, rec.Report, in.Finding)
-		return &overlay{*newJPEG(data), align.Correlation, align.Mirrored()}, a.problem(ctx, err)
+		j := newJPEG(data)
+		return &overlay{j.ContentType, j.CacheControl, j.Body, align.Correlation, align.Mirrored()}, a.problem(ctx, err)
 	})
 }
 
