@@ -1,0 +1,144 @@
+"""Fits the calibrations of a pack's fusion file and writes it into the pack.
+
+    make build
+    python training-notes/export/fusion.py --near-copy training-notes/work/val-copy --keyword training-notes/work/val-keyword
+
+Raw scores come from the program itself (`touchstone eval` on validation sets, with the pack as it is), so that what is
+calibrated is what is served. For each signal a logistic curve (Platt, 1999) is fitted to the best right of each listing,
+the pair that FORMAT's calibration error looks at, with Platt's smoothed targets. Cross-validation over listings gives the
+calibration error on listings that were not fitted on. The thresholds recommended are the probabilities where the
+validation precision reaches the target.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from manifest import replace, sealed
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAT = {"a": 1.0, "b": 0.0}
+
+
+def best_pairs(out: Path, folder: Path, signal: str) -> tuple[np.ndarray, np.ndarray]:
+    """Score and truth of the best right of each listing that has a prediction."""
+    truth: dict[str, set[str]] = {}
+    for line in (folder / "listings.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        truth[row["id"]] = {t["right"] for t in row["truth"] if t["signal"] == signal}
+    best: dict[str, tuple[float, bool]] = {}
+    for line in out.read_text(encoding="utf-8").splitlines():
+        p = json.loads(line)
+        if p["signal"] == signal and (p["listing"] not in best or p["score"] > best[p["listing"]][0]):
+            best[p["listing"]] = (p["score"], p["right"] in truth[p["listing"]])
+    pairs = np.array(list(best.values()), dtype=np.float64)
+    return pairs[:, 0], pairs[:, 1] > 0.5
+
+
+def platt(score: np.ndarray, hit: np.ndarray, steps: int = 100) -> tuple[float, float]:
+    """Maximum likelihood of 1 / (1 + exp(-(a·score + b))) by Newton's method, with Platt's targets."""
+    positive, negative = hit.sum(), (~hit).sum()
+    target = np.where(hit, (positive + 1) / (positive + 2), 1 / (negative + 2))
+    x = np.stack([score, np.ones_like(score)], axis=1)
+    w = np.zeros(2)
+    for _ in range(steps):
+        p = 1 / (1 + np.exp(-x @ w))
+        hessian = (x * (p * (1 - p))[:, None]).T @ x + 1e-6 * np.eye(2)
+        step = np.linalg.solve(hessian, x.T @ (target - p))
+        w += step
+        if np.abs(step).max() < 1e-9:
+            break
+    return float(w[0]), float(w[1])
+
+
+def probability(fit: tuple[float, float], score: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-(fit[0] * score + fit[1])))
+
+
+def calibration_error(p: np.ndarray, hit: np.ndarray, bins: int = 15) -> float:
+    """ECE in equal-mass bins."""
+    order = np.argsort(p)
+    parts = np.array_split(order, bins)
+    return float(sum(len(i) * abs(p[i].mean() - hit[i].mean()) for i in parts if len(i)) / len(p))
+
+
+def cross_validated(score: np.ndarray, hit: np.ndarray, folds: int = 5) -> float:
+    """ECE of probabilities that each fold gets from the other folds."""
+    fold = np.random.default_rng(0).permutation(len(score)) % folds
+    p = np.zeros_like(score)
+    for k in range(folds):
+        p[fold == k] = probability(platt(score[fold != k], hit[fold != k]), score[fold == k])
+    return calibration_error(p, hit)
+
+
+def threshold(p: np.ndarray, hit: np.ndarray, precision: float) -> float:
+    """The lowest probability from which on precision holds, rounded; at least 0.05 and at most 0.95."""
+    order = np.argsort(-p)
+    running = np.cumsum(hit[order]) / np.arange(1, len(p) + 1)
+    good = np.nonzero(running >= precision)[0]
+    return round(float(np.clip(p[order][good[-1]] if len(good) else 0.95, 0.05, 0.95)), 3)
+
+
+def measure(pack: Path, folder: Path, program: Path) -> Path:
+    """Runs the program on a set and returns its predictions."""
+    out = Path(tempfile.mkdtemp(prefix="fusion-"))
+    subprocess.run([program, "eval", "--pack", pack, "--out", out, folder], check=True)
+    name = json.loads((folder / "set.json").read_text(encoding="utf-8"))["name"]
+    return out / name / "predictions.jsonl"
+
+
+def write(pack: Path, fusion: dict[str, Any]) -> None:
+    """Writes fusion.json and seals it in the manifest."""
+    replace(pack / "fusion.json", json.dumps(fusion, indent=2) + "\n")
+    path = pack / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["fusion"] = sealed(pack, pack / "fusion.json")
+    replace(path, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+
+
+def start(fusion: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
+    """The fusion file with what is chosen by hand and flat calibrations."""
+    near = {"calibration": FLAT, "weight": 1, "threshold": 0.5, "candidates": 20, "beta": args.beta, "neighbours": args.neighbours, "whole_bonus": args.whole_bonus}
+    words = fusion.get("keyword_misuse", {}).get("words") or json.loads(args.words.read_text(encoding="utf-8"))
+    keyword = {"calibration": FLAT, "weight": 1, "threshold": 0.5, "candidates": 8, "min_cosine": 0.7, "max_spans": 96, "description": 0.7, "words": words}
+    return {"format": 1, "near_copy": near, "keyword_misuse": keyword, "infringement": {"calibration": FLAT, "threshold": 0.5}}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pack", type=Path, default=ROOT / "models/packs/touchstone-base")
+    parser.add_argument("--program", type=Path, default=ROOT / "bin/touchstone")
+    parser.add_argument("--near-copy", type=Path, required=True)
+    parser.add_argument("--keyword", type=Path, required=True)
+    parser.add_argument("--words", type=Path, help="JSON of the word weights; needed for the first fusion file of a pack")
+    parser.add_argument("--beta", type=float, default=0.5)
+    parser.add_argument("--neighbours", type=int, default=10)
+    parser.add_argument("--whole-bonus", type=float, default=0.0)
+    parser.add_argument("--precision", type=float, default=0.9)
+    args = parser.parse_args()
+    old = args.pack / "fusion.json"
+    fusion = start(json.loads(old.read_text(encoding="utf-8")) if old.exists() else {}, args)
+    write(args.pack, fusion)
+    thresholds = []
+    for signal, folder in [("near_copy", args.near_copy), ("keyword_misuse", args.keyword)]:
+        score, hit = best_pairs(measure(args.pack, folder, args.program), folder, signal)
+        fit = platt(score, hit)
+        p = probability(fit, score)
+        at = threshold(p, hit, args.precision)
+        thresholds.append(at)
+        fusion[signal]["calibration"] = {"a": round(fit[0], 4), "b": round(fit[1], 4)}
+        fusion[signal]["threshold"] = at
+        print(f"{signal}: a {fit[0]:.3f}, b {fit[1]:.3f}; ECE {cross_validated(score, hit):.3f} cross-validated over {len(score)} listings; threshold {at}")
+    fusion["infringement"]["threshold"] = max(thresholds)
+    write(args.pack, fusion)
+
+
+if __name__ == "__main__":
+    main()
