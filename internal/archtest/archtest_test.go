@@ -27,7 +27,6 @@ var allowed = map[string][]string{
 	"embed/embedtest":            {"embed", "models", "internal/photo"},
 	"embed/onnx/onnxtest":        {"embed", "embed/onnx", "models"},
 	"internal/bench":             {"*"},
-	"internal/intake/...":        {"*"}, // support of its tests
 	"detect/wordmark":            {},
 	"detect":                     {"detect/wordmark", "index", "models", "internal/photo"},
 	"internal/casework":          {"detect", "internal/policy", "internal/blob", "internal/jobs"},
