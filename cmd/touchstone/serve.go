@@ -92,7 +92,7 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 	if c.MaxInFlight > 0 {
 		cfg.MaxInFlight = c.MaxInFlight
 	}
-	cfg.Streaming = []string{"/v1/score/batch"}
+	httpapi.Configure(&cfg)
 	srv, err := server.New(cfg, server.Options{Keys: keys, Idempotency: s.store, Logger: log})
 	if err != nil {
 		return nil, err

@@ -6,6 +6,9 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
@@ -37,6 +40,12 @@ var (
 	admins     = []server.Role{server.RoleAdmin}
 	everyone   = server.Roles()
 )
+
+// Configure tells a server's configuration what it must know of the routes: which stream, and which answer with a secret.
+func Configure(c *server.Config) {
+	c.Streaming = append(c.Streaming, batchRoute)
+	c.Secret = append(c.Secret, "/v1/keys", "/v1/keys/:id/rotate")
+}
 
 // Register adds all operations to the engine and to the OpenAPI document.
 func (a *API) Register(engine *gin.Engine, api huma.API) {
@@ -88,13 +97,13 @@ func (a *API) problem(ctx context.Context, err error) error {
 		}
 		return huma.Error422UnprocessableEntity("Some fields are not valid.", details...)
 	case errors.Is(err, casework.ErrNotFound):
-		return huma.Error404NotFound(err.Error())
+		return huma.Error404NotFound(sentence(err, casework.ErrNotFound))
 	case errors.Is(err, casework.ErrConflict):
-		return huma.Error409Conflict(err.Error())
+		return huma.Error409Conflict(sentence(err, casework.ErrConflict))
 	case errors.Is(err, casework.ErrForbidden):
-		return huma.Error403Forbidden(err.Error())
+		return huma.Error403Forbidden(sentence(err, casework.ErrForbidden))
 	case errors.Is(err, intake.ErrNoPicture):
-		return huma.Error404NotFound(err.Error())
+		return huma.Error404NotFound(sentence(err, nil))
 	case errors.Is(err, intake.ErrBusy):
 		return server.Overloaded("The models are busy.")
 	case errors.Is(err, context.DeadlineExceeded):
@@ -107,6 +116,18 @@ func (a *API) problem(ctx context.Context, err error) error {
 	}
 	a.Log.ErrorContext(ctx, "request failed", "error", err)
 	return huma.Error500InternalServerError("Something failed here; the log has it under this request's ID.")
+}
+
+// sentence is what an error says behind its sentinel, which the status says already, written as a sentence.
+func sentence(err, sentinel error) string {
+	text := err.Error()
+	if sentinel != nil {
+		if _, behind, ok := strings.Cut(text, sentinel.Error()+": "); ok {
+			text = behind
+		}
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[size:], ".") + "."
 }
 
 // inputErrors finds all faults of the input in a tree of joined errors.

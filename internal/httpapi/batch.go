@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -10,6 +9,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -38,6 +38,8 @@ type BatchResult struct {
 	Problem any     `json:"problem,omitempty" doc:"as in application/problem+json"`
 }
 
+const batchRoute = "/v1/score/batch"
+
 // Bounds of a batch.
 const (
 	batchQuiet = 60 * time.Second // longest wait for the next line, and for the client to take an answer
@@ -48,7 +50,7 @@ var batchID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
 
 // registerBatch adds the streaming operation. It goes past the general machinery, which would read the whole body first.
 func (a *API) registerBatch(engine *gin.Engine, api huma.API) {
-	op := operation(http.MethodPost, "/v1/score/batch", "score-batch", "Score many listings, line by line", "Scoring", scorers)
+	op := operation(http.MethodPost, batchRoute, "score-batch", "Score many listings, line by line", "Scoring", scorers)
 	op.Description = "NDJSON in, NDJSON out: a listing a line, an answer a line, in the same order, while the request is still being sent. " +
 		"With ?batch=ID a batch that broke off is sent again as a whole: lines that were scored are answered from their reports."
 	op.Middlewares = nil // the document only: the route below checks by itself
@@ -58,14 +60,15 @@ func (a *API) registerBatch(engine *gin.Engine, api huma.API) {
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: line}}}
 	op.Responses = map[string]*huma.Response{"200": {Description: "a result a line", Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: result}}}}
 	api.OpenAPI().AddOperation(&op)
-	engine.POST("/v1/score/batch", server.Require(scorers...), a.batch)
+	engine.POST(batchRoute, server.Require(scorers...), a.batch)
 }
 
 // batchJob is a line on its way: its answer comes through done.
 type batchJob struct {
-	number int
-	line   []byte
-	done   chan BatchResult
+	number  int
+	line    []byte
+	problem *server.Problem // why the line cannot be scored
+	done    chan BatchResult
 }
 
 // batch reads lines, scores BatchWorkers of them at once and answers in the order of the lines. Memory is bounded by the
@@ -78,13 +81,21 @@ func (a *API) batch(c *gin.Context) {
 	}
 	control := http.NewResponseController(c.Writer)
 	ctx, cancel := context.WithCancel(c.Request.Context())
+	var watch sync.WaitGroup
+	defer watch.Wait()
 	defer cancel()
+	watch.Go(func() { // a shutdown ends the reading; what was read is scored and answered
+		select {
+		case <-a.Server.Draining():
+			_ = control.SetReadDeadline(time.Now())
+		case <-ctx.Done():
+		}
+	})
 	ordered := make(chan *batchJob, a.BatchWorkers) // answers are taken from here in order
 	slots := make(chan struct{}, a.BatchWorkers)
 	go func() {
 		defer close(ordered)
-		a.readLines(ctx, c, control, func(number int, line []byte) bool {
-			job := &batchJob{number: number, line: line, done: make(chan BatchResult, 1)}
+		a.readLines(ctx, c, control, func(job *batchJob) bool {
 			select {
 			case slots <- struct{}{}:
 			case <-ctx.Done():
@@ -113,41 +124,8 @@ func (a *API) batch(c *gin.Context) {
 		}
 		_ = control.Flush()
 	}
-}
-
-// readLines hands each line that is not blank to fn until it returns false, the body ends or the client falls silent.
-func (a *API) readLines(ctx context.Context, c *gin.Context, control *http.ResponseController, fn func(number int, line []byte) bool) {
-	r := bufio.NewReaderSize(c.Request.Body, 64<<10)
-	for number := 1; ctx.Err() == nil; number++ {
-		_ = control.SetReadDeadline(time.Now().Add(batchQuiet))
-		line, tooLong, err := readLine(r, a.MaxPictureBody)
-		if tooLong {
-			line = nil // scoreLine says so
-		}
-		if tooLong || len(bytes.TrimSpace(line)) > 0 {
-			if !fn(number, line) {
-				return
-			}
-		}
-		if err != nil {
-			return // the end, or a client that went away
-		}
-	}
-}
-
-// readLine reads up to a newline. A line over limit is read to its end and dropped.
-func readLine(r *bufio.Reader, limit int64) (line []byte, tooLong bool, err error) {
-	for {
-		part, err := r.ReadSlice('\n')
-		if !tooLong {
-			line = append(line, part...)
-			if int64(len(line)) > limit {
-				line, tooLong = nil, true
-			}
-		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return line, tooLong, err
-		}
+	if !c.Writer.Written() {
+		server.WriteProblem(c, server.NewProblem(server.KindBadRequest, "The body has no lines; send a listing a line, as JSON."))
 	}
 }
 
@@ -160,8 +138,8 @@ func (a *API) scoreLine(ctx context.Context, batch string, job *batchJob) BatchR
 		}
 		return BatchResult{Line: job.number, Status: status.GetStatus(), Problem: status}
 	}
-	if job.line == nil {
-		return fail(huma.NewError(http.StatusRequestEntityTooLarge, "The line is too long; send fewer or smaller pictures."))
+	if job.problem != nil {
+		return fail(job.problem)
 	}
 	p, _ := server.PrincipalFrom(ctx)
 	scope, key := p.Account+"/"+batch, lineKey(job.line)

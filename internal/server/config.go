@@ -31,6 +31,11 @@ type Config struct {
 	Streaming     []string
 	StreamTimeout time.Duration
 
+	// Secret lists routes ("/v1/keys") whose answer holds a secret that is shown
+	// once. With an Idempotency-Key they happen once like others, but the answer
+	// is not stored: a retry hears that the request was carried out.
+	Secret []string
+
 	IdempotencyTTL   time.Duration // how long an answer is kept; default 24 h
 	IdempotencyLease time.Duration // after which a request that vanished may be tried again; default 5 min
 
@@ -86,6 +91,9 @@ func (c Config) Validate() error {
 	fault(c.MaxQueue < 0, "MaxQueue must not be negative, not %d", c.MaxQueue)
 	for _, r := range c.Streaming {
 		fault(!strings.HasPrefix(r, apiPrefix), "Streaming route %q must begin with %s", r, apiPrefix)
+	}
+	for _, r := range c.Secret {
+		fault(!strings.HasPrefix(r, apiPrefix), "Secret route %q must begin with %s", r, apiPrefix)
 	}
 	return errors.Join(errs...)
 }

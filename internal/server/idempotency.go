@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/json"
 	"fmt"
 	"io"
 	"mime"
@@ -140,12 +141,27 @@ func (s *Server) finish(c *gin.Context, entry IdempotencyEntry, rec *recorder, s
 			r.Header[name] = v
 		}
 	}
+	if s.secret[c.FullPath()] && status < http.StatusMultipleChoices {
+		r = withheld()
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), storeTimeout)
 	defer cancel()
 	if err := s.idempotency.FinishIdempotent(ctx, entry.Scope, entry.Key, entry.Owner, r); err != nil {
 		// The work is done, so its answer is true and goes out all the same.
 		_ = c.Error(fmt.Errorf("store idempotent answer: %w", err))
 	}
+}
+
+// withheld is what is stored in place of an answer with a secret: whoever reads
+// the store, or repeats the request later, must not find it.
+func withheld() StoredResponse {
+	p := NewProblem(KindConflict, "This request was carried out the first time it came. Its answer held a secret, which is shown once and not stored: "+
+		"if that answer was lost, undo what was made and repeat the request with a new Idempotency-Key.")
+	body, err := json.Marshal(p)
+	if err != nil { // strings and numbers always marshal
+		panic(err)
+	}
+	return StoredResponse{Status: p.Status, Header: map[string][]string{"Content-Type": {problemContentType}}, Body: body}
 }
 
 func (s *Server) abandon(c *gin.Context, entry IdempotencyEntry) {

@@ -41,6 +41,7 @@ type Server struct {
 	admission *admission
 	quotas    *quotas
 	streaming map[string]bool
+	secret    map[string]bool
 
 	stopOnce sync.Once
 	stop     chan struct{} // closed by Stop
@@ -75,10 +76,13 @@ func New(cfg Config, o Options) (*Server, error) {
 	s := &Server{
 		cfg: cfg, log: o.Logger, keys: o.Keys, idempotency: o.Idempotency, now: o.Clock, mapError: o.MapError,
 		metrics: m, health: health{checks: map[string]Check{}}, admission: newAdmission(cfg, m), quotas: newQuotas(o.Clock),
-		streaming: map[string]bool{}, stop: make(chan struct{}), draining: make(chan struct{}),
+		streaming: map[string]bool{}, secret: map[string]bool{}, stop: make(chan struct{}), draining: make(chan struct{}),
 	}
 	for _, route := range cfg.Streaming {
 		s.streaming[route] = true
+	}
+	for _, route := range cfg.Secret {
+		s.secret[route] = true
 	}
 	s.engine = s.newEngine()
 	return s, nil
