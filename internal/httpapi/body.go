@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"net/http"
 	"strings"
 	"unicode/utf8"
 
@@ -120,6 +121,9 @@ func parseForm(contentType string, body []byte, jsonPart, filePart string) (form
 	for {
 		part, err := r.NextPart()
 		if errors.Is(err, io.EOF) {
+			if f.json == nil && f.files == nil {
+				return f, huma.Error400BadRequest(fmt.Sprintf("The multipart body has no parts; send JSON as %q and files as %q.", jsonPart, filePart))
+			}
 			return f, nil
 		}
 		if err != nil {
@@ -146,7 +150,7 @@ func parseForm(contentType string, body []byte, jsonPart, filePart string) (form
 func listing(contentType string, body []byte) (Listing, error) {
 	var l Listing
 	if !isMultipart(contentType) {
-		return l, decode(body, &l)
+		return l, decodeBody(contentType, body, &l)
 	}
 	f, err := parseForm(contentType, body, "listing", "picture")
 	if err != nil {
@@ -161,6 +165,15 @@ func listing(contentType string, body []byte) (Listing, error) {
 		l.Pictures = append(l.Pictures, Picture{Data: file})
 	}
 	return l, nil
+}
+
+// decodeBody reads a body that is not multipart. A missing content type is taken for JSON.
+func decodeBody(contentType string, body []byte, v any) error {
+	media, _, err := mime.ParseMediaType(contentType)
+	if contentType != "" && (err != nil || media != "application/json" && !strings.HasSuffix(media, "+json")) {
+		return huma.NewError(http.StatusUnsupportedMediaType, "The header Content-Type names a format that this operation does not take; send application/json or multipart/form-data.")
+	}
+	return decode(body, v)
 }
 
 func isMultipart(contentType string) bool {

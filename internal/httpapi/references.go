@@ -85,7 +85,7 @@ func reference(contentType string, body []byte) (ReferenceInput, error) {
 		if len(f.files) == 1 {
 			r.Picture = f.files[0]
 		}
-	} else if err := decode(body, &r); err != nil {
+	} else if err := decodeBody(contentType, body, &r); err != nil {
 		return r, err
 	}
 	if (len(r.Picture) > 0) == (r.Word != "") {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -90,6 +91,9 @@ func (a *API) registerRights(api huma.API) {
 			return nil, err
 		}
 		r, err := registry.CreateRight(ctx, actor(ctx), right)
+		if errors.Is(err, casework.ErrNotFound) { // what is missing is named in the body, not in the path
+			err = &casework.ValidationError{Fields: []casework.FieldError{{Path: "holder_id", Message: sentence(err, casework.ErrNotFound)}}}
+		}
 		return &created[casework.Right]{"/v1/rights/" + r.ID, r}, a.problem(ctx, err)
 	})
 	huma.Register(api, operation(http.MethodGet, "/v1/rights", "list-rights", "List rights", "Registry", readers),

@@ -144,6 +144,7 @@ func WriteProblem(c *gin.Context, p *Problem) {
 	if err != nil { // strings and numbers always marshal
 		panic(err)
 	}
+	c.Header("Content-Type", problemContentType) // Data keeps one that a handler has set for its answer
 	c.Data(out.Status, problemContentType, body)
 }
 
