@@ -1,0 +1,155 @@
+//go:build bench
+
+package bench
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"touchstone/detect"
+	"touchstone/models"
+)
+
+// registered is how many references the service holds, and perRound how many listings a round has.
+const (
+	registered = 200
+	perRound   = 160
+)
+
+// TestBenchListings compares listings a second of processor time through the HTTP endpoint with the bare work on them.
+func TestBenchListings(t *testing.T) {
+	pack, err := models.Open(*packDir)
+	must(t, err)
+	references, listings := scenes(t, 40)
+	s := startTouchstone(t, filepath.Join(root(t), "bin/touchstone"), t.TempDir(), pack.Dir(), "--log", "info")
+	rights := s.register(t, references, registered)
+	offers := offersOf(t, references, listings, rights)
+	b := newBare(t, pack, offers)
+	s.compare(t, b, pack)
+}
+
+// offersOf are listings of small pictures with titles: each second picture is a copy of what is registered.
+func offersOf(t *testing.T, references, listings []scene, rights map[string]string) []offer {
+	t.Helper()
+	var offers []offer
+	for i, l := range listings {
+		r := references[i%len(references)]
+		offers = append(offers,
+			offer{picture: photograph(t, l.image, small, uint64(1000+i)), title: l.title},
+			offer{picture: photograph(t, r.image, small, uint64(2000+i)), title: l.title + ", new with tags, free shipping", right: rights[r.name]})
+	}
+	return offers
+}
+
+// arm is the sum of one arm's rounds.
+type arm struct {
+	listings int
+	cpu      time.Duration
+}
+
+func (a *arm) add(n int, cpu time.Duration) { a.listings, a.cpu = a.listings+n, a.cpu+cpu }
+
+// rate is listings a second of processor time.
+func (a *arm) rate() float64 { return float64(a.listings) / a.cpu.Seconds() }
+
+// compare has the three arms take turns at each number of clients.
+func (s *service) compare(t *testing.T, b *bare, pack *models.Pack) {
+	rates := figures.table(fmt.Sprintf("Listings a second of processor time: a picture of 0.2 megapixels and a title, %d references, pack %s %s",
+		registered, pack.Manifest().Name, pack.Manifest().Version),
+		"clients", "service", "decode + models", "ratio", "decode + resize + models", "ratio", "service ms CPU")
+	rates.note("service: POST /v1/score (multipart) of the real program. It also searches, judges, writes the report and the picture to disk, and answers.")
+	rates.note("The others are loops without a service on as many cores, with the same runs of both models: on pictures made ready beforehand,")
+	rates.note("and with the resizing and normalising that turns a decoded picture into the model's input, which the service does too.")
+	times := figures.table("Latency and memory of the same requests", "clients", "p50 ms", "p95 ms", "p99 ms", "listings/s", "allocations", "kB allocated")
+	times.note("Allocations and bytes are of the service's Go heap, a request; the client's processor time is not counted, but its core is shared.")
+	for _, clients := range []int{1, 4, 16} {
+		var served, strict, prepared arm
+		batch := min(8, max(1, clients/runtime.GOMAXPROCS(0)))
+		all, wall := latencies(), time.Duration(0)
+		s.round(t, b, clients, perRound/4) // warm
+		before, err := s.metrics(t.Context())
+		must(t, err)
+		for range *rounds {
+			begin := time.Now()
+			h, cpu := s.round(t, b, clients, perRound)
+			wall += time.Since(begin)
+			all.Merge(h)
+			served.add(perRound, cpu)
+			strict.add(perRound, b.run(t, perRound, batch, false))
+			prepared.add(perRound, b.run(t, perRound, batch, true))
+		}
+		after, err := s.metrics(t.Context())
+		must(t, err)
+		rates.add(clients, served.rate(), strict.rate(), served.rate()/strict.rate(), prepared.rate(), served.rate()/prepared.rate(), 1000/served.rate())
+		each := func(name string) float64 { return (after[name] - before[name]) / float64(served.listings) }
+		times.add(clients, milliseconds(all, 50), milliseconds(all, 95), milliseconds(all, 99), float64(served.listings)/wall.Seconds(),
+			each("go_memstats_mallocs_total"), each("go_memstats_alloc_bytes_total")/1000)
+	}
+}
+
+// round sends n offers by some clients, checks the answers, and gives latencies and the service's processor time.
+func (s *service) round(t *testing.T, b *bare, clients, n int) (*hdrhistogram.Histogram, time.Duration) {
+	t.Helper()
+	before, err := usageOf(s.pids()...)
+	must(t, err)
+	h, err := flood(t.Context(), clients, n, func(ctx context.Context, i int) error { return s.offer(ctx, b.offers[i%len(b.offers)]) })
+	must(t, err)
+	after, err := usageOf(s.pids()...)
+	must(t, err)
+	return h, after.cpu - before.cpu
+}
+
+// offer sends one listing and holds the answer to what is known of it.
+func (s *service) offer(ctx context.Context, o offer) error {
+	picture, err := tagged(o.picture, s.tags.Add(1))
+	if err != nil {
+		return err
+	}
+	contentType, body, err := form("listing", map[string]string{"title": o.title}, picture)
+	if err != nil {
+		return err
+	}
+	status, _, answer, err := s.send(ctx, "POST", "/v1/score", contentType, body)
+	if err != nil {
+		return err
+	}
+	got, err := parseScored(status, answer)
+	if err != nil {
+		return err
+	}
+	return o.check(got)
+}
+
+// check says what is wrong with the answer to an offer.
+func (o offer) check(s scored) error {
+	r := s.Report
+	if len(r.Checked) != 2 || len(r.Unchecked) != 0 || len(r.Pictures) != 1 || r.Pictures[0].Width != small.X {
+		return fmt.Errorf("checked %v, not %v, pictures %v: want both signals on one picture", r.Checked, r.Unchecked, r.Pictures)
+	}
+	if o.right == "" {
+		return nil
+	}
+	for _, f := range r.Findings { // by score within a signal
+		if f.Signal == detect.SignalNearCopy {
+			if f.Right != o.right {
+				return fmt.Errorf("a copy of right %s was taken for one of %s (score %.3f)", o.right, f.Right, f.Score)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("a copy of right %s was not found", o.right)
+}
+
+// own is a program built for this run, with build tags.
+func own(t *testing.T, tags string) (string, error) {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "touchstone")
+	return program, runIn(t, root(t), os.Stderr, "go", "build", "-trimpath", "-tags", tags, "-o", program, "./cmd/touchstone")
+}

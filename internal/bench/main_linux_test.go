@@ -1,0 +1,48 @@
+//go:build bench
+
+package bench
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+)
+
+var (
+	sharedDir = flag.String("shared", "../../../shared", "folder with bench/peer.py and weights/")
+	packDir   = flag.String("pack", "../../models/packs/touchstone-base", "pack that the service is measured with")
+	rounds    = flag.Int("rounds", 3, "turns that each arm of a comparison has")
+)
+
+// figures are the tables of this run.
+var figures = report{Machine: map[string]string{
+	"begun": time.Now().UTC().Format(time.RFC3339), "go": runtime.Version(), "system": runtime.GOOS + "/" + runtime.GOARCH,
+	"cores": fmt.Sprint(runtime.NumCPU()), "load at the begin": loadAverage(),
+}}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code := m.Run()
+	figures.Machine["ended"] = time.Now().UTC().Format(time.RFC3339)
+	figures.Machine["load at the end"] = loadAverage()
+	path := filepath.Join("../../out/bench/bench.json")
+	if err := figures.write(os.Stdout, path); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	fmt.Printf("\n%s cores, %s; load %s at the begin and %s at the end. Kept in out/bench/bench.json.\n",
+		figures.Machine["cores"], figures.Machine["go"], figures.Machine["load at the begin"], figures.Machine["load at the end"])
+	os.Exit(code)
+}
+
+// must ends a test that cannot go on.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
