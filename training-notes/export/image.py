@@ -96,7 +96,9 @@ def golden_pictures() -> dict[str, np.ndarray]:
     y, x = np.mgrid[:180, :180].astype(np.float64)
     distance = np.hypot(x - 110, y - 70)
     rings = np.stack([127.5 + 127.5 * np.cos(distance / d) for d in (4.0, 6.5, 9.0)], -1)
-    return {k: np.round(v).astype(np.uint8) for k, v in (("gradient", gradient), ("checker", checker), ("rings", rings))}
+    return {
+        k: np.round(v).astype(np.uint8) for k, v in (("gradient", gradient), ("checker", checker), ("rings", rings))
+    }
 
 
 def write_goldens(session: onnxruntime.InferenceSession, side: int, pack: Path) -> Path:

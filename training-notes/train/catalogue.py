@@ -102,10 +102,7 @@ def list_items(shared: Path, drawn_count: int) -> list[Item]:
 def drawn_items(count: int) -> list[Item]:
     """Names the pictures that `drawn.picture` makes; kinds stand in for senders."""
     kinds = drawn.KINDS
-    return [
-        Item(f"drawn/{i}", "drawn", f"drawn-{kinds[i % len(kinds)]}", f"drawn-{i}", False)
-        for i in range(count)
-    ]
+    return [Item(f"drawn/{i}", "drawn", f"drawn-{kinds[i % len(kinds)]}", f"drawn-{i}", False) for i in range(count)]
 
 
 def load_pixels(item: Item, shared: Path) -> np.ndarray:

@@ -209,7 +209,9 @@ def main() -> None:
         if args.save is not None:
             np.savez(args.save / f"{folder.name}.npz", references=references, vectors=vectors, background=background)
         show(f"{folder.name} whole, cosine", metrics(data, by_right(data, vectors[:, 0] @ references.T)))
-        pairs = [(b, k) for b in (0, 0.25, 0.5, 0.75, 1.0) for k in (1, 3, 10, 30)] if args.grid else [(args.beta, args.k)]
+        pairs = (
+            [(b, k) for b in (0, 0.25, 0.5, 0.75, 1.0) for k in (1, 3, 10, 30)] if args.grid else [(args.beta, args.k)]
+        )
         for beta, k in pairs:
             scores = normalised(vectors, references, background, beta, k)
             show(f"{folder.name} regions beta={beta} k={k}", metrics(data, by_right(data, scores)))

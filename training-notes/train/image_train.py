@@ -1,7 +1,7 @@
 """Trains the image embedder; the same command resumes from the last checkpoint.
 
-    python training-notes/train/catalogue.py      # once: decode the pictures
-    python training-notes/train/image_train.py    # train
+python training-notes/train/catalogue.py      # once: decode the pictures
+python training-notes/train/image_train.py    # train
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Run:
     def apply(self) -> None:
         """One optimiser step and one step of the weight average."""
         for group in self.optimiser.param_groups:
-            group["lr"] = group["rate"] * self.rate()
+            group["lr"] = group["rate"] * self.args.rate * self.rate()
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
         self.step += 1
@@ -175,7 +175,13 @@ def train(args: argparse.Namespace) -> list[float]:
             sums[k] = sums.get(k, 0.0) + v / args.every
         if run.step % args.every == 0:
             losses.append(sums["copy"])
-            row = [run.step, side, f"{run.rate():.4f}", *(f"{v:.4f}" for v in sums.values()), f"{time.monotonic() - began:.0f}"]
+            row = [
+                run.step,
+                side,
+                f"{run.rate():.4f}",
+                *(f"{v:.4f}" for v in sums.values()),
+                f"{time.monotonic() - began:.0f}",
+            ]
             with open(args.work / f"{args.name}.csv", "a", newline="", encoding="utf-8") as f:
                 csv.writer(f).writerow(row)
             print(*row, f"p={run.model.power.item():.3f}", flush=True)
@@ -197,6 +203,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rate", type=float, default=1.0, help="multiplies all learning rates")
     parser.add_argument("--every", type=int, default=20)
     parser.add_argument("--save-seconds", type=float, default=240)
     parser.add_argument("--warmup", type=int, default=200)
@@ -208,8 +215,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     if isinstance(args.stages, str):
         args.stages = parse_stages(args.stages)
     if args.tiny:
-        args.stages, args.batch, args.warmup, args.every = parse_stages("64:30"), 8, 5, 5
-        args.weights, args.workers = None, 0
+        args.stages, args.batch, args.warmup, args.every = parse_stages("64:20"), 8, 2, 4
+        args.weights, args.workers, args.threads, args.rate = None, 0, 1, 8.0
         if not (args.work / "items.json").exists():
             catalogue.build(args.shared, args.work, catalogue.drawn_items(160))
     return args

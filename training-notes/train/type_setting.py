@@ -15,7 +15,10 @@ FACES = sorted(
     for p in (Path(matplotlib.get_data_path()) / "fonts" / "ttf").glob("*.ttf")
     if p.name.startswith(("DejaVuSans", "DejaVuSerif", "STIXGeneral")) and "Display" not in p.name
 )
-SALES = "SALE NEW 100% ORIGINAL HOT -50% FREE SHIPPING size M XL € 19.99 $25 brand vintage shop @store www DM only today limited".split()
+SALES = (
+    "SALE NEW 100% ORIGINAL HOT -50% FREE SHIPPING size M XL € 19.99 $25 "
+    "brand vintage shop @store www DM only today limited"
+).split()
 SCRIPTS = [(0x41, 0x5A), (0x61, 0x7A), (0x410, 0x44F), (0x391, 0x3C9), (0x531, 0x556), (0x10D0, 0x10F0), (0x30, 0x39)]
 
 
