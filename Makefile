@@ -7,7 +7,7 @@ BIN       := bin/touchstone
 ADDR      ?= 127.0.0.1:8080
 DATA      ?= ./data
 RUNTIME   := .cache/onnxruntime/libonnxruntime.so
-TESTSUM   := $(GO) tool gotestsum --format pkgname-and-test-fails --hide-summary=output
+TESTSUM   := $(GO) tool gotestsum --format pkgname-and-test-fails
 GOLANGCI  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 SHARED    ?= ../shared
 # A path given from outside wins over the one that setup brings.

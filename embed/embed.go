@@ -129,8 +129,7 @@ func Open(p *models.Pack, rt Runtime, cfg Config) (*Embedder, error) {
 	for _, spec := range p.Manifest().Models {
 		session, err := rt.Session(p.Path(spec.File), spec)
 		if err != nil {
-			e.Close()
-			return nil, fmt.Errorf("embed: model %s: %w", spec.ID, err)
+			return nil, errors.Join(fmt.Errorf("embed: model %s: %w", spec.ID, err), e.Close())
 		}
 		m := start(spec, session, cfg, slots)
 		e.models = append(e.models, m)
@@ -139,8 +138,7 @@ func Open(p *models.Pack, rt Runtime, cfg Config) (*Embedder, error) {
 		}
 	}
 	if err := e.checkGoldens(p); err != nil {
-		e.Close()
-		return nil, err
+		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
 }

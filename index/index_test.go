@@ -163,7 +163,7 @@ func TestCloseWaits(t *testing.T) {
 		t.Error(err)
 	}
 	for range 2 {
-		if err := <-closed; err != broken {
+		if err := <-closed; !errors.Is(err, broken) {
 			t.Errorf("Close: %v, want what the driver said", err)
 		}
 	}

@@ -54,7 +54,7 @@ func Faults(err error) []*Error {
 		return nil
 	}
 	var one *Error
-	if e, ok := err.(*Error); ok {
+	if e, ok := err.(*Error); ok { //nolint:errorlint // the tree is walked here, node by node
 		return []*Error{e}
 	}
 	if many, ok := err.(interface{ Unwrap() []error }); ok {

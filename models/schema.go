@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -43,8 +44,8 @@ func holdAgainst(s *jsonschema.Schema, value any, file string) error {
 	if err == nil {
 		return nil
 	}
-	broken, ok := err.(*jsonschema.ValidationError)
-	if !ok {
+	var broken *jsonschema.ValidationError
+	if !errors.As(err, &broken) {
 		return &Error{Kind: KindField, File: file, Message: err.Error(), Err: err}
 	}
 	var found faults

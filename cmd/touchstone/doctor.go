@@ -74,7 +74,7 @@ func (c *doctorCmd) pack(context.Context) (string, error) {
 		return "", err
 	}
 	var parts closers
-	pack, _, err := c.modelFlags.open(&parts)
+	pack, _, err := c.open(&parts)
 	if err != nil {
 		return "", errors.Join(err, parts.Close())
 	}

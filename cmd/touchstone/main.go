@@ -36,10 +36,10 @@ type streams struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr}); err != nil {
+	err := run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr})
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "touchstone:", err)
-		stop()
 		os.Exit(1)
 	}
 }

@@ -41,9 +41,10 @@ var _ Embedder = (*Fake)(nil)
 
 const (
 	side = 6 // of the thumbnail
-	// PictureDimension and TextDimension are the lengths of the fake's vectors.
+	// PictureDimension is the length of the fake's vectors of pictures.
 	PictureDimension = side*side*3 + 1
-	TextDimension    = 64
+	// TextDimension is the length of the fake's vectors of texts.
+	TextDimension = 64
 )
 
 // Pictures gives [picture][region][PictureDimension], of unit length.

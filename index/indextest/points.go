@@ -77,12 +77,12 @@ func testGetAndEach(t *testing.T, f *fixture) {
 
 	stop, calls := errors.New("stop"), 0
 	err = f.Each(ctx, "c", func(index.Point) error { calls++; return stop })
-	if err != stop || calls != 1 {
+	if !errors.Is(err, stop) || calls != 1 {
 		t.Errorf("Each stopped with %v after %d calls, want %v after 1", err, calls, stop)
 	}
 	lost := fmt.Errorf("own: %w", index.ErrNotFound) // fn's own business, no reason to begin again
 	calls = 0
-	if err := f.Each(ctx, "c", func(index.Point) error { calls++; return lost }); err != lost || calls != 1 {
+	if err := f.Each(ctx, "c", func(index.Point) error { calls++; return lost }); !errors.Is(err, lost) || calls != 1 {
 		t.Errorf("Each stopped with %v after %d calls, want %v after 1", err, calls, lost)
 	}
 	// fn may use the index

@@ -75,12 +75,6 @@ func (v *view) alive(e *entry) bool {
 	return died == 0 || died > v.revision
 }
 
-// vector returns vector i of the view.
-func (v *view) vector(i, dimension int) []float32 {
-	from := i * dimension
-	return v.numbers[from : from+dimension : from+dimension]
-}
-
 // upsert writes points as one revision and returns how many bytes of the log are now without use. It fails, before anything is
 // changed, on what cannot have been written by this program.
 func (c *collection) upsert(points []point) (garbage int64, err error) {

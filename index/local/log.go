@@ -136,7 +136,7 @@ func (l *commitLog) bytes() int64 {
 func (l *commitLog) replace(f file, size int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.file.Close() // what it holds is in the new file
+	_ = l.file.Close() // what it holds is in the new file
 	l.file, l.size = f, size
 }
 

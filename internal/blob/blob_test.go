@@ -173,12 +173,12 @@ func TestExpire(t *testing.T) {
 // TestCrash: a kill at each step of Put leaves nothing half, and what is left over goes.
 func TestCrash(t *testing.T) {
 	dir := t.TempDir()
-	s := open(t, dir)
+	open(t, dir)
 	left := filepath.Join(dir, "tmp", "put-123")
 	if err := os.WriteFile(left, []byte("hel"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s = open(t, dir)
+	s := open(t, dir)
 	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("leftover stays: %v", err)
 	}

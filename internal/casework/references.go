@@ -6,12 +6,13 @@ import (
 	"time"
 )
 
-// ownRight is the right, if the actor may change what belongs to it.
-func (r *Registry) ownRight(ctx context.Context, a Actor, id string) (Right, error) {
+// mayChange tells whether the actor may change what belongs to the right.
+func (r *Registry) mayChange(ctx context.Context, a Actor, id string) error {
 	if err := a.mayRegister(); err != nil {
-		return Right{}, err
+		return err
 	}
-	return r.Right(ctx, a, id)
+	_, err := r.Right(ctx, a, id)
+	return err
 }
 
 // AddReference adds a picture or word to a right of the actor's. ID and
@@ -22,7 +23,7 @@ func (r *Registry) AddReference(ctx context.Context, a Actor, in Reference) (Ref
 	if err := validateReference(in); err != nil {
 		return Reference{}, err
 	}
-	if _, err := r.ownRight(ctx, a, in.RightID); err != nil {
+	if err := r.mayChange(ctx, a, in.RightID); err != nil {
 		return Reference{}, err
 	}
 	defer r.views.drop(in.RightID)

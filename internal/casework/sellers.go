@@ -14,7 +14,7 @@ func (r *Registry) AddAuthorizedSeller(ctx context.Context, a Actor, in Authoriz
 	if err := validateSeller(in); err != nil {
 		return AuthorizedSeller{}, err
 	}
-	if _, err := r.ownRight(ctx, a, in.RightID); err != nil {
+	if err := r.mayChange(ctx, a, in.RightID); err != nil {
 		return AuthorizedSeller{}, err
 	}
 	defer r.views.drop(in.RightID)

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/gomedium"
-	"golang.org/x/image/font/gofont/gosmallcaps"
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
 )
@@ -231,7 +230,6 @@ func (p *pen) glyph(segments sfnt.Segments, x, y, unit float64) {
 var (
 	sans  = mustFont(gobold.TTF)
 	plain = mustFont(gomedium.TTF)
-	serif = mustFont(gosmallcaps.TTF)
 )
 
 func mustFont(data []byte) *sfnt.Font {

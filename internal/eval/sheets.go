@@ -26,8 +26,6 @@ type mistake struct {
 	Description []stretch
 	Wrong       *exhibit // the right that was named wrongly, if any
 	True        *exhibit // the true right, if any
-	rank        int
-	score       float64
 }
 
 // An exhibit is a right with the answer about it; Found is false when there was none.

@@ -133,7 +133,7 @@ func sentence(err, sentinel error) string {
 // inputErrors finds all faults of the input in a tree of joined errors.
 func inputErrors(err error) []error {
 	var one *intake.InputError
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the tree is walked here
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var out []error
 		for _, e := range joined.Unwrap() {
 			out = append(out, inputErrors(e)...)

@@ -3,6 +3,7 @@ package photo
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -125,7 +126,8 @@ func decodeStdJPEG(data []byte, h header, factor int) (*image.NRGBA, error) {
 }
 
 func jpegError(err error) error {
-	if _, ok := err.(jpeg.UnsupportedError); ok {
+	var unknown jpeg.UnsupportedError
+	if errors.As(err, &unknown) {
 		return unsupported("JPEG", err)
 	}
 	return corrupt("JPEG", err)

@@ -156,10 +156,10 @@ func shrinkFactor(w, h, target int) int {
 
 // corrupt wraps a decoder's complaint about damaged data of the named format.
 func corrupt(format string, err error) error {
-	return fmt.Errorf("%w: the %s data are damaged or cut short (%v); save the picture again and resend it", ErrCorrupt, format, err)
+	return fmt.Errorf("%w: the %s data are damaged or cut short (%w); save the picture again and resend it", ErrCorrupt, format, err)
 }
 
 // unsupported wraps a decoder's refusal of a rare variant of an accepted format.
 func unsupported(format string, err error) error {
-	return fmt.Errorf("%w: this %s uses a rare variant (%v); save it again as an ordinary JPEG or PNG", ErrFormat, format, err)
+	return fmt.Errorf("%w: this %s uses a rare variant (%w); save it again as an ordinary JPEG or PNG", ErrFormat, format, err)
 }

@@ -35,7 +35,7 @@ func running(t *testing.T, w *world) (url string, stop func() error) {
 // post sends a request over the network.
 func post(t *testing.T, w *world, url string, body io.Reader) *http.Response {
 	t.Helper()
-	req, err := http.NewRequest("POST", url, body)
+	req, err := http.NewRequest(http.MethodPost, url, body)
 	if err != nil {
 		t.Fatal(err)
 	}
