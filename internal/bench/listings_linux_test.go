@@ -5,8 +5,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
@@ -28,7 +26,7 @@ func TestBenchListings(t *testing.T) {
 	pack, err := models.Open(*packDir)
 	must(t, err)
 	references, listings := scenes(t, 40)
-	s := startTouchstone(t, filepath.Join(root(t), "bin/touchstone"), t.TempDir(), pack.Dir(), "--log", "info")
+	s := startTouchstone(t, absolute(t, *program), t.TempDir(), absolute(t, pack.Dir()), "--log", "info")
 	rights := s.register(t, references, registered)
 	offers := offersOf(t, references, listings, rights)
 	b := newBare(t, pack, offers)
@@ -145,11 +143,4 @@ func (o offer) check(s scored) error {
 		}
 	}
 	return fmt.Errorf("a copy of right %s was not found", o.right)
-}
-
-// own is a program built for this run, with build tags.
-func own(t *testing.T, tags string) (string, error) {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "touchstone")
-	return program, runIn(t, root(t), os.Stderr, "go", "build", "-trimpath", "-tags", tags, "-o", program, "./cmd/touchstone")
 }

@@ -32,11 +32,16 @@ import (
 // root is the checkout, seen from this package's folder, where tests run.
 func root(t testing.TB) string {
 	t.Helper()
-	dir, err := filepath.Abs("../..")
+	return absolute(t, "../..")
+}
+
+func absolute(t testing.TB, path string) string {
+	t.Helper()
+	path, err := filepath.Abs(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return dir
+	return path
 }
 
 // A service is a program that was started and answers over HTTP on loopback.
@@ -170,7 +175,8 @@ func form(part string, value any, picture []byte) (contentType string, body []by
 		return "", nil, err
 	}
 	_, err = file.Write(picture)
-	return w.FormDataContentType(), b.Bytes(), errors.Join(err, w.Close())
+	err = errors.Join(err, w.Close())
+	return w.FormDataContentType(), b.Bytes(), err
 }
 
 // metrics reads what the service counts.

@@ -5,7 +5,9 @@ package bench
 import (
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -19,4 +21,11 @@ func runIn(t *testing.T, dir string, out io.Writer, name string, args ...string)
 		return fmt.Errorf("%s %s: %w", name, strings.Join(args, " "), err)
 	}
 	return nil
+}
+
+// build makes the program with build tags, for this run.
+func build(t *testing.T, tags string) (string, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "touchstone")
+	return path, runIn(t, root(t), os.Stderr, "go", "build", "-trimpath", "-tags", tags, "-o", path, "./cmd/touchstone")
 }
