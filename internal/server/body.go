@@ -162,4 +162,7 @@ func (s *Server) prepareStream(c *gin.Context) {
 	_ = rc.EnableFullDuplex()
 	_ = rc.SetReadDeadline(until)
 	_ = rc.SetWriteDeadline(until)
+	// net/http cannot go on with a full-duplex connection whose body was left
+	// unread, as refusals leave it: it panics now and then and resets it.
+	c.Header("Connection", "close")
 }
