@@ -9,6 +9,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"strconv"
 	"sync"
 	"time"
 
@@ -59,6 +60,10 @@ func (a *API) registerBatch(engine *gin.Engine, api huma.API) {
 	result := huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[BatchResult]())
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: line}}}
 	op.Responses = map[string]*huma.Response{"200": {Description: "a result a line", Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: result}}}}
+	problem := huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[server.Problem]())
+	for _, status := range append(op.Errors, http.StatusBadRequest, http.StatusUnprocessableEntity) {
+		op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: map[string]*huma.MediaType{"application/problem+json": {Schema: problem}}}
+	}
 	api.OpenAPI().AddOperation(&op)
 	engine.POST(batchRoute, server.Require(scorers...), a.batch)
 }
@@ -79,8 +84,14 @@ func (a *API) batch(c *gin.Context) {
 		server.WriteProblem(c, server.NewProblem(server.KindInvalid, "The batch ID cannot be used.", server.FieldProblem{Location: "query.batch", Message: "must be 1 to 100 letters, digits, dots, dashes or underscores"}))
 		return
 	}
+	if c.Request.Body == http.NoBody {
+		server.WriteProblem(c, noLines())
+		return
+	}
 	control := http.NewResponseController(c.Writer)
-	ctx, cancel := context.WithCancel(c.Request.Context())
+	// Not the request's own end: it comes with any failed read, a deadline among them, and what was read is still answered.
+	// A client that is gone shows when it is written to.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(c.Request.Context()))
 	var watch sync.WaitGroup
 	defer watch.Wait()
 	defer cancel()
@@ -115,6 +126,8 @@ func (a *API) batch(c *gin.Context) {
 	}()
 	c.Header("Content-Type", "application/x-ndjson")
 	c.Status(http.StatusOK)
+	c.Writer.WriteHeaderNow()
+	_ = control.Flush() // clients that wait for the header before they send go on
 	for job := range ordered {
 		result := <-job.done
 		_ = control.SetWriteDeadline(time.Now().Add(batchQuiet))
@@ -124,9 +137,10 @@ func (a *API) batch(c *gin.Context) {
 		}
 		_ = control.Flush()
 	}
-	if !c.Writer.Written() {
-		server.WriteProblem(c, server.NewProblem(server.KindBadRequest, "The body has no lines; send a listing a line, as JSON."))
-	}
+}
+
+func noLines() *server.Problem {
+	return server.NewProblem(server.KindBadRequest, "The body has no lines; send a listing a line, as JSON.")
 }
 
 // scoreLine scores one line, or finds the report of an earlier request.

@@ -20,7 +20,7 @@ import (
 // or the service stops. The last two come to the client as an answer to the line that is missing.
 func (a *API) readLines(ctx context.Context, c *gin.Context, control *http.ResponseController, fn func(*batchJob) bool) {
 	r := bufio.NewReaderSize(c.Request.Body, 64<<10)
-	for number := 1; ctx.Err() == nil; number++ {
+	for number, blank := 1, true; ctx.Err() == nil; number++ {
 		_ = control.SetReadDeadline(time.Now().Add(batchQuiet))
 		line, tooLong, err := []byte(nil), false, error(os.ErrDeadlineExceeded)
 		if !a.draining() { // asked after the deadline was set, so that a shutdown in between is not overlooked
@@ -32,9 +32,12 @@ func (a *API) readLines(ctx context.Context, c *gin.Context, control *http.Respo
 			job.problem = a.brokeOff(err)
 		case tooLong:
 			job.problem = server.NewProblem(server.KindTooLarge, fmt.Sprintf("The line is longer than %d bytes; send fewer or smaller pictures.", a.MaxPictureBody))
+		case len(bytes.TrimSpace(line)) == 0 && err != nil && blank:
+			job.problem = noLines()
 		case len(bytes.TrimSpace(line)) == 0:
 			job = nil
 		}
+		blank = blank && job == nil
 		if job != nil && !fn(job) || err != nil {
 			return
 		}
