@@ -46,7 +46,7 @@ bench: setup build ## figures: service against the raw model runs, exact search,
 	@$(GO) test -tags bench -timeout 60m -count 1 -v -run '^TestBench' ./internal/bench -shared $(abspath $(SHARED))
 
 soak: setup build ## long runs: 200 clients for a minute, 100,000 model runs in flat memory
-	@$(GO) test -tags soak -timeout 60m -count 1 -v -run '^TestSoak' ./internal/bench ./embed/onnx
+	@TOUCHSTONE_SOAK=1 $(GO) test -tags soak -timeout 60m -count 1 -v -run '^TestSoak' ./internal/bench ./embed/onnx
 
 fuzz: ## a minute of fuzzing for each parser of what strangers send
 	@set -e; for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
