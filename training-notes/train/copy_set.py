@@ -53,8 +53,11 @@ def split(pictures: Pictures, rng: np.random.Generator) -> tuple[list[int], list
     return registered, innocent
 
 
-def write(shared: Path, work: Path, out: Path, copies: int) -> None:
-    """Writes the set: `copies` edited listings of each registered picture, as many innocent ones."""
+def write(shared: Path, work: Path, out: Path, copies: int, others: int) -> None:
+    """Writes the set: `copies` edited listings of each registered picture, as many innocent ones.
+
+    `others` training pictures are registered beside them and copied by nobody: a fuller registry, for calibration.
+    """
     pictures, rng = Pictures(work), np.random.default_rng(23)
     registered, innocent = split(pictures, rng)
     for folder in ("references", "listings"):
@@ -63,6 +66,11 @@ def write(shared: Path, work: Path, out: Path, copies: int) -> None:
     for n, i in enumerate(registered):
         save(out / f"references/R{n:04}.jpg", read_source(shared, pictures, i), 92)
         references.append({"right": f"R{n:04}", "kind": "design", "images": [f"references/R{n:04}.jpg"]})
+    photos = [i for i, item in enumerate(pictures.items) if item.name.startswith("photos/")]
+    trained = np.setdiff1d(photos, pictures.held_out)
+    for n, i in enumerate(np.random.default_rng(29).permutation(trained)[:others]):
+        save(out / f"references/O{n:04}.jpg", read_source(shared, pictures, int(i)), 92)
+        references.append({"right": f"O{n:04}", "kind": "design", "images": [f"references/O{n:04}.jpg"]})
 
     def host(draw: np.random.Generator) -> tuple[int, np.ndarray]:
         i = innocent[int(draw.integers(len(innocent)))]
@@ -95,8 +103,9 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=WORK)
     parser.add_argument("--out", type=Path, default=WORK / "val-copy")
     parser.add_argument("--copies", type=int, default=2)
+    parser.add_argument("--others", type=int, default=0, help="training pictures to register as well")
     args = parser.parse_args()
-    write(args.shared, args.work, args.out, args.copies)
+    write(args.shared, args.work, args.out, args.copies, args.others)
 
 
 if __name__ == "__main__":
