@@ -79,11 +79,11 @@ def cross_validated(score: np.ndarray, hit: np.ndarray, folds: int = 5) -> float
 
 
 def threshold(p: np.ndarray, hit: np.ndarray, precision: float) -> float:
-    """The lowest probability from which on precision holds, rounded; at least 0.05 and at most 0.95."""
+    """The lowest probability from which on precision holds, rounded; at least 0.3 and at most 0.95."""
     order = np.argsort(-p)
     running = np.cumsum(hit[order]) / np.arange(1, len(p) + 1)
     good = np.nonzero(running >= precision)[0]
-    return round(float(np.clip(p[order][good[-1]] if len(good) else 0.95, 0.05, 0.95)), 3)
+    return round(float(np.clip(p[order][good[-1]] if len(good) else 0.95, 0.3, 0.95)), 3)
 
 
 def measure(pack: Path, folder: Path, program: Path) -> Path:
@@ -105,10 +105,32 @@ def write(pack: Path, fusion: dict[str, Any]) -> None:
 
 def start(fusion: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
     """The fusion file with what is chosen by hand and flat calibrations."""
-    near = {"calibration": FLAT, "weight": 1, "threshold": 0.5, "candidates": 20, "beta": args.beta, "neighbours": args.neighbours, "whole_bonus": args.whole_bonus}
+    near = {
+        "calibration": FLAT,
+        "weight": 1,
+        "threshold": 0.5,
+        "candidates": 20,
+        "beta": args.beta,
+        "neighbours": args.neighbours,
+        "whole_bonus": args.whole_bonus,
+    }
     words = fusion.get("keyword_misuse", {}).get("words") or json.loads(args.words.read_text(encoding="utf-8"))
-    keyword = {"calibration": FLAT, "weight": 1, "threshold": 0.5, "candidates": 8, "min_cosine": 0.7, "max_spans": 96, "description": 0.7, "words": words}
-    return {"format": 1, "near_copy": near, "keyword_misuse": keyword, "infringement": {"calibration": FLAT, "threshold": 0.5}}
+    keyword = {
+        "calibration": FLAT,
+        "weight": 1,
+        "threshold": 0.5,
+        "candidates": 8,
+        "min_cosine": 0.7,
+        "max_spans": 96,
+        "description": 0.7,
+        "words": words,
+    }
+    return {
+        "format": 1,
+        "near_copy": near,
+        "keyword_misuse": keyword,
+        "infringement": {"calibration": FLAT, "threshold": 0.5},
+    }
 
 
 def main() -> None:
@@ -117,7 +139,9 @@ def main() -> None:
     parser.add_argument("--program", type=Path, default=ROOT / "bin/touchstone")
     parser.add_argument("--near-copy", type=Path, required=True)
     parser.add_argument("--keyword", type=Path, required=True)
-    parser.add_argument("--words", type=Path, help="JSON of the word weights; needed for the first fusion file of a pack")
+    parser.add_argument(
+        "--words", type=Path, help="JSON of the word weights; needed for the first fusion file of a pack"
+    )
     parser.add_argument("--beta", type=float, default=0.5)
     parser.add_argument("--neighbours", type=int, default=10)
     parser.add_argument("--whole-bonus", type=float, default=0.0)
@@ -135,7 +159,9 @@ def main() -> None:
         thresholds.append(at)
         fusion[signal]["calibration"] = {"a": round(fit[0], 4), "b": round(fit[1], 4)}
         fusion[signal]["threshold"] = at
-        print(f"{signal}: a {fit[0]:.3f}, b {fit[1]:.3f}; ECE {cross_validated(score, hit):.3f} cross-validated over {len(score)} listings; threshold {at}")
+        print(
+            f"{signal}: a {fit[0]:.3f}, b {fit[1]:.3f}; ECE {cross_validated(score, hit):.3f} cross-validated over {len(score)} listings; threshold {at}"
+        )
     fusion["infringement"]["threshold"] = max(thresholds)
     write(args.pack, fusion)
 

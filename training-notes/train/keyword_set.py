@@ -42,7 +42,11 @@ def listings(shared: Path, seed: int) -> tuple[list[dict], list[dict]]:
     rng = random.Random(seed)
     brands = [[latin, *writings] for latin, writings in BRANDS.items()]
     references = [
-        {"right": f"V{i:03}", "kind": "word", "words": [b[0].title(), *[w for w in b[1:] if "\u4e00" <= w[0] <= "\u9fff"]]}
+        {
+            "right": f"V{i:03}",
+            "kind": "word",
+            "words": [b[0].title(), *[w for w in b[1:] if "\u4e00" <= w[0] <= "\u9fff"]],
+        }
         for i, b in enumerate(brands)
     ]
     out: list[dict] = []
@@ -68,7 +72,11 @@ def main() -> None:
     args = parser.parse_args()
     references, made = listings(args.shared, args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
-    head = {"name": "val-keyword", "tasks": ["keyword_misuse"], "source": "held-out names in drawn titles; clean titles of train/titles.csv"}
+    head = {
+        "name": "val-keyword",
+        "tasks": ["keyword_misuse"],
+        "source": "held-out names in drawn titles; clean titles of train/titles.csv",
+    }
     (args.out / "set.json").write_text(json.dumps(head, indent=1), encoding="utf-8")
     for name, lines in [("references.jsonl", references), ("listings.jsonl", made)]:
         (args.out / name).write_text("".join(json.dumps(x, ensure_ascii=False) + "\n" for x in lines), encoding="utf-8")
