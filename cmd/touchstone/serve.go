@@ -35,6 +35,7 @@ const reconcileEvery = 20 * time.Second
 
 // Run opens everything, says where it is, and serves.
 func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
+	defer holdHeap()()
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
 		return err
