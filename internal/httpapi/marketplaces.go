@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -25,6 +26,11 @@ func (a *API) registerMarketplaces(api huma.API) {
 			ByID
 			Body marketplaceInput
 		}) (*answer[casework.Marketplace], error) {
+			if _, known := a.Intake.Policies[in.Body.Policy]; in.Body.Policy != "" && !known {
+				return nil, huma.Error422UnprocessableEntity("Some fields are not valid.", &huma.ErrorDetail{
+					Location: "body.policy", Message: fmt.Sprintf("there is no policy %q in the service's policy file", in.Body.Policy), Value: in.Body.Policy,
+				})
+			}
 			m, err := registry.PutMarketplace(ctx, actor(ctx), casework.Marketplace{
 				ID: in.ID, Name: in.Body.Name, Territories: in.Body.Territories, Languages: in.Body.Languages, ListingURL: in.Body.ListingURL, Policy: in.Body.Policy,
 			})
