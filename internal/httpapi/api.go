@@ -75,6 +75,9 @@ func operation(method, path, id, summary, tag string, roles []server.Role) huma.
 	}, roles...)
 }
 
+// explain puts a text before what the operation says of its roles.
+func explain(op *huma.Operation, text string) { op.Description = text + "\n\n" + op.Description }
+
 // actor is the caller in casework's words.
 func actor(ctx context.Context) casework.Actor {
 	p, _ := server.PrincipalFrom(ctx) // Require has seen it

@@ -52,8 +52,8 @@ var batchID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
 // registerBatch adds the streaming operation. It goes past the general machinery, which would read the whole body first.
 func (a *API) registerBatch(engine *gin.Engine, api huma.API) {
 	op := operation(http.MethodPost, batchRoute, "score-batch", "Score many listings, line by line", "Scoring", scorers)
-	op.Description = "NDJSON in, NDJSON out: a listing a line, an answer a line, in the same order, while the request is still being sent. " +
-		"With ?batch=ID a batch that broke off is sent again as a whole: lines that were scored are answered from their reports."
+	explain(&op, "NDJSON in, NDJSON out: a listing a line, an answer a line, in the same order, while the request is still being sent. "+
+		"With ?batch=ID a batch that broke off is sent again as a whole: lines that were scored are answered from their reports.")
 	op.Middlewares = nil // the document only: the route below checks by itself
 	op.Parameters = []*huma.Param{{Name: "batch", In: "query", Description: "your ID of this batch: letters, digits, dot, dash, underscore", Schema: &huma.Schema{Type: "string", Pattern: batchID.String()}}}
 	line := huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[Listing]())

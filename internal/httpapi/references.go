@@ -24,7 +24,7 @@ func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 func (a *API) registerReferences(api huma.API) {
 	op := operation(http.MethodPost, "/v1/rights/{id}/references", "add-reference", "Register a picture or a word", "Registry", registrars)
 	op.DefaultStatus = http.StatusCreated
-	op.Description = "It is searched from this answer on; should indexed_at be missing, the models were busy and it follows within a minute."
+	explain(&op, "It is searched from this answer on; should indexed_at be missing, the models were busy and it follows within a minute.")
 	op.MaxBodyBytes = a.MaxPictureBody
 	op.SkipValidateBody = true // decode does it, without holding the pictures several times
 	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge)

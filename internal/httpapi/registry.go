@@ -84,7 +84,7 @@ func (a *API) registerRights(api huma.API) {
 	registry := a.Intake.Registry
 	op := operation(http.MethodPost, "/v1/rights", "create-right", "Register a right", "Registry", registrars)
 	op.DefaultStatus = http.StatusCreated
-	op.Description = "A right starts as pending. Until an operator verifies it, it is searched, and what it causes is capped by policy."
+	explain(&op, "A right starts as pending. Until an operator verifies it, it is searched, and what it causes is capped by policy.")
 	huma.Register(api, op, func(ctx context.Context, in *struct{ Body rightInput }) (*created[casework.Right], error) {
 		right, err := in.Body.right()
 		if err != nil {

@@ -34,7 +34,7 @@ type PictureBody struct {
 
 func (a *API) registerScore(api huma.API) {
 	op := operation(http.MethodPost, "/v1/score", "score", "Score a listing", "Scoring", scorers)
-	op.Description = "Answers which registered rights the listing may infringe, how likely, and the evidence. Pictures come in base64, by URL, or as parts named picture of a multipart body whose part listing holds the JSON."
+	explain(&op, "Answers which registered rights the listing may infringe, how likely, and the evidence. Pictures come in base64, by URL, or as parts named picture of a multipart body whose part listing holds the JSON.")
 	op.MaxBodyBytes = a.MaxPictureBody
 	op.SkipValidateBody = true // decode does it, without holding the pictures several times
 	op.DefaultStatus = http.StatusOK

@@ -23,10 +23,22 @@ function typeName(doc, schema) {
   return name;
 }
 
+// limits says how long, large or many a value may be.
 function limits(s) {
-  const names = { minLength: "at least N characters", maxLength: "at most N characters", minimum: "at least N", maximum: "at most N",
-    minItems: "at least N entries", maxItems: "at most N entries", pattern: "pattern N" };
-  return Object.keys(names).filter((k) => s[k] !== undefined).map((k) => names[k].replace("N", s[k])).join(", ");
+  const said = [];
+  const range = (least, most, one, many) => {
+    const count = (n) => (one ? `${n} ${n === 1 ? one : many}` : n);
+    if (least !== undefined && least === most) said.push(count(least));
+    else {
+      if (least !== undefined) said.push("at least " + count(least));
+      if (most !== undefined) said.push("at most " + count(most));
+    }
+  };
+  range(s.minLength, s.maxLength, "character", "characters");
+  range(s.minItems, s.maxItems, "entry", "entries");
+  range(s.minimum, s.maximum);
+  if (s.pattern !== undefined) said.push("pattern " + s.pattern);
+  return said.join(", ");
 }
 
 // describe shows the fields of a schema, one level below another.
