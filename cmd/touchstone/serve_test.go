@@ -1,0 +1,238 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"touchstone/embed/onnx/onnxtest"
+	"touchstone/internal/casework"
+	"touchstone/internal/httpapi"
+	"touchstone/internal/intake/intaketest"
+	"touchstone/internal/policy"
+)
+
+// TestDemo starts the service as make run does and goes through what its reader would try. One first start serves them all.
+func TestDemo(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	p := start(t, data, "--demo")
+	t.Run("the lines work as printed", func(t *testing.T) { linesWork(t, p) })
+	t.Run("score", func(t *testing.T) { scoreCommand(t, p, data) })
+	t.Run("register", func(t *testing.T) { registerCommand(t, p, data) })
+	t.Run("doctor", func(t *testing.T) { doctorCommand(t, p, data) })
+	t.Run("docs page", func(t *testing.T) { docsPage(t, p) })
+	t.Run("second process on the folder", func(t *testing.T) {
+		_, said, status := command(t, "serve", "--addr", "127.0.0.1:0", "--data", data)
+		if status != 1 {
+			t.Errorf("status %d, want 1", status)
+		}
+		contains(t, "the refusal", said, data, "open in another process")
+	})
+	t.Run("address in use", func(t *testing.T) {
+		_, said, status := command(t, "serve", "--addr", strings.TrimPrefix(p.url, "http://"), "--data", t.TempDir())
+		if status != 1 {
+			t.Errorf("status %d, want 1", status)
+		}
+		contains(t, "the refusal", said, strings.TrimPrefix(p.url, "http://"), "address already in use", "choose another")
+	})
+	t.Run("second start", func(t *testing.T) {
+		before := rights(t, p)
+		p.quit(t)
+		again := start(t, data, "--demo")
+		if strings.Contains(again.stdout.String(), "First start") || again.key != p.key {
+			t.Errorf("a second start with the key %s prints:\n%s", p.key, again.stdout)
+		}
+		linesWork(t, again)
+		if after := rights(t, again); after != before || after < 10 {
+			t.Errorf("%d rights, %d before the second start", after, before)
+		}
+		again.quit(t)
+	})
+	noSecretsInLogs(t, p)
+}
+
+// linesWork runs the printed lines through a shell: the first finds a copied picture, the second a misused word.
+func linesWork(t *testing.T, p *process) {
+	t.Helper()
+	if _, err := exec.LookPath("curl"); err != nil {
+		onnxtest.Missing(t, "curl is not installed: apt-get install curl")
+	}
+	if len(p.curls) != 2 {
+		t.Fatalf("%d lines to try:\n%s", len(p.curls), p.stdout)
+	}
+	for i, signal := range []string{"near_copy", "keyword_misuse"} {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", p.curls[i])
+		cmd.Dir = t.TempDir()
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%s: %v", p.curls[i], err)
+		}
+		var s httpapi.Scored
+		if err := json.Unmarshal(out, &s); err != nil || s.ID == "" {
+			t.Fatalf("%s answers %s (%v)", p.curls[i], out, err)
+		}
+		if s.Outcome.Band == policy.BandClear || len(s.Report.Findings) == 0 || s.Report.Findings[0].Signal != signal {
+			t.Errorf("%s is %s by %+v, want a finding of %s", p.curls[i], s.Outcome.Band, s.Report.Findings, signal)
+		}
+	}
+}
+
+func rights(t *testing.T, p *process) int {
+	t.Helper()
+	var page casework.RightPage
+	p.client(p.key).must(t, http.MethodGet, "/v1/rights?limit=500", nil, &page)
+	return len(page.Rights)
+}
+
+// copied is the picture of the first printed line.
+func copied(t *testing.T, p *process) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(p.curls[0], "picture=@")
+	if !ok {
+		t.Fatalf("no picture in %s", p.curls[0])
+	}
+	return rest[:strings.Index(rest, "'")]
+}
+
+func scoreCommand(t *testing.T, p *process, data string) {
+	picture := copied(t, p)
+	out, said, status := command(t, "score", picture, "--url", p.url, "--data", data)
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, said)
+	}
+	contains(t, "the table", out, "RIGHT", "PROBABILITY", "near_copy", "picture 0", "priority")
+	if strings.Contains(out, "rgt_") {
+		t.Errorf("the table names rights by their IDs:\n%s", out)
+	}
+	out, _, _ = command(t, "score", picture, "--title", "Leather bag", "--json", "--url", p.url, "--key", p.key)
+	var s httpapi.Scored
+	if err := json.Unmarshal([]byte(out), &s); err != nil || len(s.Report.Findings) == 0 || len(s.Report.Pictures) != 1 {
+		t.Errorf("--json gives %v, %s", err, out)
+	}
+	text := filepath.Join(t.TempDir(), "text.jpg")
+	if err := os.WriteFile(text, []byte("This is no picture."), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		args []string
+		says string
+	}{
+		"nothing":         {[]string{"score", "--url", p.url, "--data", data}, "nothing to score"},
+		"no picture":      {[]string{"score", text, "--url", p.url, "--data", data}, "pictures[0]"},
+		"missing file":    {[]string{"score", "missing.jpg", "--url", p.url, "--data", data}, "missing.jpg"},
+		"wrong key":       {[]string{"score", picture, "--url", p.url, "--key", "ts_wrong"}, "401"},
+		"no key":          {[]string{"score", picture, "--url", p.url, "--data", t.TempDir()}, "no API key"},
+		"nobody answers":  {[]string{"score", picture, "--url", "http://127.0.0.1:1", "--data", data}, "no service answers"},
+		"unknown command": {[]string{"judge"}, "unexpected argument"},
+	} {
+		if _, said, status := command(t, tc.args...); status == 0 || !strings.Contains(said, tc.says) {
+			t.Errorf("%s: status %d, want a failure that says %q: %s", name, status, tc.says, said)
+		}
+	}
+}
+
+func registerCommand(t *testing.T, p *process, data string) {
+	picture := filepath.Join(t.TempDir(), "new.jpg")
+	if err := os.WriteFile(picture, intaketest.Drawing(t, 77), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, said, status := command(t, "register", "Harbour stripes", "--holder-name", "Norrby AB", "--country", "SE", "--email", "ip@norrby.example",
+		"--picture", picture, "--word", "Zaxquorv", "--seller", "norrby-shop", "--verify", "--url", p.url, "--data", data)
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, said)
+	}
+	contains(t, "register", out, "holder ", "right ", "reference ", "authorised norrby-shop", "Zaxquorv")
+	for _, args := range [][]string{{picture}, {"--title", "Zaxquorv bag"}} {
+		out, _, _ := command(t, append([]string{"score", "--url", p.url, "--data", data}, args...)...)
+		contains(t, "a score of what was registered", out, "Harbour stripes")
+	}
+	for _, tc := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"register", "Bare"}, "nothing to compare"},
+		{[]string{"register", "Bare", "--word", "x"}, "whose right"},
+		{[]string{"register", "Bare", "--word", "x", "--holder", "hld_missing", "--url", p.url, "--data", data}, "holder"},
+	} {
+		if _, said, status := command(t, tc.args...); status == 0 || !strings.Contains(said, tc.says) {
+			t.Errorf("%v: status %d, want a failure that says %q: %s", tc.args, status, tc.says, said)
+		}
+	}
+}
+
+func doctorCommand(t *testing.T, p *process, data string) {
+	out, said, status := command(t, "doctor", "--addr", strings.TrimPrefix(p.url, "http://"), "--data", data)
+	if status != 0 {
+		t.Errorf("status %d: %s%s", status, out, said)
+	}
+	contains(t, "doctor beside a running service", out, "golden vectors", "in use by a running service", "is taken")
+	out, said, status = command(t, "doctor", "--data", t.TempDir(), "--pack", "nowhere", "--onnxruntime", "/nowhere/libonnxruntime.so")
+	if status != 1 {
+		t.Errorf("without models: status %d", status)
+	}
+	contains(t, "doctor without models", out, "MISSING", "nowhere")
+	contains(t, "its verdict", said, "keep the service from starting")
+}
+
+// noSecretsInLogs looks for keys and pictures in what a service logged.
+func noSecretsInLogs(t *testing.T, p *process) {
+	t.Helper()
+	log := p.stderr.String()
+	if log == "" {
+		t.Error("nothing was logged")
+	}
+	secret := p.key[strings.LastIndex(p.key, "_")+1:]
+	for _, bad := range []string{secret, "base64", "JFIF", "/9j/"} {
+		if strings.Contains(log, bad) {
+			t.Errorf("the log holds %q", bad)
+		}
+	}
+	for line := range strings.Lines(log) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("a line of the log is no JSON: %s", line)
+		}
+	}
+}
+
+// TestEvalOfTheDemo writes the demo as a set and measures it.
+func TestEvalOfTheDemo(t *testing.T) {
+	dir := t.TempDir()
+	set, out := filepath.Join(dir, "set"), filepath.Join(dir, "out")
+	said, errs, status := command(t, "demo", set)
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, errs)
+	}
+	contains(t, "demo", said, "touchstone eval "+set)
+	said, errs, status = command(t, "eval", set, "--out", out)
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, errs)
+	}
+	contains(t, "eval", said, "near_copy", "keyword_misuse", "report.html", "recall@1")
+	for _, name := range []string{"metrics.json", "predictions.jsonl", "report.html"} {
+		found, err := filepath.Glob(filepath.Join(out, "*", name))
+		if err != nil || len(found) != 1 {
+			t.Fatalf("%s: %v, %v", name, found, err)
+		}
+		content, err := os.ReadFile(found[0])
+		if err != nil || len(content) == 0 {
+			t.Errorf("%s has %d bytes, %v", name, len(content), err)
+		}
+		if name == "metrics.json" && !json.Valid(content) {
+			t.Errorf("metrics.json is no JSON: %s", content)
+		}
+		if name == "predictions.jsonl" {
+			for line := range strings.Lines(string(content)) {
+				if !json.Valid([]byte(line)) {
+					t.Errorf("a prediction is no JSON: %s", line)
+				}
+			}
+		}
+	}
+	if _, errs, status = command(t, "eval", dir); status == 0 {
+		t.Errorf("a folder that is no set is measured: %s", errs)
+	}
+}
