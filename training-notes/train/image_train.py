@@ -199,7 +199,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--shared", type=Path, default=SHARED)
     parser.add_argument("--weights", type=Path, help="default: the shared ImageNet weights")
     parser.add_argument("--name", default="image")
-    parser.add_argument("--stages", type=parse_stages, default="128:2500,192:900", help="SIDE:STEPS, ...")
+    parser.add_argument("--stages", type=parse_stages, default="128:2500,192:900,224:1000", help="SIDE:STEPS, ...")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)

@@ -63,7 +63,7 @@ def main() -> None:
         work = Path(folder)
         losses = image_train.train(image_train.parse(["--tiny", "--work", folder]))
         check(np.isfinite(losses).all(), f"loss is not finite: {losses}")
-        check(losses[-1] < 0.9 * losses[0], f"loss does not fall: {losses}")
+        check(losses[-1] < 0.95 * losses[0], f"loss does not fall: {losses}")
         pack = work / "pack"
         image.main(["--work", folder, "--checkpoint", str(work / "image.pt"), "--pack", str(pack), "--side", "64"])
         session = onnxruntime.InferenceSession(str(pack / "image.onnx"), providers=["CPUExecutionProvider"])
