@@ -17,7 +17,8 @@ import (
 // Files of the demo in the data folder.
 const (
 	demoKeyFile = "demo-key"
-	demoFolder  = "demo" // pictures of the demo's listings
+	demoFolder  = "demo"            // pictures of the demo's listings
+	demoUnready = "demo-unfinished" // there while the catalogue is being registered
 	demoSeed    = 1
 )
 
@@ -69,11 +70,24 @@ func loadDemo(ctx context.Context, s *intake.Service, data string, out io.Writer
 		}
 	}
 	page, err := s.Registry.Rights(ctx, demoActor, casework.RightQuery{Limit: 1})
-	if err != nil || len(page.Rights) > 0 {
-		return sample, err
+	if err != nil {
+		return nil, err
+	}
+	unready := filepath.Join(data, demoUnready)
+	if len(page.Rights) > 0 {
+		if exists(unready) {
+			return nil, fmt.Errorf("an earlier start was interrupted while it registered the demo; remove the data folder %s and start again", data)
+		}
+		return sample, nil
 	}
 	fmt.Fprintln(out, "First start: drawing and registering the demo catalogue ...")
-	return sample, (&demoLoader{s: s, holders: map[string]string{}, rights: map[string]string{}}).load(ctx, c)
+	if err := os.WriteFile(unready, nil, 0o640); err != nil {
+		return nil, err
+	}
+	if err := (&demoLoader{s: s, holders: map[string]string{}, rights: map[string]string{}}).load(ctx, c); err != nil {
+		return nil, err
+	}
+	return sample, os.Remove(unready)
 }
 
 // demoActor registers the demo in the account of the demo key.

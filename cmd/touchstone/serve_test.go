@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"touchstone/embed/onnx/onnxtest"
 	"touchstone/internal/casework"
@@ -235,4 +236,35 @@ func TestEvalOfTheDemo(t *testing.T) {
 	if _, errs, status = command(t, "eval", dir); status == 0 {
 		t.Errorf("a folder that is no set is measured: %s", errs)
 	}
+}
+
+// TestInterruptedDemo: a first start that is killed while it registers the demo does not pass for a whole one later.
+func TestInterruptedDemo(t *testing.T) {
+	data := t.TempDir()
+	cmd := exec.Command(binary, "serve", "--addr", "127.0.0.1:0", "--data", data, "--demo")
+	cmd.Env = environment(t)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(patience); !exists(filepath.Join(data, demoUnready)); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the demo is not being registered")
+		}
+	}
+	blobs := filepath.Join(data, "blobs")
+	for { // until the first picture is in
+		if found, _ := filepath.Glob(filepath.Join(blobs, "*", "*")); len(found) > 0 || !exists(filepath.Join(data, demoUnready)) {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // killed
+	_, said, status := command(t, "serve", "--addr", "127.0.0.1:0", "--data", data, "--demo")
+	if status != 1 {
+		t.Errorf("status %d, want 1", status)
+	}
+	contains(t, "the refusal", said, "interrupted", data)
 }
