@@ -43,10 +43,11 @@ lint: ## gofmt, vet, golangci-lint
 	@$(GO) run $(GOLANGCI) run ./...
 
 bench: setup build ## figures: service against the raw model runs, exact search, the Python peer
-	@$(GO) test -tags bench -timeout 60m -count 1 -v -run '^TestBench' ./internal/bench -shared $(abspath $(SHARED))
+	@$(GO) test -tags bench -timeout 60m -count 1 -v -run '^TestBench' ./internal/bench -shared $(abspath $(SHARED)) $(if $(PACK),-pack $(abspath $(PACK)))
 
 soak: setup build ## long runs: 200 clients for a minute, 100,000 model runs in flat memory
-	@TOUCHSTONE_SOAK=1 $(GO) test -tags soak -timeout 60m -count 1 -v -run '^TestSoak' ./internal/bench ./embed/onnx
+	@$(GO) test -tags soak -timeout 60m -count 1 -v -run '^TestSoak' ./internal/bench $(if $(PACK),-pack $(abspath $(PACK)))
+	@TOUCHSTONE_SOAK=1 $(GO) test -timeout 60m -count 1 -v -run '^TestSoak' ./embed/onnx
 
 fuzz: ## a minute of fuzzing for each parser of what strangers send
 	@set -e; for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
