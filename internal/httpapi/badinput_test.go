@@ -105,9 +105,10 @@ func TestBadBodies(t *testing.T) {
 		{"holder: wrong type", post("/v1/holders", `{"legal_name":5,"country":"IT","email":"a@b.example"}`), 422, "body.legal_name", "string"},
 		{"holder: missing field", post("/v1/holders", `{"legal_name":"Velmora Srl","country":"IT"}`), 422, "body", "email"},
 		{"holder: invalid UTF-8", post("/v1/holders", "{\"legal_name\":\"\xc3\x28\"}"), 400, "", "UTF-8"},
+		{"holder: long country", post("/v1/holders", `{"legal_name":"V","country":"Italy","email":"a@b.example"}`), 422, "body.country", "at most this many characters: 2"},
 		{"holder: no such country", post("/v1/holders", `{"legal_name":"V","country":"QQ","email":"a@b.example"}`), 422, "body.country", ""},
 		{"right: no such holder", post("/v1/rights", `{"holder_id":"hol_x","name":"V","type":"design","territories":["WW"]}`), 422, "body.holder_id", ""},
-		{"right: no such day", post("/v1/rights", `{"holder_id":"hol_x","name":"V","type":"design","territories":["WW"],"expires_on":"2031-02-30"}`), 422, "body.expires_on", ""},
+		{"right: no such day", post("/v1/rights", `{"holder_id":"hol_x","name":"V","type":"design","territories":["WW"],"expires_on":"2031-02-30"}`), 422, "body.expires_on", "2031-05-14"},
 		{"reference: a right that is not there", post("/v1/rights/rgt_missing/references", `{"word":"Velmora"}`), 404, "", "rgt_missing"},
 		{"reference: picture for a right that is not there", post("/v1/rights/rgt_missing/references", `{"picture":"`+base64.StdEncoding.EncodeToString(intaketest.Drawing(t, 1))+`"}`), 404, "", "rgt_missing"},
 		{"reference: neither", post("/v1/rights/rgt_missing/references", `{}`), 422, "body", "picture or word"},
@@ -151,7 +152,7 @@ func TestPictures(t *testing.T) {
 		status int
 		says   string
 	}{
-		{"text", []byte("This is not a picture."), 422, "this is text"},
+		{"text", []byte("This is not a picture."), 422, "\nformat not accepted: this is text"},
 		{"empty", nil, 422, "no bytes"},
 		{"truncated", sound[:len(sound)/2], 422, "damaged or cut short"},
 		{"one dot", intaketest.Dot(t), 422, "at least 8"},

@@ -42,7 +42,7 @@ func (s *Service) AddImageReference(ctx context.Context, a casework.Actor, right
 	}
 	ph, err := photo.Decode(in.Data, s.cfg.Photo)
 	if err != nil {
-		return casework.Reference{}, &InputError{Field: "picture", Message: err.Error(), Kind: err}
+		return casework.Reference{}, &InputError{Field: "picture", Message: words(err), Kind: err}
 	}
 	hash, err := s.Blobs.Put(ctx, blob.Reference, in.Data)
 	if err != nil {

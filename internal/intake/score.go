@@ -224,7 +224,7 @@ func (s *Service) listing(ctx context.Context, in ListingInput) (detect.Listing,
 		group.Go(func() error {
 			pic, data, err := s.picture(ctx, p)
 			if err != nil {
-				err = &InputError{Field: fmt.Sprintf("pictures[%d]", i), Message: err.Error(), Kind: err}
+				err = &InputError{Field: fmt.Sprintf("pictures[%d]", i), Message: words(err), Kind: err}
 			}
 			mu.Lock()
 			defer mu.Unlock()
@@ -256,7 +256,7 @@ func (s *Service) picture(ctx context.Context, in PictureInput) (detect.Picture,
 			if refused(err) {
 				return detect.Picture{}, nil, err
 			}
-			return detect.Picture{Problem: "The picture could not be downloaded: " + err.Error()}, nil, nil
+			return detect.Picture{Problem: "The picture could not be downloaded: " + words(err)}, nil, nil
 		}
 	}
 	ph, err := photo.Decode(data, s.cfg.Photo)
@@ -264,9 +264,14 @@ func (s *Service) picture(ctx context.Context, in PictureInput) (detect.Picture,
 	case err == nil:
 		return detect.Picture{Hash: blob.Hash(data), Photo: ph}, data, nil
 	case in.URL != "":
-		return detect.Picture{Hash: blob.Hash(data), Problem: "What the URL delivers could not be read: " + err.Error()}, nil, nil
+		return detect.Picture{Hash: blob.Hash(data), Problem: "What the URL delivers could not be read: " + words(err)}, nil, nil
 	}
 	return detect.Picture{}, nil, err
+}
+
+// words are an error's text without the name of the package that it begins with.
+func words(err error) string {
+	return strings.TrimPrefix(strings.TrimPrefix(err.Error(), "photo: "), "fetch: ")
 }
 
 // refused says whether a URL itself was refused, which the caller can mend.

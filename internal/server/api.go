@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strings"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -191,23 +190,4 @@ func humaProblem(status int, msg string, errs []error) *Problem {
 		p.Detail = "The body is not valid JSON: " + p.Errors[0].Message + "."
 	}
 	return p
-}
-
-// helpful says huma's short messages in sentences that say what to do.
-func helpful(msg string) string {
-	switch {
-	case msg == "unexpected property":
-		return "is not a field of this request; correct its name or leave it out (see /docs)"
-	case msg == "validation failed":
-		return "The request was understood but is not valid; each fault is in errors."
-	case msg == "request body is required":
-		return "The body is empty; this operation needs one (see /docs)."
-	case strings.HasPrefix(msg, "unknown content type"):
-		return "The header Content-Type names a format that this operation does not take; send application/json, or what /docs lists."
-	case strings.HasPrefix(msg, "expected required property"):
-		return strings.Replace(msg, "expected required property", "needs the field", 1)
-	case strings.HasPrefix(msg, "expected "):
-		return "must be: " + strings.TrimPrefix(msg, "expected ")
-	}
-	return msg
 }
