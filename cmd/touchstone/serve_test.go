@@ -92,11 +92,12 @@ func rights(t *testing.T, p *process) int {
 // copied is the picture of the first printed line.
 func copied(t *testing.T, p *process) string {
 	t.Helper()
-	_, rest, ok := strings.Cut(p.curls[0], "picture=@")
+	_, rest, _ := strings.Cut(p.curls[0], "picture=@")
+	name, _, ok := strings.Cut(rest, "'")
 	if !ok {
 		t.Fatalf("no picture in %s", p.curls[0])
 	}
-	return rest[:strings.Index(rest, "'")]
+	return name
 }
 
 func scoreCommand(t *testing.T, p *process, data string) {

@@ -22,7 +22,8 @@ func (a *API) readLines(ctx context.Context, c *gin.Context, control *http.Respo
 	r := bufio.NewReaderSize(c.Request.Body, 64<<10)
 	for number, blank := 1, true; ctx.Err() == nil; number++ {
 		_ = control.SetReadDeadline(time.Now().Add(batchQuiet))
-		line, tooLong, err := []byte(nil), false, error(os.ErrDeadlineExceeded)
+		var line []byte
+		tooLong, err := false, os.ErrDeadlineExceeded
 		if !a.draining() { // asked after the deadline was set, so that a shutdown in between is not overlooked
 			line, tooLong, err = readLine(r, a.MaxPictureBody)
 		}

@@ -110,8 +110,11 @@ type form struct {
 	files [][]byte
 }
 
+// filePart is the name of the parts that hold files.
+const filePart = "picture"
+
 // parseForm reads a multipart body: the part jsonPart holds JSON, parts named filePart hold files.
-func parseForm(contentType string, body []byte, jsonPart, filePart string) (form, error) {
+func parseForm(contentType string, body []byte, jsonPart string) (form, error) {
 	var f form
 	_, params, err := mime.ParseMediaType(contentType)
 	if err != nil || params["boundary"] == "" {
@@ -152,7 +155,7 @@ func listing(contentType string, body []byte) (Listing, error) {
 	if !isMultipart(contentType) {
 		return l, decodeBody(contentType, body, &l)
 	}
-	f, err := parseForm(contentType, body, "listing", "picture")
+	f, err := parseForm(contentType, body, "listing")
 	if err != nil {
 		return l, err
 	}

@@ -48,7 +48,7 @@ func (a *API) registerReferences(api huma.API) {
 		return &created[casework.Reference]{"/v1/references/" + ref.ID, ref}, nil
 	})
 	schema := huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[ReferenceInput]())
-	describe(api.OpenAPI().Paths["/v1/rights/{id}/references"].Post.RequestBody, schema, "reference", "picture")
+	describe(api.OpenAPI().Paths["/v1/rights/{id}/references"].Post.RequestBody, schema, "reference")
 
 	huma.Register(api, operation(http.MethodGet, "/v1/rights/{id}/references", "list-references", "List a right's references", "Registry", readers),
 		func(ctx context.Context, in *ByID) (*answer[[]casework.Reference], error) {
@@ -70,7 +70,7 @@ func (a *API) registerReferences(api huma.API) {
 func reference(contentType string, body []byte) (ReferenceInput, error) {
 	var r ReferenceInput
 	if isMultipart(contentType) {
-		f, err := parseForm(contentType, body, "reference", "picture")
+		f, err := parseForm(contentType, body, "reference")
 		if err != nil {
 			return r, err
 		}

@@ -53,11 +53,11 @@ func (a *API) registerScore(api huma.API) {
 	})
 	body := api.OpenAPI().Paths["/v1/score"].Post.RequestBody
 	schema := huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[Listing]())
-	describe(body, schema, "listing", "picture")
+	describe(body, schema, "listing")
 }
 
 // describe documents a body that is either JSON or multipart with the same JSON in one part and files in others.
-func describe(body *huma.RequestBody, schema *huma.Schema, jsonPart, filePart string) {
+func describe(body *huma.RequestBody, schema *huma.Schema, jsonPart string) {
 	body.Required = true
 	body.Content = map[string]*huma.MediaType{
 		"application/json": {Schema: schema},
