@@ -94,7 +94,7 @@ def write(shared: Path, work: Path, out: Path, copies: int, others: int) -> None
 def pixel_box(view: edits.View) -> list[int]:
     """The original's place as x, y, width, height in pixels."""
     x0, y0, x1, y1 = view.box() * [*view.size, *view.size]
-    return [round(x0), round(y0), round(x1 - x0), round(y1 - y0)]
+    return [round(x0), round(y0), max(1, round(x1 - x0)), max(1, round(y1 - y0))]
 
 
 def main() -> None:
