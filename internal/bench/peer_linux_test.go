@@ -38,8 +38,7 @@ func peerPython(t *testing.T) string {
 		err = runIn(t, root(t), &said, python, "-c", imports)
 	}
 	if err != nil {
-		note := figures.table("Python peer: not measured", "why")
-		note.add(fmt.Sprintf("its packages cannot be installed (%v); python3 with venv and pip, and a way to a package index, are needed", err))
+		figures.table("Python peer: not measured", "why").add(fmt.Sprintf("its packages cannot be installed (%v); python3 with venv and pip, and a way to a package index, are needed", err))
 		t.Skipf("the peer's packages (%s) cannot be installed: %v\n%s", strings.Join(peerPackages, " "), err, said.String())
 	}
 	return python
