@@ -33,10 +33,13 @@ type SignalConfig struct {
 // NearCopyConfig sets the near_copy signal.
 type NearCopyConfig struct {
 	SignalConfig
-	Candidates int     `json:"candidates"`  // references a region vector brings back
-	Beta       float64 `json:"beta"`        // weight of the background similarity that is subtracted
-	Neighbours int     `json:"neighbours"`  // how many nearest background vectors are averaged
-	WholeBonus float64 `json:"whole_bonus"` // added to the score of the whole picture, which is less often right by chance than ten parts are
+	Candidates int     `json:"candidates"` // references a region vector brings back
+	Beta       float64 `json:"beta"`       // weight of the background similarity that is subtracted
+	Neighbours int     `json:"neighbours"` // how many nearest background vectors are averaged
+	// MirroredReferences says that a reference's vector is the mean of the picture's and its mirror image's, brought to unit
+	// length: mirroring is the commonest edit, and this costs a second run at registration and nothing when scoring.
+	MirroredReferences bool    `json:"mirrored_references"`
+	WholeBonus         float64 `json:"whole_bonus"` // added to the score of the whole picture, which is less often right by chance than ten parts are
 }
 
 // KeywordConfig sets the keyword_misuse signal.

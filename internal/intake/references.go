@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/disintegration/imaging"
+
 	"touchstone/detect"
 	"touchstone/detect/wordmark"
 	"touchstone/index"
@@ -152,11 +154,21 @@ func (s *Service) vectorOf(ctx context.Context, ref casework.Reference) ([]float
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.Embed.Pictures(ctx, detect.OutputCopy, []image.Image{ph.Image})
+	pictures := []image.Image{ph.Image}
+	if s.Fusion().NearCopy.MirroredReferences {
+		pictures = append(pictures, imaging.FlipH(ph.Image))
+	}
+	v, err := s.Embed.Pictures(ctx, detect.OutputCopy, pictures)
 	if err != nil {
 		return nil, err
 	}
-	return v[0][0], nil
+	whole := v[0][0] // region 0; the index brings it to unit length
+	for _, other := range v[1:] {
+		for i := range whole {
+			whole[i] += other[0][i]
+		}
+	}
+	return whole, nil
 }
 
 func outputOf(ref casework.Reference) string {

@@ -112,6 +112,7 @@ def start(fusion: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
         "candidates": 20,
         "beta": args.beta,
         "neighbours": args.neighbours,
+        "mirrored_references": True,
         "whole_bonus": args.whole_bonus,
     }
     words = fusion.get("keyword_misuse", {}).get("words") or json.loads(args.words.read_text(encoding="utf-8"))
@@ -142,8 +143,8 @@ def main() -> None:
     parser.add_argument(
         "--words", type=Path, help="JSON of the word weights; needed for the first fusion file of a pack"
     )
-    parser.add_argument("--beta", type=float, default=0.5)
-    parser.add_argument("--neighbours", type=int, default=10)
+    parser.add_argument("--beta", type=float, default=0.75)
+    parser.add_argument("--neighbours", type=int, default=3)
     parser.add_argument("--whole-bonus", type=float, default=0.0)
     parser.add_argument("--precision", type=float, default=0.9)
     args = parser.parse_args()
