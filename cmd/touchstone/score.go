@@ -61,6 +61,9 @@ func (c *scoreCmd) rightNames(ctx context.Context, s httpapi.Scored) map[string]
 	return names
 }
 
+// leastShown is the probability under which the table leaves rights out, but for the first.
+const leastShown = 0.01
+
 func printScored(w io.Writer, s httpapi.Scored, names map[string]string) error {
 	fmt.Fprintf(w, "%s: %s, priority %d (policy %s %s; report %s)\n", s.Outcome.Band, s.Outcome.Action, s.Outcome.Priority, s.Outcome.Policy, s.Outcome.Version, s.ID)
 	for _, reason := range s.Outcome.Reasons {
@@ -68,7 +71,10 @@ func printScored(w io.Writer, s httpapi.Scored, names map[string]string) error {
 	}
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "\nRIGHT\tPROBABILITY\tSIGNAL\tSCORE\tWHERE\tAGAINST")
-	for _, v := range s.Report.Verdicts {
+	for n, v := range s.Report.Verdicts {
+		if n > 0 && v.Probability < leastShown {
+			break // likeliest first; --json has them all
+		}
 		for i, at := range v.Findings {
 			f := s.Report.Findings[at]
 			right, probability := names[v.Right], fmt.Sprintf("%.2f", v.Probability)
