@@ -105,8 +105,10 @@ func TestNearCopyByHand(t *testing.T) {
 func TestBackgroundAveragesTheNearest(t *testing.T) {
 	s := newNearCopy(NearCopyConfig{Beta: 1, Neighbours: 2}, index.Space{}, nil, [][]float32{{1, 0}, {0, 1}, {-1, 0}, {0.6, 0.8}}, nil, nil)
 	// Cosines with (0, 1): 0, 1, 0, 0.8; the two nearest average 0.9.
-	if got := s.backgroundOf([]float32{0, 1}); math.Abs(got-0.9) > 1e-6 {
-		t.Errorf("background = %g, want 0.9", got)
+	// With (1, 0): 1, 0, -1, 0.6; they average 0.8.
+	got := s.backgrounds([][]float32{{0, 1}, {1, 0}})
+	if diff := cmp.Diff([]float64{0.9, 0.8}, got, cmpopts.EquateApprox(0, 1e-6)); diff != "" {
+		t.Errorf("backgrounds (-want +got):\n%s", diff)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image"
 	"math"
-	"sort"
 
 	"github.com/viterin/vek/vek32"
 
@@ -75,12 +74,12 @@ func (s *nearCopy) candidates(ctx context.Context, l Listing, scope Scope) (*pro
 		return p, err
 	}
 	var hits []copyHit
+	backgrounds := s.backgrounds(query.Vectors)
 	for i, list := range lists {
 		if len(list) == 0 {
 			continue
 		}
 		picture, region := i/len(s.regions), i%len(s.regions)
-		background := s.backgroundOf(query.Vectors[i])
 		bonus := 0.0
 		if region == 0 {
 			bonus = s.cfg.WholeBonus
@@ -89,7 +88,7 @@ func (s *nearCopy) candidates(ctx context.Context, l Listing, scope Scope) (*pro
 			p.rights[h.Payload.Right] = true
 			hits = append(hits, copyHit{
 				picture: where[picture], region: region, reference: h.ID, right: h.Payload.Right,
-				cosine: float64(h.Score), background: background, score: float64(h.Score) - s.cfg.Beta*background + bonus,
+				cosine: float64(h.Score), background: backgrounds[i], score: float64(h.Score) - s.cfg.Beta*backgrounds[i] + bonus,
 			})
 		}
 	}
@@ -97,31 +96,38 @@ func (s *nearCopy) candidates(ctx context.Context, l Listing, scope Scope) (*pro
 	return p, nil
 }
 
-// backgroundOf is the mean cosine of v with its nearest neighbours in the background set; 0 without a set.
-func (s *nearCopy) backgroundOf(v []float32) float64 {
+// backgrounds gives for each vector the mean cosine with its nearest neighbours in the background set; zeros without a set. All
+// vectors go over the set in one pass, since the set is larger than a core's cache and the vectors are not.
+func (s *nearCopy) backgrounds(vectors [][]float32) []float64 {
+	means := make([]float64, len(vectors))
 	k := min(s.cfg.Neighbours, len(s.background))
 	if k == 0 || s.cfg.Beta == 0 {
-		return 0
+		return means
 	}
-	top := make([]float32, 0, k+1) // ascending
+	nearest := make([]float32, len(vectors)*k) // k a vector, ascending
+	for i := range nearest {
+		nearest[i] = float32(math.Inf(-1))
+	}
 	for _, b := range s.background {
-		c := vek32.Dot(v, b)
-		if len(top) == k && c <= top[0] {
-			continue
-		}
-		i := sort.Search(len(top), func(i int) bool { return top[i] > c })
-		top = append(top, 0)
-		copy(top[i+1:], top[i:])
-		top[i] = c
-		if len(top) > k {
-			top = append(top[:0], top[1:]...)
+		for i, v := range vectors {
+			top := nearest[i*k : (i+1)*k]
+			c := vek32.Dot(v, b)
+			if c <= top[0] {
+				continue
+			}
+			at := 1
+			for ; at < k && top[at] < c; at++ {
+				top[at-1] = top[at]
+			}
+			top[at-1] = c
 		}
 	}
-	sum := 0.0
-	for _, c := range top {
-		sum += float64(c)
+	for i := range means {
+		for _, c := range nearest[i*k : (i+1)*k] {
+			means[i] += float64(c) / float64(k)
+		}
 	}
-	return sum / float64(len(top))
+	return means
 }
 
 func (s *nearCopy) find(l Listing, p *proposals, facts Facts) []Finding {

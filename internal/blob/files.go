@@ -37,7 +37,7 @@ func (s *Store) mark(path string, class Class, wrote bool) error {
 	case errors.Is(err, fs.ErrNotExist):
 		f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o644)
 		if err == nil {
-			err = errors.Join(f.Sync(), f.Close())
+			err = f.Close() // it holds nothing: the folder's sync below keeps its entry
 		}
 		if err != nil {
 			return err
@@ -110,7 +110,8 @@ func holders(path string) (bool, error) {
 	return false, nil
 }
 
-// makeDir makes a shard's folder, two levels deep, and syncs the entries it makes.
+// makeDir makes a shard's folder, two levels deep, and syncs the entries it makes. The upper level has 256 folders, so its entries are
+// soon all on the disk and not synced again.
 func (s *Store) makeDir(dir string) error {
 	if s.isSynced(dir) {
 		return nil
@@ -119,10 +120,14 @@ func (s *Store) makeDir(dir string) error {
 		return err
 	}
 	parent := filepath.Dir(dir)
-	if err := syncDir(parent); err != nil {
+	if err := syncDir(parent); err != nil || s.isSynced(parent) {
 		return err
 	}
-	return syncDir(filepath.Dir(parent))
+	if err := syncDir(filepath.Dir(parent)); err != nil {
+		return err
+	}
+	s.setSynced(parent)
+	return nil
 }
 
 func (s *Store) isSynced(dir string) bool {
