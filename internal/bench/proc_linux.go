@@ -115,13 +115,3 @@ func commandOf(pid int) string {
 	}
 	return strings.TrimSpace(strings.ReplaceAll(string(data), "\x00", " "))
 }
-
-// loadAverage is the machine's load over the last minute, as the kernel prints it; "" where it does not.
-func loadAverage() string {
-	data, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return ""
-	}
-	first, _, _ := strings.Cut(string(data), " ")
-	return first
-}
