@@ -32,7 +32,9 @@ run: setup build ## start the service on ./data with a demo catalogue, on loopba
 	@$(BIN) serve --addr $(ADDR) --data $(DATA) --demo
 
 test: setup ## all tests, in minutes and without root; the end says what was skipped and how to get it
-	@$(TESTSUM) -- -timeout 9m ./...
+	@mkdir -p .cache
+	@$(TESTSUM) --jsonfile .cache/tests.json -- -timeout 9m $(TESTFLAGS) ./...
+	@if [ "$$REQUIRE" = all ] && grep '"Action":"skip"' .cache/tests.json | grep -q '"Test":'; then echo "REQUIRE=all: nothing may be skipped, see above"; exit 1; fi
 
 race: setup ## the concurrent parts under the race detector
 	@$(TESTSUM) -- -race -timeout 9m ./embed/... ./index/... ./internal/blob/... ./internal/server/... ./internal/intake/... ./internal/httpapi/...

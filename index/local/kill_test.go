@@ -57,7 +57,7 @@ func stepOf(writer, number int) step {
 func TestKillChild(t *testing.T) {
 	dir := os.Getenv(killDir)
 	if dir == "" {
-		t.Skip("is run by TestKill")
+		return // not the child: TestKill starts it
 	}
 	idx, err := Open(dir, Config{compactFrom: 20_000})
 	if err != nil {
