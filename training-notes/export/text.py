@@ -7,9 +7,8 @@ manifest.json; the other entries of the manifest are kept. Refuses to write when
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -22,6 +21,7 @@ import torch
 from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "train"))
+from manifest import replace, update_model
 from text_data import LENGTH, encode
 from text_model import Shape, TextEmbedder
 
@@ -95,49 +95,15 @@ def golden(path: Path) -> dict[str, Any]:
     return {"tolerance": TOLERANCE, "cases": cases}
 
 
-def write_atomic(path: Path, content: bytes) -> None:
-    """Replace a file in one step, so that a reader sees the old or the new one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    os.chmod(name, 0o644)
-    os.replace(name, path)
-
-
-def file_entry(path: Path) -> dict[str, Any]:
-    """A manifest's description of one file."""
-    content = path.read_bytes()
-    return {"path": path.name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-
-
-def entry(pack: Path, dimension: int) -> dict[str, Any]:
-    """The ``text`` model of the manifest."""
+def entry(dimension: int) -> dict[str, Any]:
+    """The ``text`` model of the manifest, without its files."""
     return {
         "id": "text",
-        "file": file_entry(pack / "text.onnx"),
         "input": {"name": "chars", "kind": "text", "encoding": "codepoints", "max_length": LENGTH},
         "outputs": [
             {"name": "word", "tensor": "word", "dimension": dimension, "normalise": "l2", "metric": "cosine"},
         ],
-        "golden": file_entry(pack / "text-golden.json"),
     }
-
-
-def update_manifest(pack: Path, model: dict[str, Any]) -> None:
-    """Put one model's entry into the manifest, keeping everything else that it says."""
-    path = pack / "manifest.json"
-    manifest: dict[str, Any] = {
-        "format": 1,
-        "name": "touchstone-base",
-        "version": "0.1.0",
-        "licence": "Apache-2.0",
-        "models": [],
-    }
-    if path.exists():
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    others = [m for m in manifest["models"] if m["id"] != model["id"]]
-    manifest["models"] = sorted([*others, model], key=lambda m: str(m["id"]))
-    write_atomic(path, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def export(model: TextEmbedder, pack: Path) -> None:
@@ -150,10 +116,11 @@ def export(model: TextEmbedder, pack: Path) -> None:
         print(f"{built.stat().st_size / 1e6:.2f} MB, largest difference to torch {difference:.2e}")
         if not difference < 1e-4:
             raise SystemExit("onnxruntime does not reproduce torch; nothing was written")
-        write_atomic(pack / "text.onnx", built.read_bytes())
-    content = json.dumps(golden(pack / "text.onnx"), ensure_ascii=False, indent=1)
-    write_atomic(pack / "text-golden.json", (content + "\n").encode())
-    update_manifest(pack, entry(pack, model.shape.dimension))
+        part = pack / ".text.onnx.part"  # beside its place, so that a reader sees the old file or the new one
+        shutil.copyfile(built, part)
+        part.replace(pack / "text.onnx")
+    replace(pack / "text-golden.json", json.dumps(golden(pack / "text.onnx"), ensure_ascii=False, indent=1) + "\n")
+    update_model(pack, entry(model.shape.dimension), pack / "text.onnx", pack / "text-golden.json", {})
 
 
 def main() -> None:
