@@ -46,7 +46,7 @@ def scene(seed: int, width: int, height: int) -> Image.Image:
         colour = tuple(int(v) for v in rng.integers(0, 256, 3))
         draw = [pen.ellipse, pen.rectangle, pen.line][int(rng.integers(3))]
         draw((left, top, right, bottom), fill=colour)
-    grain = rng.normal(0, 5, (height, width, 1))
+    grain = rng.normal(0, 8, (height, width, 1))
     return Image.fromarray((np.asarray(image) + grain).clip(0, 255).astype(np.uint8))
 
 
