@@ -230,3 +230,17 @@ func TestDocs(t *testing.T) {
 		t.Errorf("the page holds inline code or another host:\n%s", page)
 	}
 }
+
+// TestFrontDoor: the bare address leads to the page, and probes may ask with HEAD.
+func TestFrontDoor(t *testing.T) {
+	w := newWorld(t, nil)
+	rec := w.call("GET", "/", "")
+	if rec.Code != http.StatusFound || rec.Header().Get("Location") != "/docs" {
+		t.Errorf("/ answers %d to %q, want 302 to /docs", rec.Code, rec.Header().Get("Location"))
+	}
+	for _, path := range []string{"/livez", "/readyz"} {
+		if rec := w.call("HEAD", path, ""); rec.Code != http.StatusOK {
+			t.Errorf("HEAD %s answers %d", path, rec.Code)
+		}
+	}
+}

@@ -23,6 +23,7 @@ var docsTypes = map[string]string{
 
 // serveDocs serves the page at /docs and its files below it.
 func (s *Server) serveDocs() {
+	s.engine.GET("/", func(c *gin.Context) { c.Redirect(http.StatusFound, "/docs") }) // whoever opens the address sees what is here
 	s.engine.GET("/docs", docsFile("index.html"))
 	for _, name := range []string{"docs.js", "schema.js", "docs.css"} {
 		s.engine.GET("/docs/"+name, docsFile(name))

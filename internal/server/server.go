@@ -102,8 +102,10 @@ func (s *Server) newEngine() *gin.Engine {
 		s.authenticate, s.limit, s.admit, s.guardBody, s.idempotent)
 	e.NoRoute(notFound)
 	e.NoMethod(methodNotAllowed)
-	e.GET("/livez", livez)
-	e.GET("/readyz", s.readyz)
+	for _, method := range []string{http.MethodGet, http.MethodHead} { // probes send either
+		e.Handle(method, "/livez", livez)
+		e.Handle(method, "/readyz", s.readyz)
+	}
 	e.GET("/metrics", s.metrics.handler())
 	return e
 }
