@@ -99,10 +99,18 @@ type Right struct {
 // Kind of the right for the index: see the function Kind.
 func (r Right) Kind() string { return Kind(r.Type) }
 
+// Until is the end of the ExpiresOn day (UTC), from which on the right is no longer in force; zero if it does not expire.
+func (r Right) Until() time.Time {
+	if r.ExpiresOn == nil {
+		return time.Time{}
+	}
+	return endOfDay(*r.ExpiresOn)
+}
+
 // EffectiveState is the state at a moment: a verified right is expired from
 // the end of its ExpiresOn day (UTC) on, whether or not anyone has said so.
 func (r Right) EffectiveState(at time.Time) State {
-	if r.State == StateVerified && r.ExpiresOn != nil && !at.Before(endOfDay(*r.ExpiresOn)) {
+	if until := r.Until(); r.State == StateVerified && !until.IsZero() && !at.Before(until) {
 		return StateExpired
 	}
 	return r.State

@@ -104,7 +104,7 @@ func (s *Service) stored(ctx context.Context, hash string) (*image.NRGBA, float6
 	if err != nil {
 		return nil, 0, err
 	}
-	small := imaging.Fit(ph.Image, evidenceSide, evidenceSide, imaging.Lanczos)
+	small := photo.Thumb(ph.Image, evidenceSide)
 	return small, float64(small.Bounds().Dx()) / float64(ph.Width), nil
 }
 

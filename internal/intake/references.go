@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"image"
 	"strings"
-	"time"
 
 	"github.com/disintegration/imaging"
 
@@ -131,10 +130,15 @@ func (s *Service) indexInto(ctx context.Context, ref casework.Reference, right c
 	if err := s.Index.Upsert(ctx, target, space, []index.Point{point}); err != nil {
 		return err
 	}
+	s.remember(ref, right)
+	return nil
+}
+
+// remember puts a word into the lexicon; of a picture there is nothing to remember.
+func (s *Service) remember(ref casework.Reference, right casework.Right) {
 	if ref.Kind == casework.ReferenceWord {
 		s.lexicon.Add(wordmark.Mark{Reference: ref.ID, Right: right.ID, Word: ref.Word, Language: ref.Language, Goods: right.Nice})
 	}
-	return nil
 }
 
 // vectorOf embeds what is registered: a picture as a whole, or a word.
@@ -180,14 +184,10 @@ func outputOf(ref casework.Reference) string {
 
 // payload is what the index filters references by.
 func payload(r casework.Right) index.Payload {
-	p := index.Payload{
+	return index.Payload{
 		Right: r.ID, Kind: r.Kind(), Holder: r.HolderID, Territories: casework.IndexTerritories(r.Territories),
-		Active: r.State == casework.StatePending || r.State == casework.StateVerified,
+		Active: r.State == casework.StatePending || r.State == casework.StateVerified, Until: r.Until(),
 	}
-	if r.ExpiresOn != nil {
-		p.Until = r.ExpiresOn.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1) // in force to the end of the day
-	}
-	return p
 }
 
 // Prepare readies the index for the pack in use: collections and aliases are there, references that a crash left half done
@@ -210,11 +210,9 @@ func (s *Service) Prepare(ctx context.Context, progress func(done int)) error {
 	}
 	done := 0
 	err = s.everyReference(ctx, func(right casework.Right, ref casework.Reference) error {
-		if ref.Kind == casework.ReferenceWord {
-			s.lexicon.Add(wordmark.Mark{Reference: ref.ID, Right: right.ID, Word: ref.Word, Language: ref.Language, Goods: right.Nice})
-		}
 		collection, ok := fresh[outputOf(ref)]
 		if !ok {
+			s.remember(ref, right)
 			return nil
 		}
 		if err := s.indexInto(ctx, ref, right, collection); err != nil {

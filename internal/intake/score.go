@@ -91,10 +91,7 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 
 // detect runs the signals with the facts that they need.
 func (s *Service) detect(ctx context.Context, l detect.Listing, market casework.Marketplace) (*detect.Report, detect.Facts, error) {
-	scope := detect.Scope{Filter: index.Filter{ActiveOnly: true, At: s.now()}}
-	if s.cfg.Territories {
-		scope.Filter.Territories = casework.IndexTerritories(market.Territories)
-	}
+	scope := detect.Scope{Filter: index.Filter{ActiveOnly: true, At: s.now(), Territories: casework.IndexTerritories(market.Territories)}}
 	candidates, err := s.detector.Candidates(ctx, l, scope)
 	if errors.Is(err, embed.ErrBusy) {
 		err = fmt.Errorf("%w: %w", ErrBusy, err)
@@ -102,48 +99,38 @@ func (s *Service) detect(ctx context.Context, l detect.Listing, market casework.
 	if err != nil {
 		return nil, detect.Facts{}, err
 	}
-	facts, err := s.facts(ctx, l, market, candidates.Rights())
+	facts, err := s.facts(ctx, l, market, scope, candidates.Rights())
 	if err != nil {
 		return nil, detect.Facts{}, err
 	}
 	return s.detector.Assess(l, candidates, facts), facts, nil
 }
 
-// facts gathers what casework knows of the candidate rights. A right that is out of force, rejected or holds in no territory
-// of the marketplace is left out.
-func (s *Service) facts(ctx context.Context, l detect.Listing, market casework.Marketplace, rights []string) (detect.Facts, error) {
+// facts gathers what casework knows of the candidate rights. A right that the scope does not let through (out of force,
+// rejected, in no territory of the marketplace) is left out: candidates from the lexicon have not met the index's filter.
+func (s *Service) facts(ctx context.Context, l detect.Listing, market casework.Marketplace, scope detect.Scope, rights []string) (detect.Facts, error) {
 	views, err := s.Registry.Snapshot(ctx, rights)
 	if err != nil {
 		return detect.Facts{}, err
 	}
 	f := detect.Facts{Rights: make(map[string]detect.RightFacts, len(views))}
-	at, territories := s.now(), casework.IndexTerritories(market.Territories)
 	for id, v := range views {
-		state := v.Right.EffectiveState(at)
-		if state != casework.StatePending && state != casework.StateVerified {
-			continue
-		}
-		if s.cfg.Territories && !inForce(casework.IndexTerritories(v.Right.Territories), territories) {
+		if !scope.Filter.Matches(payload(v.Right)) {
 			continue
 		}
 		rf := detect.RightFacts{
-			Right: id, Holder: v.Right.HolderID, Name: v.Right.Name, Kind: v.Right.Kind(), State: string(state), Goods: v.Right.Nice,
+			Right: id, Holder: v.Right.HolderID, Name: v.Right.Name, Kind: v.Right.Kind(), State: string(v.Right.EffectiveState(scope.Filter.At)), Goods: v.Right.Nice,
 			RetailPrice: v.Right.RetailPrice, References: make(map[string]detect.ReferenceFacts, len(v.References)),
 		}
 		for _, ref := range v.References {
 			rf.References[ref.ID] = detect.ReferenceFacts{Word: ref.Word, Language: ref.Language, Picture: ref.Blob}
 		}
 		rf.Authorised = l.Seller != "" && slices.ContainsFunc(v.AuthorizedSellers, func(a casework.AuthorizedSeller) bool {
-			return a.Covers(l.Seller, l.Marketplace, market.Territories, at)
+			return a.Covers(l.Seller, l.Marketplace, market.Territories, scope.Filter.At)
 		})
 		f.Rights[id] = rf
 	}
 	return f, nil
-}
-
-// inForce says whether a right's territories meet those of a marketplace; none on either side is everywhere.
-func inForce(right, market []string) bool {
-	return len(right) == 0 || len(market) == 0 || slices.ContainsFunc(right, func(t string) bool { return slices.Contains(market, t) })
 }
 
 // subject is what the policy decides on.

@@ -37,12 +37,11 @@ type Config struct {
 	MaxDescription int          // bytes of a description, and of all attributes together; default 20,000
 	FetchAtOnce    int          // downloads of one listing at the same time; default 4
 	Photo          photo.Limits // bounds of a picture; Target is how small a large one may be shrunk while decoding
-	Territories    bool         // search only the territories of the listing's marketplace; default true through DefaultConfig
 }
 
 // DefaultConfig is what the service runs with unless told otherwise.
 func DefaultConfig() Config {
-	return Config{MaxPictures: 20, MaxTitle: 2_000, MaxDescription: 20_000, FetchAtOnce: 4, Photo: photo.Limits{Target: 512}, Territories: true}
+	return Config{MaxPictures: 20, MaxTitle: 2_000, MaxDescription: 20_000, FetchAtOnce: 4, Photo: photo.Limits{Target: 512}}
 }
 
 // Validate reports every fault at once.

@@ -184,15 +184,6 @@ func (p Policy) Decide(s Subject) Outcome {
 	return o
 }
 
-// Detected says whether a signal's probability counts as a detection.
-func (p Policy) Detected(signal string, probability float64) bool {
-	at, ok := p.Signals[signal]
-	if !ok {
-		at = p.Infringement.Review
-	}
-	return probability >= at
-}
-
 func (p Policy) band(probability float64) string {
 	switch t := p.Infringement; {
 	case probability >= t.Block:

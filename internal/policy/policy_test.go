@@ -75,16 +75,3 @@ func TestForFallsBackToDefault(t *testing.T) {
 		t.Errorf("For(unknown) is %q, want default", got)
 	}
 }
-
-func TestDetected(t *testing.T) {
-	p := Default()
-	for _, tt := range []struct {
-		signal string
-		p      float64
-		want   bool
-	}{{"near_copy", 0.5, true}, {"near_copy", 0.49, false}, {"unheard_of", 0.3, true}, {"unheard_of", 0.29, false}} {
-		if got := p.Detected(tt.signal, tt.p); got != tt.want {
-			t.Errorf("Detected(%s, %g) = %v", tt.signal, tt.p, got)
-		}
-	}
-}
