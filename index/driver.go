@@ -12,6 +12,9 @@ import "context"
 // A Collection argument is what Resolve or Create saw. If by now its name is gone the driver answers ErrNotFound, and if it holds
 // another space ErrSpace; it never puts vectors into, or compares them with, a collection of another space.
 //
+// A driver that cannot reach its engine, waited too long for it or got less than the whole answer says ErrUnavailable, and one whose
+// engine has no room left ErrFull. Hits are returned only when all of the collection was looked at.
+//
 // When a changing method returns nil the change is durable and seen by every later call; a batch is kept as a whole or not at all.
 // Package indextest holds all of this as tests.
 type Driver interface {
@@ -35,7 +38,7 @@ type Driver interface {
 	// holds no lock while fn runs, and stops with fn's error as soon as that is not nil.
 	Each(ctx context.Context, c Collection, ids []string, fn func(Point) error) error
 	// Search returns a list of hits for each query vector: the points that the filter lets through, best first, equal scores by ID
-	// in byte order, no more than the limit.
+	// in byte order, no more than the limit. With Exact they are the nearest there are; without, an engine may miss some.
 	Search(ctx context.Context, c Collection, q Query) ([][]Hit, error)
 	// Close frees what the driver holds.
 	Close() error

@@ -66,6 +66,9 @@ type Query struct {
 	Vectors [][]float32 // 1 to MaxQueryVectors; asking for several at once costs less than one by one
 	Limit   int         // most hits for a vector, 1 to MaxLimit
 	Filter  Filter
+	// Exact asks for the true nearest, with no approximation, at whatever it costs. An engine that approximates may otherwise
+	// miss a point now and then; one that never does takes no notice.
+	Exact bool
 }
 
 // A Hit is a point that was found. A point is found at most once for a query vector, by the nearest of its vectors.

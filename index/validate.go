@@ -16,7 +16,7 @@ const (
 	MaxBatchNumbers = 1 << 24 // numbers of all vectors in one call (64 MiB)
 	MaxTerritories  = 300     // territories of a payload
 	MaxQueryVectors = 1024    // vectors of a query
-	MaxLimit        = 1000    // hits for a query vector
+	MaxLimit        = 10_000  // hits for a query vector
 	MaxMagnitude    = 1e15    // largest number of a vector under Dot, so that no score overflows
 )
 

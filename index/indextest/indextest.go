@@ -33,6 +33,7 @@ func Run(t *testing.T, open Factory) {
 		{"Dot", testDot},
 		{"SeveralVectors", testSeveralVectors},
 		{"SeveralQueries", testSeveralQueries},
+		{"Exact", testExact},
 		{"Filters", testFilters},
 		{"Idempotent", testIdempotent},
 		{"Copies", testCopies},

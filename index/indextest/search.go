@@ -82,6 +82,24 @@ func testSeveralQueries(t *testing.T, f *fixture) {
 	}
 }
 
+// testExact: an exact question is answered by the book, under a filter and for many hits too.
+func testExact(t *testing.T, f *fixture) {
+	f.collection("c", dot4)
+	var points []index.Point
+	for i := range 1500 {
+		p := point(fmt.Sprintf("p%04d", i*7%1500), []float32{float32(i%11 - 5), float32(i % 7), float32(i%13 - 6), float32(i%3 + 1)})
+		p.Payload.Kind = []string{"logo", "word"}[i%2]
+		points = append(points, p)
+	}
+	f.must(f.Upsert(t.Context(), "c", dot4, points))
+	for _, q := range []index.Query{
+		{Limit: 1200}, {Limit: 10}, {Limit: index.MaxLimit, Filter: index.Filter{Kinds: []string{"logo"}}},
+	} {
+		q.Space, q.Exact, q.Vectors = dot4, true, [][]float32{{1, 2, -1, 3}}
+		f.same(fmt.Sprintf("limit %d", q.Limit), f.find("c", q)[0], oracle(points, q.Vectors[0], q.Filter, q.Limit))
+	}
+}
+
 // oracle is the answer by the book: every point, every vector, sorted. For Dot.
 func oracle(points []index.Point, query []float32, filter index.Filter, limit int) []index.Hit {
 	hits := []index.Hit{}
