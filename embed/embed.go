@@ -22,6 +22,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"touchstone/models"
 )
 
@@ -155,21 +157,48 @@ func (e *Embedder) Output(output string) (models.Output, bool) {
 	return r.output, ok
 }
 
-// Pictures gives the vectors of pictures, [picture][region][dimension], in the
-// order of pics; of unit length where the manifest says "l2". Pictures must be
-// upright; transparency is flattened on white. They are read until Pictures
-// returns and, after a cancellation, a moment longer: do not write to them.
-func (e *Embedder) Pictures(ctx context.Context, output string, pics []image.Image) ([][][]float32, error) {
-	r, err := e.route(output, models.KindPicture)
-	if err != nil {
-		return nil, err
-	}
+// Pictures gives what outputs see in pictures, [output][picture][region][dimension],
+// in the order of outputs and of pics; of unit length where the manifest says
+// "l2". Outputs of one model share its run. Pictures must be upright;
+// transparency is flattened on white. They are read until Pictures returns and,
+// after a cancellation, a moment longer: do not write to them.
+func (e *Embedder) Pictures(ctx context.Context, pics []image.Image, outputs ...string) ([][][][]float32, error) {
 	for i, p := range pics {
 		if p == nil || p.Bounds().Empty() {
 			return nil, fmt.Errorf("%w: picture %d of %d has no pixels; leave it out", ErrInput, i+1, len(pics))
 		}
 	}
-	return r.model.ask(ctx, r.index, len(pics), func(j *job) { j.picture = pics[j.index] })
+	routes := make([]route, len(outputs))
+	for i, output := range outputs {
+		var err error
+		if routes[i], err = e.route(output, models.KindPicture); err != nil {
+			return nil, err
+		}
+	}
+	vectors := make([][][][]float32, len(outputs))
+	group, ctx := errgroup.WithContext(ctx)
+	for _, m := range e.models {
+		var indices, places []int // of the model's outputs that are asked for, and where they are asked for
+		for i, r := range routes {
+			if r.model == m {
+				indices, places = append(indices, r.index), append(places, i)
+			}
+		}
+		if len(indices) == 0 {
+			continue
+		}
+		group.Go(func() error {
+			all, err := m.ask(ctx, indices, len(pics), func(j *job) { j.picture = pics[j.index] })
+			for i := range all {
+				vectors[places[i]] = all[i]
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return vectors, nil
 }
 
 // Texts gives the vectors of texts, [text][dimension], in the order asked; of
@@ -185,12 +214,12 @@ func (e *Embedder) Texts(ctx context.Context, output string, texts []string) ([]
 			return nil, fmt.Errorf("%w: text %d of %d is empty; leave it out", ErrInput, i+1, len(texts))
 		}
 	}
-	all, err := r.model.ask(ctx, r.index, len(texts), func(j *job) { j.text = texts[j.index] })
+	all, err := r.model.ask(ctx, []int{r.index}, len(texts), func(j *job) { j.text = texts[j.index] })
 	if err != nil {
 		return nil, err
 	}
-	vectors := make([][]float32, len(all))
-	for i, v := range all {
+	vectors := make([][]float32, len(texts))
+	for i, v := range all[0] {
 		vectors[i] = v[0]
 	}
 	return vectors, nil

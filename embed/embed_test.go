@@ -33,12 +33,12 @@ func TestOutputs(t *testing.T) {
 	if o, ok := e.Output("copy"); !ok || o.Dimension != 4 || len(o.Regions) != 3 {
 		t.Errorf("Output(copy) = %+v, %v", o, ok)
 	}
-	v, err := e.Pictures(t.Context(), "shade", embedtest.Pictures(1))
-	if err != nil || len(v[0]) != 1 || len(v[0][0]) != 4 {
+	v, err := e.Pictures(t.Context(), embedtest.Pictures(1), "shade")
+	if err != nil || len(v[0][0]) != 1 || len(v[0][0][0]) != 4 {
 		t.Fatalf("shade: %v, %v", v, err)
 	}
 	var square float64
-	for _, x := range v[0][0] {
+	for _, x := range v[0][0][0] {
 		square += float64(x) * float64(x)
 	}
 	if math.Abs(square-1) < 0.01 {
@@ -49,9 +49,9 @@ func TestOutputs(t *testing.T) {
 func TestLargeRequestIsSplit(t *testing.T) {
 	rt := &fakeRuntime{}
 	e := open(t, rt, Config{Workers: 1})
-	got, err := e.Pictures(t.Context(), "copy", embedtest.Pictures(11))
-	if err != nil || len(got) != 11 {
-		t.Fatalf("%d answers, %v", len(got), err)
+	got, err := e.Pictures(t.Context(), embedtest.Pictures(11), "copy")
+	if err != nil || len(got[0]) != 11 {
+		t.Fatalf("%v, %v", got, err)
 	}
 	sum := 0
 	for _, n := range rt.batches {
@@ -68,10 +68,10 @@ func TestLargeRequestIsSplit(t *testing.T) {
 func TestBadInput(t *testing.T) {
 	e := open(t, &fakeRuntime{}, Config{})
 	for name, ask := range map[string]func() error{
-		"unknown output":   func() error { _, err := e.Pictures(t.Context(), "sound", nil); return err },
-		"a text's output":  func() error { _, err := e.Pictures(t.Context(), "word", nil); return err },
+		"unknown output":   func() error { _, err := e.Pictures(t.Context(), nil, "sound"); return err },
+		"a text's output":  func() error { _, err := e.Pictures(t.Context(), nil, "word"); return err },
 		"a picture's":      func() error { _, err := e.Texts(t.Context(), "copy", nil); return err },
-		"no picture":       func() error { _, err := e.Pictures(t.Context(), "copy", []image.Image{nil}); return err },
+		"no picture":       func() error { _, err := e.Pictures(t.Context(), []image.Image{nil}, "copy"); return err },
 		"empty text":       func() error { _, err := e.Texts(t.Context(), "word", []string{""}); return err },
 		"text of NUL only": func() error { _, err := e.Texts(t.Context(), "word", []string{"\x00\x00"}); return err },
 	} {
@@ -94,12 +94,12 @@ func TestUnusableOutput(t *testing.T) {
 		"flat shape": func(o []Tensor) error { o[0].Shape = []int64{1, 12}; return nil },
 	} {
 		rt.hook(nil, spoil)
-		if _, err := e.Pictures(t.Context(), "copy", embedtest.Pictures(1)); !errors.Is(err, ErrOutput) {
+		if _, err := e.Pictures(t.Context(), embedtest.Pictures(1), "copy"); !errors.Is(err, ErrOutput) {
 			t.Errorf("%s: %v, want ErrOutput", name, err)
 		}
 	}
 	rt.hook(nil, func(o []Tensor) error { o[1].Shape = []int64{1, 4, 1, 1}; return nil })
-	if _, err := e.Pictures(t.Context(), "shade", embedtest.Pictures(1)); err != nil {
+	if _, err := e.Pictures(t.Context(), embedtest.Pictures(1), "shade"); err != nil {
 		t.Errorf("shape [1 4 1 1]: %v", err)
 	}
 }
@@ -146,10 +146,10 @@ func (bomb) At(int, int) color.Color { panic("boom") }
 func TestPanickingPicture(t *testing.T) {
 	e := open(t, &fakeRuntime{}, Config{})
 	pics := append(embedtest.Pictures(1), bomb{})
-	if _, err := e.Pictures(t.Context(), "copy", pics); !errors.Is(err, ErrFailed) || !strings.Contains(err.Error(), "boom") {
+	if _, err := e.Pictures(t.Context(), pics, "copy"); !errors.Is(err, ErrFailed) || !strings.Contains(err.Error(), "boom") {
 		t.Errorf("error %v, want ErrFailed and the panic", err)
 	}
-	if _, err := e.Pictures(t.Context(), "copy", pics[:1]); err != nil {
+	if _, err := e.Pictures(t.Context(), pics[:1], "copy"); err != nil {
 		t.Errorf("after the panic: %v", err)
 	}
 }
@@ -205,5 +205,21 @@ func TestConfigReportsEveryFault(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("error %v says nothing of %s", err, name)
 		}
+	}
+}
+
+// Outputs of one model share its run, and come in the order asked.
+func TestOutputsShareARun(t *testing.T) {
+	rt := &fakeRuntime{}
+	e := open(t, rt, Config{Workers: 1})
+	rt.mu.Lock()
+	rt.batches = nil
+	rt.mu.Unlock()
+	got, err := e.Pictures(t.Context(), embedtest.Pictures(1), "shade", "copy")
+	if err != nil || len(got) != 2 || len(got[0][0]) != 1 || len(got[1][0]) != 3 {
+		t.Fatalf("%v, %v; want shade's one vector, then copy's three", got, err)
+	}
+	if len(rt.batches) != 1 {
+		t.Errorf("%d runs for two outputs of one model", len(rt.batches))
 	}
 }

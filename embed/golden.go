@@ -22,13 +22,17 @@ func (e *Embedder) checkGoldens(p *models.Pack) error {
 		if err != nil {
 			return err
 		}
+		outputs := make([]int, len(m.spec.Outputs))
+		for i := range outputs {
+			outputs[i] = i
+		}
+		got, err := m.ask(context.Background(), outputs, len(goldens), fill)
+		if err != nil {
+			return fmt.Errorf("embed: goldens of model %s: %w", m.spec.ID, err)
+		}
 		for i, o := range m.spec.Outputs {
-			got, err := m.ask(context.Background(), i, len(goldens), fill)
-			if err != nil {
-				return fmt.Errorf("embed: goldens of model %s: %w", m.spec.ID, err)
-			}
 			for c, g := range goldens {
-				if err := compare(g, o, got[c]); err != nil {
+				if err := compare(g, o, got[i][c]); err != nil {
 					return err
 				}
 			}

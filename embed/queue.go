@@ -44,15 +44,16 @@ type job struct {
 
 // request gathers the answers to its jobs.
 type request struct {
-	output  int
+	outputs []int // of the model, in the order asked
 	mu      sync.Mutex
 	left    int
 	err     error
-	results [][][]float32 // [input][region][dimension]
-	done    chan struct{} // closed at the last answer or the first error
+	results [][][][]float32 // [output][input][region][dimension]
+	done    chan struct{}   // closed at the last answer or the first error
 }
 
-func (r *request) answer(index int, vectors [][]float32, err error) {
+// answer takes the vectors of one input, [output][region][dimension].
+func (r *request) answer(index int, vectors [][][]float32, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.left == 0 {
@@ -61,7 +62,9 @@ func (r *request) answer(index int, vectors [][]float32, err error) {
 	if err != nil {
 		r.err, r.left = err, 0
 	} else {
-		r.results[index] = vectors
+		for i, v := range vectors {
+			r.results[i][index] = v
+		}
 		r.left--
 	}
 	if r.left == 0 {
@@ -95,19 +98,24 @@ func (m *model) stop() {
 	m.running.Wait()
 }
 
-// ask queues n jobs, each filled in by fill, and waits for their vectors. Of a
+// ask queues n jobs, each filled in by fill, and waits for their vectors of
+// some outputs, [output][input][region][dimension]. Of a
 // request that is larger than the queue the rest waits for room: only what
 // finds the queue full at once is refused.
-func (m *model) ask(ctx context.Context, output, n int, fill func(*job)) ([][][]float32, error) {
+func (m *model) ask(ctx context.Context, outputs []int, n int, fill func(*job)) ([][][][]float32, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	results := make([][][][]float32, len(outputs))
+	for i := range results {
+		results[i] = make([][][]float32, n)
+	}
 	if n == 0 {
-		return [][][]float32{}, nil
+		return results, nil
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // an early return drops the jobs still queued
-	r := &request{output: output, left: n, results: make([][][]float32, n), done: make(chan struct{})}
+	r := &request{outputs: outputs, left: n, results: results, done: make(chan struct{})}
 	part := max(1, m.limit/4)
 	for from := 0; from < n; from += part {
 		to := min(n, from+part)

@@ -116,9 +116,9 @@ func TestFullQueueIsBusy(t *testing.T) {
 func TestRequestLargerThanTheQueue(t *testing.T) {
 	e := open(t, &fakeRuntime{}, Config{Queue: 4})
 	pics := embedtest.Pictures(11)
-	got, err := e.Pictures(t.Context(), "copy", pics)
-	if err != nil || len(got) != len(pics) {
-		t.Errorf("%d answers, %v", len(got), err)
+	got, err := e.Pictures(t.Context(), pics, "copy")
+	if err != nil || len(got[0]) != len(pics) {
+		t.Errorf("%v, %v", got, err)
 	}
 }
 

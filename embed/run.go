@@ -30,7 +30,13 @@ func (m *model) serve(b *batch) {
 			j.request.answer(j.index, nil, err)
 			continue
 		}
-		vectors, err := split(outs, j.request.output, m.spec, i, len(b.live))
+		vectors := make([][][]float32, len(j.request.outputs))
+		var err error
+		for k, output := range j.request.outputs {
+			if vectors[k], err = split(outs, output, m.spec, i, len(b.live)); err != nil {
+				break
+			}
+		}
 		j.request.answer(j.index, vectors, err)
 	}
 	clear(b.live)

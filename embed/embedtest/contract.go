@@ -18,23 +18,26 @@ func TestPictures(t *testing.T, e Embedder, output string) {
 	pics := Pictures(11) // more than a batch
 	ask := func(t *testing.T, pics ...image.Image) [][][]float32 {
 		t.Helper()
-		got, err := e.Pictures(context.Background(), output, pics)
+		got, err := e.Pictures(context.Background(), pics, output)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(got) != len(pics) {
-			t.Fatalf("%d answers to %d pictures", len(got), len(pics))
+		if len(got) != 1 || len(got[0]) != len(pics) {
+			t.Fatalf("%d outputs for one, or not an answer a picture", len(got))
 		}
-		return got
+		return got[0]
 	}
 	// flat gives one row a picture, of all its regions.
 	flat := func(ctx context.Context, pics ...image.Image) ([][]float32, error) {
-		got, err := e.Pictures(ctx, output, pics)
+		got, err := e.Pictures(ctx, pics, output)
+		if err != nil {
+			return nil, err
+		}
 		var out [][]float32
-		for _, regions := range got {
+		for _, regions := range got[0] {
 			out = append(out, slices.Concat(regions...))
 		}
-		return out, err
+		return out, nil
 	}
 	t.Run("unit length", func(t *testing.T) {
 		for i, regions := range ask(t, pics...) {
@@ -44,15 +47,31 @@ func TestPictures(t *testing.T, e Embedder, output string) {
 		}
 	})
 	contract(t, pics, flat)
+	t.Run("outputs together", func(t *testing.T) {
+		one := ask(t, pics...)
+		two, err := e.Pictures(context.Background(), pics, output, output)
+		if err != nil || len(two) != 2 {
+			t.Fatalf("%d answers to two outputs, %v", len(two), err)
+		}
+		for _, got := range two {
+			for i, regions := range got {
+				wantNear(t, fmt.Sprint("picture ", i), slices.Concat(regions...), slices.Concat(one[i]...))
+			}
+		}
+		none, err := e.Pictures(context.Background(), pics)
+		if err != nil || len(none) != 0 {
+			t.Errorf("%d answers to no output, %v", len(none), err)
+		}
+	})
 	t.Run("no pixels", func(t *testing.T) {
 		for _, bad := range []image.Image{nil, image.NewNRGBA(image.Rectangle{})} {
-			if _, err := e.Pictures(context.Background(), output, []image.Image{pics[0], bad}); err == nil {
+			if _, err := e.Pictures(context.Background(), []image.Image{pics[0], bad}, output); err == nil {
 				t.Errorf("no error for %v", bad)
 			}
 		}
 	})
 	unknown(t, func(name string) error {
-		_, err := e.Pictures(context.Background(), name, pics[:1])
+		_, err := e.Pictures(context.Background(), pics[:1], name)
 		return err
 	})
 }

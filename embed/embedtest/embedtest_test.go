@@ -26,11 +26,11 @@ func TestFakeNearness(t *testing.T) {
 			noisy.SetNRGBA(x, y, color.NRGBA{c.R ^ 3, c.G ^ 3, c.B ^ 3, 255})
 		}
 	}
-	v, err := f.Pictures(context.Background(), "copy", []image.Image{original[0], noisy, original[1]})
+	v, err := f.Pictures(context.Background(), []image.Image{original[0], noisy, original[1]}, "copy")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if near, far := dot(v[0][0], v[1][0]), dot(v[0][0], v[2][0]); near < 0.99 || far > 0.95 {
+	if near, far := dot(v[0][0][0], v[0][1][0]), dot(v[0][0][0], v[0][2][0]); near < 0.99 || far > 0.95 {
 		t.Errorf("noise at %.3f, another picture at %.3f", near, far)
 	}
 	w, err := f.Texts(context.Background(), "word", []string{"adidas", "adiddas", "toyota"})

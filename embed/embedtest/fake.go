@@ -11,6 +11,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -23,7 +24,7 @@ var ErrInput = errors.New("embedtest: bad input")
 
 // Embedder is what callers of package embed use of it.
 type Embedder interface {
-	Pictures(ctx context.Context, output string, pics []image.Image) ([][][]float32, error)
+	Pictures(ctx context.Context, pics []image.Image, outputs ...string) ([][][][]float32, error)
 	Texts(ctx context.Context, output string, texts []string) ([][]float32, error)
 }
 
@@ -47,9 +48,10 @@ const (
 	TextDimension = 64
 )
 
-// Pictures gives [picture][region][PictureDimension], of unit length.
-func (f *Fake) Pictures(ctx context.Context, output string, pics []image.Image) ([][][]float32, error) {
-	if err := f.check(ctx, output); err != nil {
+// Pictures gives [output][picture][region][PictureDimension], of unit length;
+// the same for every output.
+func (f *Fake) Pictures(ctx context.Context, pics []image.Image, outputs ...string) ([][][][]float32, error) {
+	if err := f.check(ctx, outputs...); err != nil {
 		return nil, err
 	}
 	regions := f.Regions
@@ -65,7 +67,11 @@ func (f *Fake) Pictures(ctx context.Context, output string, pics []image.Image) 
 			out[i] = append(out[i], thumbnail(p, r))
 		}
 	}
-	return out, nil
+	all := make([][][][]float32, len(outputs))
+	for i := range all {
+		all[i] = out
+	}
+	return all, nil
 }
 
 // Texts gives [text][TextDimension], of unit length.
@@ -83,20 +89,17 @@ func (f *Fake) Texts(ctx context.Context, output string, texts []string) ([][]fl
 	return out, nil
 }
 
-func (f *Fake) check(ctx context.Context, output string) error {
+func (f *Fake) check(ctx context.Context, outputs ...string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if f.Err != nil {
 		return f.Err
 	}
-	for _, o := range f.Outputs {
-		if o == output {
-			return nil
+	for _, output := range outputs {
+		if len(f.Outputs) > 0 && !slices.Contains(f.Outputs, output) {
+			return fmt.Errorf("%w: no output %q", ErrInput, output)
 		}
-	}
-	if len(f.Outputs) > 0 {
-		return fmt.Errorf("%w: no output %q", ErrInput, output)
 	}
 	return nil
 }

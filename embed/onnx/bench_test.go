@@ -66,7 +66,7 @@ func benchEmbed(b *testing.B, e *embed.Embedder, m models.Model) {
 			pics[i] = large
 		}
 		ask = func() error {
-			_, err := e.Pictures(b.Context(), output, pics)
+			_, err := e.Pictures(b.Context(), pics, output)
 			return err
 		}
 	}

@@ -104,13 +104,13 @@ func parity(t *testing.T, p *models.Pack) {
 			for _, name := range x.Pictures {
 				pics = append(pics, decoded(t, parityFile(from.path, name+from.suffix)))
 			}
-			got, err := e.Pictures(t.Context(), x.Output, pics)
+			got, err := e.Pictures(t.Context(), pics, x.Output)
 			if err != nil {
 				t.Fatal(err)
 			}
 			worst, where := 2.0, ""
 			for i, name := range x.Pictures {
-				for r, v := range got[i] {
+				for r, v := range got[0][i] {
 					c := cosine(v, x.vector(i, r))
 					if !(c >= from.least) {
 						t.Errorf("%s, region %d: cosine %.6f, want %g", name, r, c, from.least)
