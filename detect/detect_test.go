@@ -23,10 +23,12 @@ type fixed struct {
 	err     error
 }
 
-func (f fixed) Pictures(_ context.Context, _ string, pics []image.Image) ([][][]float32, error) {
-	out := make([][][]float32, len(pics))
+func (f fixed) Pictures(_ context.Context, pics []image.Image, outputs ...string) ([][][][]float32, error) {
+	out := make([][][][]float32, len(outputs))
 	for i := range out {
-		out[i] = f.regions
+		for range pics {
+			out[i] = append(out[i], f.regions)
+		}
 	}
 	return out, f.err
 }
@@ -70,19 +72,33 @@ func rights(ids ...string) Facts {
 	return f
 }
 
-// TestNearCopyByHand: the right half of the picture is the reference (cosine 1); the whole is half like it (0.6). With the
-// background at (0, 1) the whole's nearest background is 0.8, the half's 0; beta 0.5 gives 0.6 − 0.4 = 0.2 and 1 − 0 = 1.
-func TestNearCopyByHand(t *testing.T) {
-	s := newNearCopy(NearCopyConfig{SignalConfig: logistic, Candidates: 5, Beta: 0.5, Neighbours: 1}, index.Space{Output: OutputCopy},
-		[]models.Region{{Name: "whole", W: 1, H: 1}, {Name: "right", X: 0.5, W: 0.5, H: 1}},
-		[][]float32{{0, 1}, {-1, 0}},
-		fixed{regions: [][]float32{{0.6, 0.8}, {1, 0}}},
-		shelf{{ID: "ref-A", Vectors: [][]float32{{1, 0}}, Payload: index.Payload{Right: "A"}}, {ID: "ref-B", Vectors: [][]float32{{0, 1}}, Payload: index.Payload{Right: "B"}}})
-	l := Listing{Pictures: []Picture{{Problem: "The picture is broken."}, picture(200, 100)}}
-	p, err := s.candidates(t.Context(), l, Scope{})
+// candidates asks a signal as a detector does: what it reads of the pictures is embedded first.
+func candidates(t *testing.T, s signal, l Listing, e PictureEmbedder) *proposals {
+	t.Helper()
+	var outputs []string
+	if e != nil {
+		outputs = []string{s.output()}
+	}
+	seen, err := look(t.Context(), e, l, outputs)
 	if err != nil {
 		t.Fatal(err)
 	}
+	p, err := s.candidates(t.Context(), l, seen, Scope{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestNearCopyByHand: the right half of the picture is the reference (cosine 1); the whole is half like it (0.6). With the
+// background at (0, 1) the whole's nearest background is 0.8, the half's 0; beta 0.5 gives 0.6 − 0.4 = 0.2 and 1 − 0 = 1.
+func TestNearCopyByHand(t *testing.T) {
+	s := newNearCopy(PictureConfig{SignalConfig: logistic, Candidates: 5, Beta: 0.5, Neighbours: 1}, index.Space{Output: OutputCopy},
+		[]models.Region{{Name: "whole", W: 1, H: 1}, {Name: "right", X: 0.5, W: 0.5, H: 1}},
+		[][]float32{{0, 1}, {-1, 0}},
+		shelf{{ID: "ref-A", Vectors: [][]float32{{1, 0}}, Payload: index.Payload{Right: "A"}}, {ID: "ref-B", Vectors: [][]float32{{0, 1}}, Payload: index.Payload{Right: "B"}}})
+	l := Listing{Pictures: []Picture{{Problem: "The picture is broken."}, picture(200, 100)}}
+	p := candidates(t, s, l, fixed{regions: [][]float32{{0.6, 0.8}, {1, 0}}})
 	if diff := cmp.Diff([]Unchecked{{Signal: "near_copy", Place: "pictures[0]", Reason: "The picture is broken."}}, p.unchecked); diff != "" {
 		t.Errorf("unchecked (-want +got):\n%s", diff)
 	}
@@ -102,8 +118,46 @@ func TestNearCopyByHand(t *testing.T) {
 	}
 }
 
+// A detector has a signal for each output that it knows and the fusion file sets, and looks at pictures once for all of them.
+func TestPictureSignalsShareALook(t *testing.T) {
+	f := Fusion{Design: &PictureConfig{SignalConfig: logistic, Candidates: 5, Neighbours: 1}}
+	vector := [][]float32{{1, 0}}
+	near := shelf{{ID: "ref-A", Vectors: vector, Payload: index.Payload{Right: "A"}}}
+	e := &counted{fixed: fixed{regions: vector}}
+	d := &Detector{fusion: f, pictures: e, outputs: []string{OutputCopy, OutputDesign}, signals: []signal{
+		newDesignSimilarity(*f.Design, index.Space{Output: OutputDesign}, nil, nil, near), newNearCopy(*f.Design, index.Space{Output: OutputCopy}, nil, nil, near),
+	}}
+	l := Listing{Pictures: []Picture{picture(20, 10)}}
+	c, err := d.Candidates(t.Context(), l, Scope{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := d.Assess(l, c, rights("A"))
+	var signals []string
+	for _, x := range r.Findings {
+		signals = append(signals, x.Signal)
+	}
+	if diff := cmp.Diff([]string{SignalDesignSimilarity, SignalNearCopy}, signals); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+	if e.calls != 1 {
+		t.Errorf("the pictures were embedded %d times", e.calls)
+	}
+}
+
+// counted counts how often pictures are embedded.
+type counted struct {
+	fixed
+	calls int
+}
+
+func (c *counted) Pictures(ctx context.Context, pics []image.Image, outputs ...string) ([][][][]float32, error) {
+	c.calls++
+	return c.fixed.Pictures(ctx, pics, outputs...)
+}
+
 func TestBackgroundAveragesTheNearest(t *testing.T) {
-	s := newNearCopy(NearCopyConfig{Beta: 1, Neighbours: 2}, index.Space{}, nil, [][]float32{{1, 0}, {0, 1}, {-1, 0}, {0.6, 0.8}}, nil, nil)
+	s := newNearCopy(PictureConfig{Beta: 1, Neighbours: 2}, index.Space{}, nil, [][]float32{{1, 0}, {0, 1}, {-1, 0}, {0.6, 0.8}}, nil)
 	// Cosines with (0, 1): 0, 1, 0, 0.8; the two nearest average 0.9.
 	// With (1, 0): 1, 0, -1, 0.6; they average 0.8.
 	got := s.backgrounds([][]float32{{0, 1}, {1, 0}})
@@ -159,10 +213,7 @@ func TestKeywordMisuseEvidence(t *testing.T) {
 	lexicon.Add(wordmark.Mark{Reference: "w1", Right: "W", Word: "Velmora"})
 	s := keywordSignal(lexicon, fixed{word: []float32{1, 0}}, shelf{})
 	l := Listing{Title: "new V\u200belm0ra style handbag", Description: "soft leather"}
-	p, err := s.candidates(t.Context(), l, Scope{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := candidates(t, s, l, nil)
 	found := s.find(l, p, words())
 	if len(found) != 1 {
 		t.Fatalf("%d findings, want 1: %+v", len(found), found)
@@ -172,9 +223,7 @@ func TestKeywordMisuseEvidence(t *testing.T) {
 		t.Errorf("evidence = %+v", e)
 	}
 	inDescription := Listing{Title: "a handbag", Description: l.Title}
-	if p, err = s.candidates(t.Context(), inDescription, Scope{}); err != nil {
-		t.Fatal(err)
-	}
+	p = candidates(t, s, inDescription, nil)
 	if got := s.find(inDescription, p, words()); len(got) != 1 || math.Abs(got[0].Score-found[0].Score/2) > 1e-9 {
 		t.Errorf("in the description: %+v, want half of %g", got, found[0].Score)
 	}
@@ -188,10 +237,7 @@ func TestKeywordNeighboursPropose(t *testing.T) {
 		want   bool
 	}{"near": {[]float32{1, 0}, true}, "far": {[]float32{0.5, 0.866}, false}} {
 		s := keywordSignal(wordmark.NewLexicon(), fixed{word: tt.vector}, near)
-		p, err := s.candidates(t.Context(), Listing{Title: "Velmora bag"}, Scope{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		p := candidates(t, s, Listing{Title: "Velmora bag"}, nil)
 		if p.rights["W"] != tt.want {
 			t.Errorf("%s: proposed = %v, want %v", name, p.rights["W"], tt.want)
 		}
@@ -200,10 +246,10 @@ func TestKeywordNeighboursPropose(t *testing.T) {
 
 func TestEmptyListingSaysWhatIsUnchecked(t *testing.T) {
 	boom := errors.New("must not be asked")
-	for _, s := range []signal{newNearCopy(NearCopyConfig{}, index.Space{}, nil, nil, fixed{err: boom}, shelf{}), keywordSignal(wordmark.NewLexicon(), fixed{err: boom}, shelf{})} {
-		p, err := s.candidates(t.Context(), Listing{}, Scope{})
-		if err != nil || p.checked || len(p.unchecked) != 1 {
-			t.Errorf("%s: checked %v, unchecked %v, error %v", s.name(), p.checked, p.unchecked, err)
+	for _, s := range []signal{newNearCopy(PictureConfig{}, index.Space{Output: OutputCopy}, nil, nil, shelf{}), keywordSignal(wordmark.NewLexicon(), fixed{err: boom}, shelf{})} {
+		p := candidates(t, s, Listing{}, fixed{err: boom})
+		if p.checked || len(p.unchecked) != 1 || p.unchecked[0].Signal != s.name() {
+			t.Errorf("%s: checked %v, unchecked %v", s.name(), p.checked, p.unchecked)
 		}
 	}
 }

@@ -22,16 +22,19 @@ type Config struct {
 
 // A Detector runs the signals of one pack. It is safe for concurrent use.
 type Detector struct {
-	pack    PackRef
-	fusion  Fusion
-	signals []signal
+	pack     PackRef
+	fusion   Fusion
+	signals  []signal
+	pictures PictureEmbedder
+	outputs  []string // that signals read of pictures
 }
 
 // signal is one way to see an infringement. Candidates asks the index, without knowing any facts; find judges what came back,
 // with them. A signal returns findings with raw scores and evidence, never a verdict; what it could not check it says.
 type signal interface {
 	name() string
-	candidates(ctx context.Context, l Listing, scope Scope) (*proposals, error)
+	output() string // of the pack, that it reads
+	candidates(ctx context.Context, l Listing, seen *sight, scope Scope) (*proposals, error)
 	find(l Listing, p *proposals, facts Facts) []Finding
 }
 
@@ -39,6 +42,9 @@ type signal interface {
 type Scope struct {
 	Filter index.Filter
 }
+
+// maxFindings is how many rights a signal reports for one listing.
+const maxFindings = 10
 
 // proposals is what one signal got from the index for one listing.
 type proposals struct {
@@ -80,26 +86,55 @@ func New(cfg Config) (*Detector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack %s: %w", m.Name, err)
 	}
-	d := &Detector{pack: PackRef{Name: m.Name, Version: m.Version}, fusion: fusion}
+	d := &Detector{pack: PackRef{Name: m.Name, Version: m.Version}, fusion: fusion, pictures: cfg.Pictures}
 	for _, model := range m.Models {
 		for _, out := range model.Outputs {
-			switch {
-			case out.Name == OutputCopy && cfg.Pictures != nil:
-				background, err := cfg.Pack.Background(out)
-				if err != nil {
-					return nil, fmt.Errorf("detect: pack %s: %w", m.Name, err)
-				}
-				d.signals = append(d.signals, newNearCopy(fusion.NearCopy, Space(m, out), out.Regions, background, cfg.Pictures, cfg.Index))
-			case out.Name == OutputWord && cfg.Texts != nil:
-				d.signals = append(d.signals, &keywordMisuse{cfg: fusion.Keyword, space: Space(m, out), embed: cfg.Texts, index: cfg.Index, lexicon: cfg.Lexicon})
+			s, err := newSignal(cfg, fusion, m, out)
+			if err != nil {
+				return nil, fmt.Errorf("detect: pack %s: %w", m.Name, err)
+			}
+			if s == nil {
+				continue
+			}
+			d.signals = append(d.signals, s)
+			if model.Input.Kind == models.KindPicture {
+				d.outputs = append(d.outputs, out.Name)
 			}
 		}
 	}
 	if len(d.signals) == 0 {
-		return nil, fmt.Errorf("detect: pack %s has neither a %q nor a %q output: no signal can run", m.Name, OutputCopy, OutputWord)
+		return nil, fmt.Errorf("detect: pack %s has no output %q, %q or %q: no signal can run", m.Name, OutputCopy, OutputDesign, OutputWord)
 	}
 	sort.Slice(d.signals, func(i, j int) bool { return d.signals[i].name() < d.signals[j].name() })
 	return d, nil
+}
+
+// newSignal makes the signal that reads an output; nil when none does, or the fusion file has no settings for it.
+func newSignal(cfg Config, fusion Fusion, m models.Manifest, out models.Output) (signal, error) {
+	if out.Name == OutputWord && cfg.Texts != nil {
+		return &keywordMisuse{cfg: fusion.Keyword, space: Space(m, out), embed: cfg.Texts, index: cfg.Index, lexicon: cfg.Lexicon}, nil
+	}
+	if cfg.Pictures == nil || out.Name != OutputCopy && (out.Name != OutputDesign || fusion.Design == nil) {
+		return nil, nil
+	}
+	background, err := cfg.Pack.Background(out)
+	if err != nil {
+		return nil, err
+	}
+	if out.Name == OutputDesign {
+		return newDesignSimilarity(*fusion.Design, Space(m, out), out.Regions, background, cfg.Index), nil
+	}
+	return newNearCopy(fusion.NearCopy, Space(m, out), out.Regions, background, cfg.Index), nil
+}
+
+// Outputs lists the outputs of the pack that signals read, in ascending order: a reference is kept in the index of each of its kind.
+func (d *Detector) Outputs() []string {
+	var list []string
+	for _, s := range d.signals {
+		list = append(list, s.output())
+	}
+	sort.Strings(list)
+	return list
 }
 
 // Pack names the pack that reports are made with.
@@ -112,9 +147,13 @@ func (d *Detector) Fusion() Fusion { return d.fusion }
 // fails (embedder busy, index down): what the listing itself lacks is reported as unchecked instead.
 func (d *Detector) Candidates(ctx context.Context, l Listing, scope Scope) (*Candidates, error) {
 	c := &Candidates{bySignal: make([]*proposals, len(d.signals))}
+	seen, err := look(ctx, d.pictures, l, d.outputs)
+	if err != nil {
+		return nil, err
+	}
 	var errs []error
 	for i, s := range d.signals {
-		p, err := s.candidates(ctx, l, scope)
+		p, err := s.candidates(ctx, l, seen, scope)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", s.name(), err))
 		}

@@ -18,7 +18,8 @@ const FusionFormat = 1
 // calibration and weight, the calibration of the fused verdict, and recommended thresholds. It is data: a pack ships it.
 type Fusion struct {
 	Format       int            `json:"format"`
-	NearCopy     NearCopyConfig `json:"near_copy"`
+	NearCopy     PictureConfig  `json:"near_copy"`
+	Design       *PictureConfig `json:"design_similarity,omitempty"` // nil = the signal does not run
 	Keyword      KeywordConfig  `json:"keyword_misuse"`
 	Infringement FusedConfig    `json:"infringement"`
 }
@@ -30,8 +31,8 @@ type SignalConfig struct {
 	Threshold   float64     `json:"threshold"` // recommended probability from which the signal counts as detected
 }
 
-// NearCopyConfig sets the near_copy signal.
-type NearCopyConfig struct {
+// PictureConfig sets a signal that compares pictures.
+type PictureConfig struct {
 	SignalConfig
 	Candidates int     `json:"candidates"` // references a region vector brings back
 	Beta       float64 `json:"beta"`       // weight of the background similarity that is subtracted
@@ -83,7 +84,7 @@ func (f Fusion) Validate() error {
 			errs = append(errs, fmt.Errorf(format, args...))
 		}
 	}
-	for name, s := range map[string]SignalConfig{SignalNearCopy: f.NearCopy.SignalConfig, SignalKeywordMisuse: f.Keyword.SignalConfig} {
+	for name, s := range f.signals() {
 		if err := s.Calibration.Validate(); err != nil {
 			errs = append(errs, fmt.Errorf("%s.calibration: %w", name, err))
 		}
@@ -94,33 +95,55 @@ func (f Fusion) Validate() error {
 		errs = append(errs, fmt.Errorf("infringement.calibration: %w", err))
 	}
 	check(f.Infringement.Threshold > 0 && f.Infringement.Threshold <= 1, "infringement.threshold is %g: use above 0 to 1", f.Infringement.Threshold)
-	check(f.NearCopy.Candidates > 0 && f.NearCopy.Candidates <= 1000, "near_copy.candidates is %d: use 1 to 1000", f.NearCopy.Candidates)
-	check(f.NearCopy.Beta >= 0 && f.NearCopy.Beta <= 2, "near_copy.beta is %g: use 0 to 2", f.NearCopy.Beta)
-	check(f.NearCopy.Neighbours > 0, "near_copy.neighbours is %d: use 1 or more", f.NearCopy.Neighbours)
-	check(finite(f.NearCopy.WholeBonus), "near_copy.whole_bonus must be finite")
+	pictures := map[string]PictureConfig{SignalNearCopy: f.NearCopy}
+	if f.Design != nil {
+		pictures[SignalDesignSimilarity] = *f.Design
+	}
+	for name, s := range pictures {
+		check(s.Candidates > 0 && s.Candidates <= 1000, "%s.candidates is %d: use 1 to 1000", name, s.Candidates)
+		check(s.Beta >= 0 && s.Beta <= 2, "%s.beta is %g: use 0 to 2", name, s.Beta)
+		check(s.Neighbours > 0, "%s.neighbours is %d: use 1 or more", name, s.Neighbours)
+		check(finite(s.WholeBonus), "%s.whole_bonus must be finite", name)
+	}
 	check(f.Keyword.Candidates > 0 && f.Keyword.Candidates <= 1000, "keyword_misuse.candidates is %d: use 1 to 1000", f.Keyword.Candidates)
 	check(f.Keyword.MaxSpans > 0, "keyword_misuse.max_spans is %d: use 1 or more", f.Keyword.MaxSpans)
 	check(f.Keyword.Description >= 0 && f.Keyword.Description <= 1, "keyword_misuse.description is %g: use 0 to 1", f.Keyword.Description)
 	return errors.Join(errs...)
 }
 
-// Threshold is the pack's recommended probability for a signal, and whether it has one.
-func (f Fusion) Threshold(signal string) (float64, bool) {
-	switch signal {
-	case SignalNearCopy:
-		return f.NearCopy.Threshold, true
-	case SignalKeywordMisuse:
-		return f.Keyword.Threshold, true
-	case SignalInfringement:
-		return f.Infringement.Threshold, true
+// signals gives what every signal has, by the signal's name.
+func (f Fusion) signals() map[string]SignalConfig {
+	all := map[string]SignalConfig{SignalNearCopy: f.NearCopy.SignalConfig, SignalKeywordMisuse: f.Keyword.SignalConfig}
+	if f.Design != nil {
+		all[SignalDesignSimilarity] = f.Design.SignalConfig
 	}
-	return 0, false
+	return all
+}
+
+// Pictures gives the settings of the signal that reads a picture output, and whether there is one.
+func (f Fusion) Pictures(output string) (PictureConfig, bool) {
+	switch {
+	case output == OutputCopy:
+		return f.NearCopy, true
+	case output == OutputDesign && f.Design != nil:
+		return *f.Design, true
+	}
+	return PictureConfig{}, false
+}
+
+// Thresholds are the pack's recommended probabilities, by signal.
+func (f Fusion) Thresholds() map[string]float64 {
+	at := map[string]float64{SignalInfringement: f.Infringement.Threshold}
+	for name, s := range f.signals() {
+		at[name] = s.Threshold
+	}
+	return at
 }
 
 // fuse makes one verdict a right. The fused score is the log-odds of a noisy-or (Pearl, 1988) over the best finding of each
 // signal: 1 - Π(1 - weight·probability). It is monotone in every signal, and a signal that did not run changes nothing.
 func (f Fusion) fuse(findings []Finding) []Verdict {
-	weights := map[string]float64{SignalNearCopy: f.NearCopy.Weight, SignalKeywordMisuse: f.Keyword.Weight}
+	signals := f.signals()
 	positions := map[string][]int{}
 	var rights []string
 	for i, x := range findings {
@@ -146,7 +169,7 @@ func (f Fusion) fuse(findings []Finding) []Verdict {
 		}
 		no := 1.0
 		for signal, p := range best {
-			no *= 1 - weights[signal]*p
+			no *= 1 - signals[signal].Weight*p
 		}
 		v.Score = logit(1 - no)
 		v.Probability = f.Infringement.Calibration.Probability(v.Score)

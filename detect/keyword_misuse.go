@@ -21,6 +21,8 @@ type keywordMisuse struct {
 
 func (s *keywordMisuse) name() string { return SignalKeywordMisuse }
 
+func (s *keywordMisuse) output() string { return s.space.Output }
+
 // WordKey is the form in which a word or a piece of a title is embedded: lower case.
 func WordKey(text string) string { return strings.ToLower(text) }
 
@@ -33,7 +35,7 @@ type field struct {
 	references map[string]string // reference to right
 }
 
-func (s *keywordMisuse) candidates(ctx context.Context, l Listing, scope Scope) (*proposals, error) {
+func (s *keywordMisuse) candidates(ctx context.Context, l Listing, _ *sight, scope Scope) (*proposals, error) {
 	p := &proposals{rights: map[string]bool{}}
 	fields := s.fields(l)
 	if len(fields) == 0 {

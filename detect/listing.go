@@ -60,9 +60,9 @@ func (l Listing) ContentHash() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// A PictureEmbedder makes vectors of pictures: for each picture one unit vector a region of the output.
+// A PictureEmbedder makes vectors of pictures for some outputs: [output][picture][region][dimension].
 type PictureEmbedder interface {
-	Pictures(ctx context.Context, output string, pics []image.Image) ([][][]float32, error)
+	Pictures(ctx context.Context, pics []image.Image, outputs ...string) ([][][][]float32, error)
 }
 
 // A TextEmbedder makes one unit vector a text.
@@ -77,8 +77,9 @@ type Searcher interface {
 
 // Outputs of a pack that the signals read.
 const (
-	OutputCopy = "copy" // the same picture after edits
-	OutputWord = "word" // spelling of a word mark
+	OutputCopy   = "copy"   // the same picture after edits
+	OutputDesign = "design" // the same product or design in another photo, view or colour
+	OutputWord   = "word"   // spelling of a word mark
 )
 
 // Space is the vector space of one output of a pack: vectors of two spaces never meet.

@@ -2,9 +2,10 @@ package detect
 
 // Signals that this package knows. "infringement" is the fused verdict on a (listing, right).
 const (
-	SignalNearCopy      = "near_copy"
-	SignalKeywordMisuse = "keyword_misuse"
-	SignalInfringement  = "infringement"
+	SignalNearCopy         = "near_copy"
+	SignalDesignSimilarity = "design_similarity"
+	SignalKeywordMisuse    = "keyword_misuse"
+	SignalInfringement     = "infringement"
 )
 
 // Report is everything that was found in one listing. It names the pack that made it, so that it can be replayed.

@@ -15,7 +15,6 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"touchstone/detect"
 	"touchstone/internal/eval"
 	"touchstone/internal/intake"
 	"touchstone/internal/photo"
@@ -100,7 +99,6 @@ func decode(data []byte) (image.Image, error) {
 
 // thresholds gives the active thresholds by signal: the policy file's where one is given, else the pack's recommendation.
 func (c *evalCmd) thresholds(s *intake.Service) (map[string]float64, error) {
-	active := map[string]float64{}
 	if c.Policy != "" {
 		set, err := policy.Load(c.Policy)
 		if err != nil {
@@ -108,12 +106,7 @@ func (c *evalCmd) thresholds(s *intake.Service) (map[string]float64, error) {
 		}
 		return set["default"].Signals, nil
 	}
-	for _, signal := range []string{detect.SignalNearCopy, detect.SignalKeywordMisuse, detect.SignalInfringement} {
-		if at, ok := s.Fusion().Threshold(signal); ok {
-			active[signal] = at
-		}
-	}
-	return active, nil
+	return s.Fusion().Thresholds(), nil
 }
 
 // printMetrics prints the main figures with their intervals, a line a signal.

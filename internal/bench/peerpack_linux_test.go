@@ -100,7 +100,7 @@ func peerFusion() detect.Fusion {
 	signal := detect.SignalConfig{Calibration: detect.Calibration{A: 20, B: -16}, Weight: 1, Threshold: 0.5}
 	return detect.Fusion{
 		Format:   detect.FusionFormat,
-		NearCopy: detect.NearCopyConfig{SignalConfig: signal, Candidates: peerMatches, Neighbours: 1},
+		NearCopy: detect.PictureConfig{SignalConfig: signal, Candidates: peerMatches, Neighbours: 1},
 		Keyword:  detect.KeywordConfig{SignalConfig: signal, Candidates: 1, MinCosine: 0.6, MaxSpans: 1, Description: 0.5},
 		Infringement: detect.FusedConfig{
 			Calibration: detect.Calibration{A: 1}, Threshold: 0.5,

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"touchstone/detect"
 	"touchstone/embed"
 	"touchstone/internal/casework"
@@ -70,7 +72,7 @@ func data(pictures ...[]byte) []intake.PictureInput {
 }
 
 func TestRegisterAndScore(t *testing.T) {
-	w := open(t, t.TempDir(), intaketest.Pack(t, "1"), nil)
+	w := open(t, t.TempDir(), intaketest.DesignPack(t), nil)
 	design := w.right(t, "Meander", casework.CopyrightUnregistered, true)
 	word := w.right(t, "VELMORA", casework.TrademarkWord, true)
 	ref, err := w.AddImageReference(t.Context(), operator, design.ID, intake.ImageReference{View: "front", Data: intaketest.Drawing(t, 1)})
@@ -87,8 +89,9 @@ func TestRegisterAndScore(t *testing.T) {
 			bySignal[f.Signal] = f.Right
 		}
 	}
-	if bySignal["near_copy"] != design.ID || bySignal["keyword_misuse"] != word.ID {
-		t.Errorf("findings by signal: %v, want %s and %s", bySignal, design.ID, word.ID)
+	want := map[string]string{"near_copy": design.ID, "design_similarity": design.ID, "keyword_misuse": word.ID}
+	if diff := cmp.Diff(want, bySignal); diff != "" {
+		t.Errorf("rights by signal (-want +got):\n%s", diff)
 	}
 	at := slices.IndexFunc(rec.Report.Findings, func(f detect.Finding) bool { return f.Picture != nil })
 	if at < 0 {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/disintegration/imaging"
@@ -113,22 +115,28 @@ func (s *Service) index(ctx context.Context, ref casework.Reference) error {
 	if err != nil {
 		return err
 	}
-	return s.indexInto(ctx, ref, right, detect.Alias(outputOf(ref)))
+	targets := map[string]string{}
+	for _, output := range s.outputsOf(ref) {
+		targets[output] = detect.Alias(output)
+	}
+	return s.indexInto(ctx, ref, right, targets)
 }
 
-func (s *Service) indexInto(ctx context.Context, ref casework.Reference, right casework.Right, target string) error {
-	output := outputOf(ref)
-	space, ok := s.spaces[output]
-	if !ok {
-		return fmt.Errorf("pack %s has no output %q for a reference of kind %q", s.Pack().Name, output, ref.Kind)
+// indexInto writes a reference to a collection, or alias, for each of some outputs.
+func (s *Service) indexInto(ctx context.Context, ref casework.Reference, right casework.Right, targets map[string]string) error {
+	outputs := slices.Sorted(maps.Keys(targets))
+	if len(outputs) == 0 {
+		return fmt.Errorf("pack %s has no output for a reference of kind %q", s.Pack().Name, ref.Kind)
 	}
-	vector, err := s.vectorOf(ctx, ref)
+	vectors, err := s.vectorsOf(ctx, ref, outputs)
 	if err != nil {
 		return err
 	}
-	point := index.Point{ID: ref.ID, Vectors: [][]float32{vector}, Payload: payload(right)}
-	if err := s.Index.Upsert(ctx, target, space, []index.Point{point}); err != nil {
-		return err
+	for i, output := range outputs {
+		point := index.Point{ID: ref.ID, Vectors: [][]float32{vectors[i]}, Payload: payload(right)}
+		if err := s.Index.Upsert(ctx, targets[output], s.spaces[output], []index.Point{point}); err != nil {
+			return err
+		}
 	}
 	s.remember(ref, right)
 	return nil
@@ -141,14 +149,10 @@ func (s *Service) remember(ref casework.Reference, right casework.Right) {
 	}
 }
 
-// vectorOf embeds what is registered: a picture as a whole, or a word.
-func (s *Service) vectorOf(ctx context.Context, ref casework.Reference) ([]float32, error) {
+// vectorsOf embeds what is registered, a picture as a whole or a word, with one vector an output.
+func (s *Service) vectorsOf(ctx context.Context, ref casework.Reference, outputs []string) ([][]float32, error) {
 	if ref.Kind == casework.ReferenceWord {
-		v, err := s.Embed.Texts(ctx, detect.OutputWord, []string{detect.WordKey(ref.Word)})
-		if err != nil {
-			return nil, err
-		}
-		return v[0], nil
+		return s.Embed.Texts(ctx, outputs[0], []string{detect.WordKey(ref.Word)})
 	}
 	data, err := s.Blobs.Get(ctx, ref.Blob)
 	if err != nil {
@@ -158,28 +162,27 @@ func (s *Service) vectorOf(ctx context.Context, ref casework.Reference) ([]float
 	if err != nil {
 		return nil, err
 	}
-	pictures := []image.Image{ph.Image}
-	if s.Fusion().NearCopy.MirroredReferences {
-		pictures = append(pictures, imaging.FlipH(ph.Image))
-	}
-	v, err := s.Embed.Pictures(ctx, detect.OutputCopy, pictures)
+	v, err := s.Embed.Pictures(ctx, []image.Image{ph.Image, imaging.FlipH(ph.Image)}, outputs...)
 	if err != nil {
 		return nil, err
 	}
-	whole := v[0][0] // region 0; the index brings it to unit length
-	for _, other := range v[1:] {
-		for i := range whole {
-			whole[i] += other[0][i]
+	vectors := make([][]float32, len(outputs))
+	for i, output := range outputs {
+		vectors[i] = v[i][0][0] // region 0, the whole
+		if cfg, _ := s.Fusion().Pictures(output); cfg.MirroredReferences {
+			for k, x := range v[i][1][0] {
+				vectors[i][k] += x // the index brings it to unit length
+			}
 		}
 	}
-	return whole, nil
+	return vectors, nil
 }
 
-func outputOf(ref casework.Reference) string {
-	if ref.Kind == casework.ReferenceWord {
-		return detect.OutputWord
-	}
-	return detect.OutputCopy
+// outputsOf lists the outputs of the pack whose collections a reference belongs into.
+func (s *Service) outputsOf(ref casework.Reference) []string {
+	return slices.DeleteFunc(s.detector.Outputs(), func(output string) bool {
+		return (output == detect.OutputWord) != (ref.Kind == casework.ReferenceWord)
+	})
 }
 
 // payload is what the index filters references by.
@@ -210,12 +213,17 @@ func (s *Service) Prepare(ctx context.Context, progress func(done int)) error {
 	}
 	done := 0
 	err = s.everyReference(ctx, func(right casework.Right, ref casework.Reference) error {
-		collection, ok := fresh[outputOf(ref)]
-		if !ok {
+		targets := map[string]string{}
+		for _, output := range s.outputsOf(ref) {
+			if collection, ok := fresh[output]; ok {
+				targets[output] = collection
+			}
+		}
+		if len(targets) == 0 {
 			s.remember(ref, right)
 			return nil
 		}
-		if err := s.indexInto(ctx, ref, right, collection); err != nil {
+		if err := s.indexInto(ctx, ref, right, targets); err != nil {
 			return fmt.Errorf("reference %s: %w", ref.ID, err)
 		}
 		if done++; progress != nil {
@@ -266,8 +274,10 @@ func (s *Service) Reconcile(ctx context.Context) error {
 	deleted, err := s.Registry.DeletedReferences(ctx, reconcileBatch)
 	for ; err == nil && len(deleted) > 0; deleted, err = s.Registry.DeletedReferences(ctx, reconcileBatch) {
 		for _, ref := range deleted {
-			if err := s.Index.Delete(ctx, detect.Alias(outputOf(ref)), []string{ref.ID}); err != nil {
-				return err
+			for _, output := range s.outputsOf(ref) {
+				if err := s.Index.Delete(ctx, detect.Alias(output), []string{ref.ID}); err != nil {
+					return err
+				}
 			}
 			s.lexicon.Remove(ref.ID)
 			if err := s.Registry.PurgeReference(ctx, ref.ID); err != nil {

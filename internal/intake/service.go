@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"touchstone/detect"
@@ -75,7 +76,7 @@ type Service struct {
 	cfg      Config
 	detector *detect.Detector
 	lexicon  *wordmark.Lexicon
-	spaces   map[string]index.Space // by output
+	spaces   map[string]index.Space // by output that a signal reads
 }
 
 // New makes a service. Call Prepare before the first request.
@@ -90,16 +91,18 @@ func New(cfg Config, p Parts) (*Service, error) {
 		p.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Service{Parts: p, cfg: cfg, lexicon: wordmark.NewLexicon(), spaces: map[string]index.Space{}}
-	m := p.Pack.Manifest()
-	for _, model := range m.Models {
-		for _, out := range model.Outputs {
-			s.spaces[out.Name] = detect.Space(m, out)
-		}
-	}
 	var err error
 	s.detector, err = detect.New(detect.Config{Pack: p.Pack, Pictures: p.Embed, Texts: p.Embed, Index: p.Index, Lexicon: s.lexicon})
 	if err != nil {
 		return nil, err
+	}
+	read, m := s.detector.Outputs(), p.Pack.Manifest()
+	for _, model := range m.Models {
+		for _, out := range model.Outputs {
+			if slices.Contains(read, out.Name) {
+				s.spaces[out.Name] = detect.Space(m, out)
+			}
+		}
 	}
 	return s, nil
 }

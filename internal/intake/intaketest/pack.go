@@ -16,17 +16,41 @@ import (
 	"touchstone/models"
 )
 
-// Pack writes and opens a pack whose vectors a fake embedder makes: the files are there, the graphs are not.
+// Pack writes and opens a pack whose vectors a fake embedder makes: the files are there, the graphs are not. It has the signals
+// near_copy and keyword_misuse.
 func Pack(t testing.TB, version string) *models.Pack {
 	t.Helper()
+	return write(t, manifest(version), packFiles(t))
+}
+
+// DesignPack is Pack with the signal design_similarity as well.
+func DesignPack(t testing.TB) *models.Pack {
+	t.Helper()
+	m, files := manifest("design"), packFiles(t)
+	outputs := &m.Models[0].Outputs
+	*outputs = append(*outputs, models.Output{Name: "design", Tensor: "design", Dimension: embedtest.PictureDimension, Normalise: "l2", Metric: "cosine"})
+	var golden map[string]any
+	var fusion map[string]any
+	if err := errors.Join(json.Unmarshal(files["image-golden.json"], &golden), json.Unmarshal(files["fusion.json"], &fusion)); err != nil {
+		t.Fatal(err)
+	}
+	vectors := golden["cases"].([]any)[0].(map[string]any)["vectors"].(map[string]any)
+	vectors["design"] = vectors["copy"]
+	fusion["design_similarity"] = fusion["near_copy"]
+	files["image-golden.json"], files["fusion.json"] = encode(t, golden), encode(t, fusion)
+	return write(t, m, files)
+}
+
+func write(t testing.TB, m models.Manifest, files map[string][]byte) *models.Pack {
+	t.Helper()
 	dir := t.TempDir()
-	for name, data := range packFiles(t) {
+	for name, data := range files {
 		path := filepath.Join(dir, name)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, data, 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, models.ManifestName), encode(t, manifest(version)), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, models.ManifestName), encode(t, m), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if err := models.Seal(dir); err != nil {

@@ -1,0 +1,145 @@
+package detect
+
+import (
+	"context"
+	"math"
+
+	"github.com/viterin/vek/vek32"
+
+	"touchstone/index"
+	"touchstone/models"
+)
+
+// A likeness searches what a model saw in the regions of listing pictures among whole references. Each cosine is lowered by how
+// close that region is to pictures in general (score normalisation against a background set: Pizzi et al., "A
+// Self-Supervised Descriptor for Image Copy Detection", CVPR 2022).
+type likeness struct {
+	signal     string
+	cfg        PictureConfig
+	space      index.Space
+	regions    []models.Region // region 0 is the whole picture
+	background [][]float32
+	index      Searcher
+}
+
+func newLikeness(signal string, cfg PictureConfig, space index.Space, regions []models.Region, background [][]float32, s Searcher) *likeness {
+	if len(regions) == 0 {
+		regions = []models.Region{{Name: "whole", W: 1, H: 1}}
+	}
+	return &likeness{signal: signal, cfg: cfg, space: space, regions: regions, background: background, index: s}
+}
+
+// A likeHit is one reference proposed for one region of one picture.
+type likeHit struct {
+	picture, region           int
+	reference, right          string
+	cosine, background, score float64
+}
+
+func (s *likeness) name() string { return s.signal }
+
+func (s *likeness) output() string { return s.space.Output }
+
+func (s *likeness) candidates(ctx context.Context, _ Listing, seen *sight, scope Scope) (*proposals, error) {
+	p := &proposals{rights: map[string]bool{}, unchecked: seen.unseen(s.signal)}
+	if len(seen.where) == 0 {
+		return p, nil
+	}
+	p.checked = true
+	query := index.Query{Space: s.space, Limit: s.cfg.Candidates, Filter: scope.Filter}
+	for _, regions := range seen.vectors[s.space.Output] {
+		query.Vectors = append(query.Vectors, regions...)
+	}
+	lists, err := s.index.Search(ctx, Alias(s.space.Output), query)
+	if err != nil {
+		return p, err
+	}
+	var hits []likeHit
+	backgrounds := s.backgrounds(query.Vectors)
+	for i, list := range lists {
+		if len(list) == 0 {
+			continue
+		}
+		picture, region := i/len(s.regions), i%len(s.regions)
+		bonus := 0.0
+		if region == 0 {
+			bonus = s.cfg.WholeBonus
+		}
+		for _, h := range list {
+			p.rights[h.Payload.Right] = true
+			hits = append(hits, likeHit{
+				picture: seen.where[picture], region: region, reference: h.ID, right: h.Payload.Right,
+				cosine: float64(h.Score), background: backgrounds[i], score: float64(h.Score) - s.cfg.Beta*backgrounds[i] + bonus,
+			})
+		}
+	}
+	p.state = hits
+	return p, nil
+}
+
+// backgrounds gives for each vector the mean cosine with its nearest neighbours in the background set; zeros without a set. All
+// vectors go over the set in one pass, since the set is larger than a core's cache and the vectors are not.
+func (s *likeness) backgrounds(vectors [][]float32) []float64 {
+	means := make([]float64, len(vectors))
+	k := min(s.cfg.Neighbours, len(s.background))
+	if k == 0 || s.cfg.Beta == 0 {
+		return means
+	}
+	nearest := make([]float32, len(vectors)*k) // k a vector, ascending
+	for i := range nearest {
+		nearest[i] = float32(math.Inf(-1))
+	}
+	for _, b := range s.background {
+		for i, v := range vectors {
+			top := nearest[i*k : (i+1)*k]
+			c := vek32.Dot(v, b)
+			if c <= top[0] {
+				continue
+			}
+			at := 1
+			for ; at < k && top[at] < c; at++ {
+				top[at-1] = top[at]
+			}
+			top[at-1] = c
+		}
+	}
+	for i := range means {
+		for _, c := range nearest[i*k : (i+1)*k] {
+			means[i] += float64(c) / float64(k)
+		}
+	}
+	return means
+}
+
+func (s *likeness) find(l Listing, p *proposals, facts Facts) []Finding {
+	hits, _ := p.state.([]likeHit)
+	best := map[string]likeHit{} // by right
+	for _, h := range hits {
+		if _, inScope := facts.Rights[h.right]; !inScope {
+			continue
+		}
+		b, ok := best[h.right]
+		if !ok || h.score > b.score || h.score == b.score && h.reference < b.reference {
+			best[h.right] = h
+		}
+	}
+	found := make([]Finding, 0, len(best))
+	for right, h := range best {
+		photo := l.Pictures[h.picture].Photo
+		found = append(found, Finding{
+			Signal: s.signal, Right: right, Reference: h.reference, Score: h.score, Probability: s.cfg.Calibration.Probability(h.score),
+			Picture: &PictureEvidence{
+				Index: h.picture, Box: box(s.regions[h.region], photo.Width, photo.Height), Region: s.regions[h.region].Name,
+				Cosine: h.cosine, Background: h.background, Reference: facts.Rights[right].References[h.reference].Picture,
+			},
+		})
+	}
+	sortFindings(found)
+	return found[:min(len(found), maxFindings)]
+}
+
+// box is a fractional region in pixels of a picture, rounded outwards to at least one pixel.
+func box(r models.Region, width, height int) Box {
+	x, y := int(math.Round(r.X*float64(width))), int(math.Round(r.Y*float64(height)))
+	return Box{x, y, max(1, int(math.Round(r.W*float64(width)))), max(1, int(math.Round(r.H*float64(height))))}
+}
