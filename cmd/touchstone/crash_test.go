@@ -44,7 +44,7 @@ func (a *acknowledged) write(t *testing.T, c *client, seed uint64) {
 			return
 		}
 		a.add("/v1/holders/" + h.ID)
-		var r casework.Right
+		var r httpapi.Right
 		if ok := a.step(t, c, "/v1/rights", map[string]any{"holder_id": h.ID, "name": "Meander", "type": "design", "territories": []string{"WW"}}, &r); !ok {
 			return
 		}

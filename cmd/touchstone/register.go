@@ -54,7 +54,7 @@ func (c *registerCmd) Run(ctx context.Context, std streams) error {
 	if len(c.Nice) > 0 {
 		in["nice"] = c.Nice
 	}
-	var r casework.Right
+	var r httpapi.Right
 	if err := c.postJSON(ctx, http.MethodPost, "/v1/rights", in, &r); err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"text/tabwriter"
 
-	"touchstone/internal/casework"
 	"touchstone/internal/httpapi"
 )
 
@@ -52,7 +51,7 @@ func (c *scoreCmd) Run(ctx context.Context, std streams) error {
 func (c *scoreCmd) rightNames(ctx context.Context, s httpapi.Scored) map[string]string {
 	names := map[string]string{}
 	for _, v := range s.Report.Verdicts {
-		var r casework.Right
+		var r httpapi.Right
 		names[v.Right] = v.Right
 		if c.post(ctx, http.MethodGet, "/v1/rights/"+v.Right, "application/json", nil, &r) == nil {
 			names[v.Right] = r.Name

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"touchstone/embed/onnx/onnxtest"
-	"touchstone/internal/casework"
 	"touchstone/internal/httpapi"
 	"touchstone/internal/intake/intaketest"
 	"touchstone/internal/policy"
@@ -84,7 +83,7 @@ func linesWork(t *testing.T, p *process) {
 
 func rights(t *testing.T, p *process) int {
 	t.Helper()
-	var page casework.RightPage
+	var page httpapi.RightPage
 	p.client(p.key).must(t, http.MethodGet, "/v1/rights?limit=500", nil, &page)
 	return len(page.Rights)
 }

@@ -118,6 +118,9 @@ func TestBadBodies(t *testing.T) {
 		{"batch: bad ID", post("/v1/score/batch?batch=a%20b", "{}"), 422, "query.batch", "letters"},
 		{"limit of a page", call{method: "GET", path: "/v1/rights?limit=0"}, 422, "query.limit", ""},
 		{"limit that is no number", call{method: "GET", path: "/v1/rights?limit=many"}, 422, "query.limit", ""},
+		{"after that is no page", call{method: "GET", path: "/v1/rights?after=garbage"}, 422, "query.after", "next of the page before"},
+		{"after of something else", call{method: "GET", path: "/v1/rights?after=ref_06f0cy1v5y5v3a0s4c0w8v1mr0"}, 422, "query.after", "rgt_"},
+		{"after that could be one", call{method: "GET", path: "/v1/rights?after=rgt_06f0cy1v5y5v3a0s4c0w8v1mr0"}, 200, "", "rights"},
 
 		{"idempotency key with a blank", call{method: "POST", path: "/v1/holders", body: strings.NewReader(holder + "}"), header: map[string]string{"Idempotency-Key": "a b"}}, 400, "header.Idempotency-Key", "UUID"},
 		{"wrong method", call{method: "PUT", path: "/v1/score"}, 405, "", "Allow"},

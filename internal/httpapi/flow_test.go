@@ -113,6 +113,29 @@ func (w *world) evidence(t *testing.T, s httpapi.Scored, copied, misused int) {
 	}
 }
 
+// TestDaysStayDays: what was given as a day is answered as that day, wherever a right or a seller is read.
+func TestDaysStayDays(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	in := object{"holder_id": w.holder(t).ID, "name": "Meander", "type": "design", "territories": []string{"WW"}, "filed_on": "2020-02-29", "granted_on": "2021-01-01", "expires_on": "2031-05-14"}
+	wantDays := func(r reply, days ...string) {
+		t.Helper()
+		for _, day := range days {
+			if !strings.Contains(string(r.body), `":"`+day+`"`) {
+				t.Errorf("no %s in %s", day, r.body)
+			}
+		}
+	}
+	var made httpapi.Right
+	days := []string{"2020-02-29", "2021-01-01", "2031-05-14"}
+	wantDays(w.send(t, server.RoleOperator, "POST", "/v1/rights", in, http.StatusCreated, &made), days...)
+	wantDays(w.send(t, server.RoleOperator, "GET", "/v1/rights/"+made.ID, nil, http.StatusOK, nil), days...)
+	wantDays(w.send(t, server.RoleOperator, "GET", "/v1/rights", nil, http.StatusOK, nil), days...)
+	wantDays(w.send(t, server.RoleOperator, "PUT", "/v1/rights/"+made.ID+"/state", object{"state": "verified"}, http.StatusOK, nil), days...)
+	sellers := "/v1/rights/" + made.ID + "/authorized-sellers"
+	wantDays(w.send(t, server.RoleOperator, "POST", sellers, object{"seller": "s", "valid_from": "2026-01-01", "valid_to": "2026-12-31"}, http.StatusCreated, nil), "2026-01-01", "2026-12-31")
+	wantDays(w.send(t, server.RoleOperator, "GET", sellers, nil, http.StatusOK, nil), "2026-01-01", "2026-12-31")
+}
+
 func TestRegistryReadsBack(t *testing.T) {
 	w := newWorld(t, nil, nil)
 	h := w.holder(t)
@@ -125,7 +148,7 @@ func TestRegistryReadsBack(t *testing.T) {
 		t.Error(d)
 	}
 	w.right(t, h.ID, "design", "Second")
-	var page casework.RightPage
+	var page httpapi.RightPage
 	w.send(t, server.RoleOperator, "GET", "/v1/rights?limit=1", nil, http.StatusOK, &page)
 	if len(page.Rights) != 1 || page.Next == "" {
 		t.Fatalf("a page of one: %+v", page)
@@ -147,7 +170,7 @@ func TestRegistryReadsBack(t *testing.T) {
 		t.Errorf("marketplaces: %+v", markets)
 	}
 	w.send(t, server.RolePipeline, "POST", "/v1/score", object{"title": "bag", "marketplace": "shop"}, http.StatusOK, nil)
-	var sellers []casework.AuthorizedSeller
+	var sellers []httpapi.AuthorizedSeller
 	w.send(t, server.RoleOperator, "GET", "/v1/rights/"+r.ID+"/authorized-sellers", nil, http.StatusOK, &sellers)
 	if sellers == nil || len(sellers) != 0 {
 		t.Errorf("no sellers: %#v, want []", sellers)

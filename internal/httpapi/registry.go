@@ -85,7 +85,7 @@ func (a *API) registerRights(api huma.API) {
 	op := operation(http.MethodPost, "/v1/rights", "create-right", "Register a right", "Registry", registrars)
 	op.DefaultStatus = http.StatusCreated
 	explain(&op, "A right starts as pending. Until an operator verifies it, it is searched, and what it causes is capped by policy.")
-	huma.Register(api, op, func(ctx context.Context, in *struct{ Body rightInput }) (*created[casework.Right], error) {
+	huma.Register(api, op, func(ctx context.Context, in *struct{ Body rightInput }) (*created[Right], error) {
 		right, err := in.Body.right()
 		if err != nil {
 			return nil, err
@@ -94,7 +94,7 @@ func (a *API) registerRights(api huma.API) {
 		if errors.Is(err, casework.ErrNotFound) { // what is missing is named in the body, not in the path
 			err = &casework.ValidationError{Fields: []casework.FieldError{{Path: "holder_id", Message: sentence(err, casework.ErrNotFound)}}}
 		}
-		return &created[casework.Right]{"/v1/rights/" + r.ID, r}, a.problem(ctx, err)
+		return &created[Right]{"/v1/rights/" + r.ID, rightView(r)}, a.problem(ctx, err)
 	})
 	huma.Register(api, operation(http.MethodGet, "/v1/rights", "list-rights", "List rights", "Registry", readers),
 		func(ctx context.Context, in *struct {
@@ -102,22 +102,25 @@ func (a *API) registerRights(api huma.API) {
 			State  string `query:"state" enum:"pending,verified,rejected,expired" doc:"only in this state"`
 			After  string `query:"after" doc:"the next of the page before"`
 			Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50"`
-		}) (*answer[casework.RightPage], error) {
+		}) (*answer[RightPage], error) {
+			if err := cursor("rgt_", in.After); err != nil {
+				return nil, err
+			}
 			page, err := registry.Rights(ctx, actor(ctx), casework.RightQuery{HolderID: in.Holder, State: casework.State(in.State), After: in.After, Limit: in.Limit})
-			return &answer[casework.RightPage]{page}, a.problem(ctx, err)
+			return &answer[RightPage]{rightPageView(page)}, a.problem(ctx, err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/v1/rights/{id}", "get-right", "Read a right", "Registry", readers),
-		func(ctx context.Context, in *ByID) (*answer[casework.Right], error) {
+		func(ctx context.Context, in *ByID) (*answer[Right], error) {
 			r, err := registry.Right(ctx, actor(ctx), in.ID)
-			return &answer[casework.Right]{r}, a.problem(ctx, err)
+			return &answer[Right]{rightView(r)}, a.problem(ctx, err)
 		})
 	huma.Register(api, operation(http.MethodPut, "/v1/rights/{id}/state", "set-right-state", "Verify, reject or expire a right", "Registry", operators),
 		func(ctx context.Context, in *struct {
 			ByID
 			Body stateInput
-		}) (*answer[casework.Right], error) {
+		}) (*answer[Right], error) {
 			r, err := a.Intake.SetRightState(ctx, actor(ctx), in.ID, in.Body.State)
-			return &answer[casework.Right]{r}, a.problem(ctx, err)
+			return &answer[Right]{rightView(r)}, a.problem(ctx, err)
 		})
 }
 
@@ -128,18 +131,22 @@ func (a *API) registerSellers(api huma.API) {
 	huma.Register(api, op, func(ctx context.Context, in *struct {
 		ByID
 		Body sellerInput
-	}) (*created[casework.AuthorizedSeller], error) {
+	}) (*created[AuthorizedSeller], error) {
 		seller, err := in.Body.seller(in.ID)
 		if err != nil {
 			return nil, err
 		}
 		s, err := registry.AddAuthorizedSeller(ctx, actor(ctx), seller)
-		return &created[casework.AuthorizedSeller]{"/v1/rights/" + in.ID + "/authorized-sellers", s}, a.problem(ctx, err)
+		return &created[AuthorizedSeller]{"/v1/rights/" + in.ID + "/authorized-sellers", sellerView(s)}, a.problem(ctx, err)
 	})
 	huma.Register(api, operation(http.MethodGet, "/v1/rights/{id}/authorized-sellers", "list-authorized-sellers", "List authorised sellers", "Registry", readers),
-		func(ctx context.Context, in *ByID) (*answer[[]casework.AuthorizedSeller], error) {
+		func(ctx context.Context, in *ByID) (*answer[[]AuthorizedSeller], error) {
 			list, err := registry.AuthorizedSellers(ctx, actor(ctx), in.ID)
-			return &answer[[]casework.AuthorizedSeller]{notNil(list)}, a.problem(ctx, err)
+			views := make([]AuthorizedSeller, len(list))
+			for i, s := range list {
+				views[i] = sellerView(s)
+			}
+			return &answer[[]AuthorizedSeller]{views}, a.problem(ctx, err)
 		})
 }
 

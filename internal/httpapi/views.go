@@ -1,0 +1,72 @@
+package httpapi
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"touchstone/internal/casework"
+)
+
+// Right is a right as it is answered: its dates are days, as they were given.
+type Right struct {
+	casework.Right
+	FiledOn   string `json:"filed_on,omitempty" format:"date"`
+	GrantedOn string `json:"granted_on,omitempty" format:"date"`
+	ExpiresOn string `json:"expires_on,omitempty" format:"date" doc:"the last day in force"`
+}
+
+func rightView(r casework.Right) Right {
+	return Right{Right: r, FiledOn: dayOf(r.FiledOn), GrantedOn: dayOf(r.GrantedOn), ExpiresOn: dayOf(r.ExpiresOn)}
+}
+
+// RightPage is one page of rights.
+type RightPage struct {
+	Rights []Right `json:"rights"`
+	Next   string  `json:"next,omitempty" doc:"after of the next page; none on the last"`
+}
+
+func rightPageView(p casework.RightPage) RightPage {
+	out := RightPage{Rights: make([]Right, len(p.Rights)), Next: p.Next}
+	for i, r := range p.Rights {
+		out.Rights[i] = rightView(r)
+	}
+	return out
+}
+
+// AuthorizedSeller is an authorised seller as it is answered: its dates are days, as they were given.
+type AuthorizedSeller struct {
+	casework.AuthorizedSeller
+	ValidFrom string `json:"valid_from,omitempty" format:"date"`
+	ValidTo   string `json:"valid_to,omitempty" format:"date" doc:"the last day"`
+}
+
+func sellerView(s casework.AuthorizedSeller) AuthorizedSeller {
+	return AuthorizedSeller{AuthorizedSeller: s, ValidFrom: dayOf(s.ValidFrom), ValidTo: dayOf(s.ValidTo)}
+}
+
+// dayOf writes a date of the registry, which is a time at midnight UTC, as the day that it is.
+func dayOf(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.UTC().Format(time.DateOnly)
+}
+
+// cursorPattern is the form of an ID behind its prefix, see casework.NewID.
+var cursorPattern = regexp.MustCompile(`^[0-9a-hjkmnp-tv-z]{26}$`)
+
+// cursor checks the query parameter after: the ID that a page before ended with, or nothing.
+func cursor(prefix, after string) error {
+	if after == "" {
+		return nil
+	}
+	if len(after) > len(prefix) && after[:len(prefix)] == prefix && cursorPattern.MatchString(after[len(prefix):]) {
+		return nil
+	}
+	return huma.Error422UnprocessableEntity("The page cannot be found.", &huma.ErrorDetail{
+		Location: "query.after", Message: fmt.Sprintf("must be the next of the page before, such as %s06f0…, or left out for the first page", prefix),
+	})
+}
