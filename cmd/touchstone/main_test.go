@@ -178,6 +178,21 @@ func (p *process) waitReady(t testing.TB) {
 	t.Fatalf("the service is not ready:\n%s\n%s", p.stdout, p.stderr)
 }
 
+// get reads a page that needs no key.
+func (p *process) get(t testing.TB, path string) string {
+	t.Helper()
+	resp, err := http.Get(p.url + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s answers %s: %v", path, resp.Status, err)
+	}
+	return string(body)
+}
+
 // stop ends the service by a signal and gives what Wait said.
 func (p *process) stop(t testing.TB, signal os.Signal) error {
 	t.Helper()

@@ -6,11 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"touchstone/internal/casework"
 	"touchstone/internal/httpapi"
 	"touchstone/internal/intake"
 	"touchstone/internal/server"
@@ -103,9 +107,40 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 		_, err := s.index.Aliases(ctx)
 		return err
 	})
+	watchReferences(srv, s.intake)
 	api := srv.NewAPI("Touchstone", version)
 	(&httpapi.API{Intake: s.intake, Keys: keys, Batches: s.store, Server: srv, Log: log, MaxPictureBody: c.MaxBody}).Register(srv.Engine(), api)
 	return srv, nil
+}
+
+// watchReferences says in /readyz and /metrics which references are not searchable as they are now.
+func watchReferences(srv *server.Server, s *intake.Service) {
+	srv.AddNote("references", func(ctx context.Context) string {
+		n, err := s.Registry.CountUnindexed(ctx)
+		switch {
+		case err != nil:
+			return "the references could not be counted: " + err.Error()
+		case n.Failing > 0:
+			return fmt.Sprintf("%d of them are not searchable and are tried again; each says why under problem, and the log has the cause", n.Failing)
+		case n.Waiting > 0:
+			return fmt.Sprintf("%d of them wait for the index", n.Waiting)
+		}
+		return ""
+	})
+	count := func(pick func(casework.IndexCounts) int) func() float64 {
+		return func() float64 {
+			n, err := s.Registry.CountUnindexed(context.Background())
+			if err != nil {
+				return math.NaN()
+			}
+			return float64(pick(n))
+		}
+	}
+	srv.Metrics().MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "touchstone_references_waiting", Help: "References that the index does not hold as they are now."},
+			count(func(n casework.IndexCounts) int { return n.Waiting })),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "touchstone_references_failing", Help: "References that could not be embedded when last tried."},
+			count(func(n casework.IndexCounts) int { return n.Failing })))
 }
 
 // reconcile finishes references that are registered and not searchable yet, until ctx ends.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -52,7 +54,42 @@ func TestDemo(t *testing.T) {
 		}
 		again.quit(t)
 	})
+	t.Run("a lost index and a missing picture", func(t *testing.T) { lostIndex(t, data, p.key) })
 	noSecretsInLogs(t, p)
+}
+
+// lostIndex starts the service without its index and without one stored picture: it serves, and says which reference it misses.
+func lostIndex(t *testing.T, data, key string) {
+	pictures, err := filepath.Glob(filepath.Join(data, "blobs", "*", "*", "*.reference"))
+	if err != nil || len(pictures) == 0 {
+		t.Fatalf("no pictures of references: %v", err)
+	}
+	hash := strings.TrimSuffix(filepath.Base(pictures[0]), ".reference")
+	if err := errors.Join(os.RemoveAll(filepath.Join(data, "index")), os.Remove(strings.TrimSuffix(pictures[0], ".reference"))); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, data)
+	c := p.client(key)
+	var page httpapi.RightPage
+	c.must(t, http.MethodGet, "/v1/rights?limit=500", nil, &page)
+	states := map[string]int{}
+	for _, r := range page.Rights {
+		var refs []httpapi.Reference
+		c.must(t, http.MethodGet, "/v1/rights/"+r.ID+"/references", nil, &refs)
+		for _, ref := range refs {
+			states[ref.State]++
+			if (ref.State == "failing") != (ref.Blob == hash) || (ref.Problem != "") != (ref.Blob == hash) {
+				t.Errorf("reference %s is %s: %q", ref.ID, ref.State, ref.Problem)
+			}
+		}
+	}
+	if states["searchable"] < 10 || states["failing"] == 0 || states["waiting"] != 0 {
+		t.Errorf("references by state: %v", states)
+	}
+	contains(t, "/readyz", p.get(t, "/readyz"), `"ready"`, fmt.Sprintf("%d of them are not searchable", states["failing"]))
+	contains(t, "/metrics", p.get(t, "/metrics"), fmt.Sprintf("touchstone_references_failing %d", states["failing"]))
+	contains(t, "the log", p.stderr.String(), "reference is not searchable")
+	p.quit(t)
 }
 
 // linesWork runs the printed lines through a shell: the first finds a copied picture, the second a misused word.

@@ -90,10 +90,14 @@ func (m *memory) DeleteReference(_ context.Context, id string, _ time.Time) erro
 	return nil
 }
 
-func (m *memory) UnindexedReferences(context.Context, int) ([]Reference, error) { return nil, nil }
-func (m *memory) MarkIndexed(context.Context, string, time.Time) error          { return nil }
-func (m *memory) DeletedReferences(context.Context, int) ([]Reference, error)   { return nil, nil }
-func (m *memory) PurgeReference(context.Context, string) error                  { return nil }
+func (m *memory) UnindexedReferences(context.Context, string, int) ([]Reference, error) {
+	return nil, nil
+}
+func (m *memory) CountUnindexed(context.Context) (IndexCounts, error)         { return IndexCounts{}, nil }
+func (m *memory) MarkIndexed(context.Context, string, time.Time) error        { return nil }
+func (m *memory) MarkUnindexed(context.Context, string, string) error         { return nil }
+func (m *memory) DeletedReferences(context.Context, int) ([]Reference, error) { return nil, nil }
+func (m *memory) PurgeReference(context.Context, string) error                { return nil }
 
 func (m *memory) AddAuthorizedSeller(_ context.Context, a AuthorizedSeller) error {
 	m.sellers = append(m.sellers, a)

@@ -75,10 +75,30 @@ func (r *Registry) DeleteReference(ctx context.Context, a Actor, id string) erro
 }
 
 // UnindexedReferences are those that the index does not hold as they are now,
-// oldest first, at most limit: what a crash or a change of state left over.
-// This and the next three serve the service itself and check no actor.
-func (r *Registry) UnindexedReferences(ctx context.Context, limit int) ([]Reference, error) {
-	return wrapped(r.store.UnindexedReferences(ctx, limit))
+// oldest first from behind the ID after, at most limit: what a crash, a change
+// of state or a fault left over. This and the next five serve the service
+// itself and check no actor.
+func (r *Registry) UnindexedReferences(ctx context.Context, after string, limit int) ([]Reference, error) {
+	return wrapped(r.store.UnindexedReferences(ctx, after, limit))
+}
+
+// CountUnindexed counts the references that the index does not hold as they
+// are now.
+func (r *Registry) CountUnindexed(ctx context.Context) (IndexCounts, error) {
+	n, err := r.store.CountUnindexed(ctx)
+	if err != nil {
+		return IndexCounts{}, fmt.Errorf("count references: %w", err)
+	}
+	return n, nil
+}
+
+// MarkUnindexed says that the index could not take the reference, and why in
+// words: it stays among UnindexedReferences until MarkIndexed.
+func (r *Registry) MarkUnindexed(ctx context.Context, id, problem string) error {
+	if err := r.store.MarkUnindexed(ctx, id, problem); err != nil {
+		return fmt.Errorf("mark reference as failing: %w", err)
+	}
+	return nil
 }
 
 // MarkIndexed says that the index holds the reference as it was at a moment:

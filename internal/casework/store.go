@@ -49,10 +49,15 @@ type ReferenceStore interface {
 	References(ctx context.Context, rightIDs []string) ([]Reference, error)
 	// DeleteReference leaves a tombstone with DeletedAt.
 	DeleteReference(ctx context.Context, id string, at time.Time) error
-	// UnindexedReferences: oldest first, no tombstones.
-	UnindexedReferences(ctx context.Context, limit int) ([]Reference, error)
-	// MarkIndexed does nothing when the reference changed after at.
+	// UnindexedReferences: oldest first from behind the ID after, no tombstones.
+	UnindexedReferences(ctx context.Context, after string, limit int) ([]Reference, error)
+	// CountUnindexed counts them.
+	CountUnindexed(ctx context.Context) (IndexCounts, error)
+	// MarkIndexed does nothing when the reference changed after at. It ends
+	// the reference's problem.
 	MarkIndexed(ctx context.Context, id string, at time.Time) error
+	// MarkUnindexed says that the index does not hold the reference, and why.
+	MarkUnindexed(ctx context.Context, id, problem string) error
 	// DeletedReferences: tombstones, oldest first.
 	DeletedReferences(ctx context.Context, limit int) ([]Reference, error)
 	// PurgeReference removes a tombstone; without one it does nothing.

@@ -130,7 +130,8 @@ const (
 // Reference is one registered picture or word of a right. An image has Blob
 // (SHA-256 in hexadecimal), Width, Height and View; a word has Word and
 // Language. IndexedAt is nil until the index holds the reference as it is
-// now; a change of the right's state sets it back to nil.
+// now; a change of the right's state sets it back to nil. Problem is why the
+// last try to index it failed, in words, and goes once one succeeds.
 type Reference struct {
 	ID        string     `json:"id"`
 	RightID   string     `json:"right_id"`
@@ -143,7 +144,32 @@ type Reference struct {
 	Height    int        `json:"height,omitempty"`
 	CreatedAt time.Time  `json:"created_at"`
 	IndexedAt *time.Time `json:"indexed_at,omitempty"`
+	Problem   string     `json:"problem,omitempty"`
 	DeletedAt *time.Time `json:"deleted_at,omitempty"` // set on tombstones only
+}
+
+// The states of a reference in the index.
+const (
+	IndexDone    = "searchable" // it is found as it is now
+	IndexWaiting = "waiting"    // it follows within a minute or so
+	IndexFailing = "failing"    // it could not be embedded; Problem says why, and it is tried again
+)
+
+// IndexState is whether a reference can be found.
+func (r Reference) IndexState() string {
+	switch {
+	case r.Problem != "":
+		return IndexFailing
+	case r.IndexedAt == nil:
+		return IndexWaiting
+	}
+	return IndexDone
+}
+
+// IndexCounts are how many references are not searchable as they are now, and
+// how many of these failed when they were last tried.
+type IndexCounts struct {
+	Waiting, Failing int
 }
 
 // AuthorizedSeller says that a seller may sell under a right. Empty

@@ -31,7 +31,7 @@ func (a *API) registerReferences(api huma.API) {
 	huma.Register(api, op, func(ctx context.Context, in *struct {
 		ByID
 		PictureBody
-	}) (*created[casework.Reference], error) {
+	}) (*created[Reference], error) {
 		r, err := reference(in.ContentType, in.RawBody)
 		if err != nil {
 			return nil, err
@@ -45,20 +45,24 @@ func (a *API) registerReferences(api huma.API) {
 		if err != nil {
 			return nil, a.problem(ctx, err)
 		}
-		return &created[casework.Reference]{"/v1/references/" + ref.ID, ref}, nil
+		return &created[Reference]{"/v1/references/" + ref.ID, referenceView(ref)}, nil
 	})
 	schema := huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[ReferenceInput]())
 	describe(api.OpenAPI().Paths["/v1/rights/{id}/references"].Post.RequestBody, schema, "reference")
 
 	huma.Register(api, operation(http.MethodGet, "/v1/rights/{id}/references", "list-references", "List a right's references", "Registry", readers),
-		func(ctx context.Context, in *ByID) (*answer[[]casework.Reference], error) {
+		func(ctx context.Context, in *ByID) (*answer[[]Reference], error) {
 			list, err := a.Intake.Registry.References(ctx, actor(ctx), in.ID)
-			return &answer[[]casework.Reference]{notNil(list)}, a.problem(ctx, err)
+			views := make([]Reference, len(list))
+			for i, ref := range list {
+				views[i] = referenceView(ref)
+			}
+			return &answer[[]Reference]{views}, a.problem(ctx, err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/v1/references/{id}", "get-reference", "Read a reference", "Registry", readers),
-		func(ctx context.Context, in *ByID) (*answer[casework.Reference], error) {
+		func(ctx context.Context, in *ByID) (*answer[Reference], error) {
 			ref, err := a.Intake.Registry.Reference(ctx, actor(ctx), in.ID)
-			return &answer[casework.Reference]{ref}, a.problem(ctx, err)
+			return &answer[Reference]{referenceView(ref)}, a.problem(ctx, err)
 		})
 	del := operation(http.MethodDelete, "/v1/references/{id}", "delete-reference", "Take a reference out", "Registry", registrars)
 	huma.Register(api, del, func(ctx context.Context, in *ByID) (*struct{}, error) {

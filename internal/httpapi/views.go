@@ -47,6 +47,14 @@ func sellerView(s casework.AuthorizedSeller) AuthorizedSeller {
 	return AuthorizedSeller{AuthorizedSeller: s, ValidFrom: dayOf(s.ValidFrom), ValidTo: dayOf(s.ValidTo)}
 }
 
+// Reference is a reference as it is answered, with whether it can be found.
+type Reference struct {
+	casework.Reference
+	State string `json:"state" enum:"searchable,waiting,failing" doc:"whether the index holds it; of a failing one problem says why, and it is tried again"`
+}
+
+func referenceView(r casework.Reference) Reference { return Reference{r, r.IndexState()} }
+
 // dayOf writes a date of the registry, which is a time at midnight UTC, as the day that it is.
 func dayOf(t *time.Time) string {
 	if t == nil {

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"maps"
@@ -21,9 +20,6 @@ import (
 
 // system is the actor of the service's own housekeeping.
 var system = casework.Actor{Account: "system", Role: "operator"}
-
-// reconcileBatch is how many references one step of Reconcile takes.
-const reconcileBatch = 64
 
 // ImageReference is a picture to register.
 type ImageReference struct {
@@ -98,8 +94,7 @@ func (s *Service) SetRightState(ctx context.Context, a casework.Actor, id string
 func (s *Service) indexNow(ctx context.Context, ref casework.Reference) (casework.Reference, error) {
 	at := s.now()
 	if err := s.index(ctx, ref); err != nil {
-		s.Log.Warn("reference registered, not searchable yet", "reference", ref.ID, "error", err)
-		return ref, nil
+		return s.notIndexed(ctx, ref, err), nil
 	}
 	if err := s.Registry.MarkIndexed(ctx, ref.ID, at); err != nil {
 		s.Log.Warn("reference indexed, not marked so", "reference", ref.ID, "error", err)
@@ -130,7 +125,7 @@ func (s *Service) indexInto(ctx context.Context, ref casework.Reference, right c
 	}
 	vectors, err := s.vectorsOf(ctx, ref, outputs)
 	if err != nil {
-		return err
+		return &embedError{err}
 	}
 	for i, output := range outputs {
 		point := index.Point{ID: ref.ID, Vectors: [][]float32{vectors[i]}, Payload: payload(right)}
@@ -190,124 +185,5 @@ func payload(r casework.Right) index.Payload {
 	return index.Payload{
 		Right: r.ID, Kind: r.Kind(), Holder: r.HolderID, Territories: casework.IndexTerritories(r.Territories),
 		Active: r.State == casework.StatePending || r.State == casework.StateVerified, Until: r.Until(),
-	}
-}
-
-// Prepare readies the index for the pack in use: collections and aliases are there, references that a crash left half done
-// are finished, and the words are in memory. After a change of pack it makes new collections, fills them from the stored
-// pictures and words, and only then moves the aliases. Progress (which may be nil) is told how many references are done.
-func (s *Service) Prepare(ctx context.Context, progress func(done int)) error {
-	aliases, err := s.Index.Aliases(ctx)
-	if err != nil {
-		return err
-	}
-	fresh := map[string]string{} // output to the collection that must be filled
-	for output, space := range s.spaces {
-		name := output + "@" + space.Pack + "-" + space.Version
-		if err := s.Index.Create(ctx, name, space); err != nil {
-			return err
-		}
-		if aliases[detect.Alias(output)] != name {
-			fresh[output] = name
-		}
-	}
-	done := 0
-	err = s.everyReference(ctx, func(right casework.Right, ref casework.Reference) error {
-		targets := map[string]string{}
-		for _, output := range s.outputsOf(ref) {
-			if collection, ok := fresh[output]; ok {
-				targets[output] = collection
-			}
-		}
-		if len(targets) == 0 {
-			s.remember(ref, right)
-			return nil
-		}
-		if err := s.indexInto(ctx, ref, right, targets); err != nil {
-			return fmt.Errorf("reference %s: %w", ref.ID, err)
-		}
-		if done++; progress != nil {
-			progress(done)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for output, collection := range fresh {
-		if err := s.Index.Alias(ctx, detect.Alias(output), collection); err != nil {
-			return err
-		}
-	}
-	return s.Reconcile(ctx)
-}
-
-// everyReference walks all references of all rights.
-func (s *Service) everyReference(ctx context.Context, fn func(casework.Right, casework.Reference) error) error {
-	q := casework.RightQuery{Limit: casework.MaxPage}
-	for {
-		page, err := s.Registry.Rights(ctx, system, q)
-		if err != nil {
-			return err
-		}
-		for _, right := range page.Rights {
-			refs, err := s.Registry.References(ctx, system, right.ID)
-			if err != nil {
-				return err
-			}
-			for _, ref := range refs {
-				if err := fn(right, ref); err != nil {
-					return err
-				}
-			}
-		}
-		if page.Next == "" {
-			return nil
-		}
-		q.After = page.Next
-	}
-}
-
-// Reconcile brings the index to what the registry says: references that are not indexed as they are now, and tombstones that
-// the index still holds. It can be called at any time and repeated; a reference that fails does not hold up the others.
-func (s *Service) Reconcile(ctx context.Context) error {
-	deleted, err := s.Registry.DeletedReferences(ctx, reconcileBatch)
-	for ; err == nil && len(deleted) > 0; deleted, err = s.Registry.DeletedReferences(ctx, reconcileBatch) {
-		for _, ref := range deleted {
-			for _, output := range s.outputsOf(ref) {
-				if err := s.Index.Delete(ctx, detect.Alias(output), []string{ref.ID}); err != nil {
-					return err
-				}
-			}
-			s.lexicon.Remove(ref.ID)
-			if err := s.Registry.PurgeReference(ctx, ref.ID); err != nil {
-				return err
-			}
-		}
-	}
-	if err != nil {
-		return err
-	}
-	var failed []error
-	for {
-		at := s.now()
-		refs, err := s.Registry.UnindexedReferences(ctx, reconcileBatch)
-		if err != nil {
-			return err
-		}
-		progress := false
-		for _, ref := range refs {
-			if err := s.index(ctx, ref); err != nil {
-				failed = append(failed, fmt.Errorf("reference %s: %w", ref.ID, err))
-				continue
-			}
-			if err := s.Registry.MarkIndexed(ctx, ref.ID, at); err != nil {
-				return err
-			}
-			progress = true
-		}
-		if !progress || len(failed) > 0 {
-			return errors.Join(failed...)
-		}
 	}
 }

@@ -77,6 +77,7 @@ type Service struct {
 	detector *detect.Detector
 	lexicon  *wordmark.Lexicon
 	spaces   map[string]index.Space // by output that a signal reads
+	retries  retries
 }
 
 // New makes a service. Call Prepare before the first request.

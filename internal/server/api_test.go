@@ -231,6 +231,20 @@ func TestDocs(t *testing.T) {
 	}
 }
 
+// TestNotesDoNotMakeUnready: what is wrong with a part that serves all the same is said, and the service stays ready.
+func TestNotesDoNotMakeUnready(t *testing.T) {
+	w := newWorld(t, nil)
+	text := ""
+	w.AddNote("references", func(context.Context) string { return text })
+	if rec := w.call("GET", "/readyz", ""); rec.Code != http.StatusOK || strings.Contains(rec.Body.String(), "notes") {
+		t.Errorf("without a note: %d %s", rec.Code, rec.Body)
+	}
+	text = "2 of them are not searchable"
+	if rec := w.call("GET", "/readyz", ""); rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), `"notes":{"references":"2 of them are not searchable"}`) {
+		t.Errorf("with a note: %d %s", rec.Code, rec.Body)
+	}
+}
+
 // TestFrontDoor: the bare address leads to the page, and probes may ask with HEAD.
 func TestFrontDoor(t *testing.T) {
 	w := newWorld(t, nil)

@@ -15,15 +15,28 @@ const checkTimeout = 2 * time.Second
 // A Check tells whether a part can serve; its error is the reason shown.
 type Check func(context.Context) error
 
+// A Note tells what is wrong with a part that serves all the same; "" is nothing.
+type Note func(context.Context) string
+
 type health struct {
 	mu     sync.RWMutex
 	checks map[string]Check
+	notes  map[string]Note
 }
 
-// Readiness is what /readyz answers: "ok" or a reason for each part.
+// Readiness is what /readyz answers: "ok" or a reason for each part, and notes
+// of what is wrong and does not keep the service from serving.
 type Readiness struct {
 	Status string            `json:"status"` // "ready" or "not ready"
 	Checks map[string]string `json:"checks"`
+	Notes  map[string]string `json:"notes,omitempty"`
+}
+
+// AddNote adds or replaces a note of /readyz.
+func (s *Server) AddNote(name string, note Note) {
+	s.health.mu.Lock()
+	defer s.health.mu.Unlock()
+	s.health.notes[name] = note
 }
 
 // AddCheck adds or replaces a check of /readyz.
@@ -39,7 +52,7 @@ func (h *health) ready(ctx context.Context) (Readiness, bool) {
 	defer cancel()
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	out := Readiness{Status: "ready", Checks: map[string]string{}}
+	out := Readiness{Status: "ready", Checks: map[string]string{}, Notes: map[string]string{}}
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	for name, check := range h.checks {
@@ -53,6 +66,16 @@ func (h *health) ready(ctx context.Context) (Readiness, bool) {
 			out.Checks[name] = reason
 			if reason != "ok" {
 				out.Status = "not ready"
+			}
+		})
+	}
+	for name, note := range h.notes {
+		group.Go(func() {
+			text := note(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			if text != "" {
+				out.Notes[name] = text
 			}
 		})
 	}

@@ -75,7 +75,7 @@ func New(cfg Config, o Options) (*Server, error) {
 	m := newMetrics()
 	s := &Server{
 		cfg: cfg, log: o.Logger, keys: o.Keys, idempotency: o.Idempotency, now: o.Clock, mapError: o.MapError,
-		metrics: m, health: health{checks: map[string]Check{}}, admission: newAdmission(cfg, m), quotas: newQuotas(o.Clock),
+		metrics: m, health: health{checks: map[string]Check{}, notes: map[string]Note{}}, admission: newAdmission(cfg, m), quotas: newQuotas(o.Clock),
 		streaming: map[string]bool{}, secret: map[string]bool{}, stop: make(chan struct{}), draining: make(chan struct{}),
 	}
 	for _, route := range cfg.Streaming {

@@ -8,7 +8,9 @@ import (
 	"image/png"
 	"math/rand/v2"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"touchstone/embed/embedtest"
 	"touchstone/index"
@@ -27,10 +29,26 @@ type World struct {
 	Store *sqlite.Store
 	Local *index.Index
 	Fake  *embedtest.Fake
+	ahead atomic.Int64 // how far the clock of registry and service is ahead, in nanoseconds
 }
+
+// Pass lets time pass for the service and its registry.
+func (w *World) Pass(d time.Duration) { w.ahead.Add(int64(d)) }
+
+func (w *World) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 
 // Open opens a prepared service on a folder, closed at the test's end. get may be nil: URLs are then refused.
 func Open(t testing.TB, dir string, pack *models.Pack, get intake.Fetcher) *World {
+	t.Helper()
+	w := OpenUnprepared(t, dir, pack, get)
+	if err := w.Prepare(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// OpenUnprepared is Open without Prepare.
+func OpenUnprepared(t testing.TB, dir string, pack *models.Pack, get intake.Fetcher) *World {
 	t.Helper()
 	w := &World{Fake: &embedtest.Fake{}}
 	var err error
@@ -47,13 +65,10 @@ func Open(t testing.TB, dir string, pack *models.Pack, get intake.Fetcher) *Worl
 		t.Fatal(err)
 	}
 	w.Service, err = intake.New(intake.DefaultConfig(), intake.Parts{
-		Registry: casework.NewRegistry(w.Store, nil), Reports: w.Store, Blobs: blobs, Index: w.Local, Pack: pack, Embed: w.Fake,
-		Policies: policy.Set{"default": policy.Default()}, Fetch: get,
+		Registry: casework.NewRegistry(w.Store, w.now), Reports: w.Store, Blobs: blobs, Index: w.Local, Pack: pack, Embed: w.Fake,
+		Policies: policy.Set{"default": policy.Default()}, Fetch: get, Now: w.now,
 	})
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Prepare(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	return w

@@ -8,13 +8,13 @@ import (
 	"touchstone/internal/casework"
 )
 
-const refColumns = `id, right_id, kind, word, language, view, blob, width, height, created_at, indexed_at, deleted_at`
+const refColumns = `id, right_id, kind, word, language, view, blob, width, height, created_at, indexed_at, deleted_at, problem`
 
 func scanReference(row scanner) (casework.Reference, error) {
 	var r casework.Reference
 	var created int64
 	var indexed, deleted sql.NullInt64
-	err := row.Scan(&r.ID, &r.RightID, &r.Kind, &r.Word, &r.Language, &r.View, &r.Blob, &r.Width, &r.Height, &created, &indexed, &deleted)
+	err := row.Scan(&r.ID, &r.RightID, &r.Kind, &r.Word, &r.Language, &r.View, &r.Blob, &r.Width, &r.Height, &created, &indexed, &deleted, &r.Problem)
 	if err != nil {
 		return casework.Reference{}, err
 	}
@@ -60,16 +60,30 @@ func (s *Store) DeleteReference(ctx context.Context, id string, at time.Time) er
 }
 
 // UnindexedReferences implements casework.ReferenceStore.
-func (s *Store) UnindexedReferences(ctx context.Context, limit int) ([]casework.Reference, error) {
+func (s *Store) UnindexedReferences(ctx context.Context, after string, limit int) ([]casework.Reference, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT `+refColumns+` FROM refs
-		WHERE indexed_at IS NULL AND deleted_at IS NULL ORDER BY id LIMIT ?`, limit)
+		WHERE indexed_at IS NULL AND deleted_at IS NULL AND id > ? ORDER BY id LIMIT ?`, after, limit)
 	return collect(rows, err, scanReference)
+}
+
+// CountUnindexed implements casework.ReferenceStore.
+func (s *Store) CountUnindexed(ctx context.Context) (n casework.IndexCounts, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(problem <> ''), 0) FROM refs
+		WHERE indexed_at IS NULL AND deleted_at IS NULL`).Scan(&n.Waiting, &n.Failing)
+	return n, plain(err)
+}
+
+// MarkUnindexed implements casework.ReferenceStore.
+func (s *Store) MarkUnindexed(ctx context.Context, id, problem string) error {
+	return s.write.do(ctx, func(_ context.Context, t *tx) error {
+		return t.exec(`UPDATE refs SET indexed_at = NULL, problem = ? WHERE id = ? AND deleted_at IS NULL`, problem, id)
+	})
 }
 
 // MarkIndexed implements casework.ReferenceStore.
 func (s *Store) MarkIndexed(ctx context.Context, id string, at time.Time) error {
 	return s.write.do(ctx, func(_ context.Context, t *tx) error {
-		return t.exec(`UPDATE refs SET indexed_at = ? WHERE id = ? AND changed_at <= ? AND deleted_at IS NULL`, micros(at), id, micros(at))
+		return t.exec(`UPDATE refs SET indexed_at = ?, problem = '' WHERE id = ? AND changed_at <= ? AND deleted_at IS NULL`, micros(at), id, micros(at))
 	})
 }
 

@@ -90,7 +90,7 @@ func testReopen(t *testing.T, open Opener, place string) {
 	s = mustOpen(t, open, place)
 	defer closeStore(t, s)
 	same(t, "right", must2(s.Right(ctx, "r2")), right("r2", "h1", "acme"))
-	same(t, "to index", must2(s.UnindexedReferences(ctx, 9)), []casework.Reference{imageRef("f1", "r1")})
+	same(t, "to index", must2(s.UnindexedReferences(ctx, "", 9)), []casework.Reference{imageRef("f1", "r1")})
 	same(t, "key", must2(s.Key(ctx, "k1")), key("k1", "acme"))
 	same(t, "report", must2(s.Report(ctx, "rep_1")), report("rep_1"))
 }

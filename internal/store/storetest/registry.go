@@ -118,11 +118,11 @@ func testStates(t *testing.T, s Store) {
 	must(t, s.MarkIndexed(ctx, "f2", at(1)))
 	must(t, s.SetRightState(ctx, "r1", casework.StateVerified, at(5)))
 	same(t, "state", must2(s.Right(ctx, "r1")).State, casework.StateVerified)
-	same(t, "to index again", refIDs(must2(s.UnindexedReferences(ctx, 10))), "f1 ")
+	same(t, "to index again", refIDs(must2(s.UnindexedReferences(ctx, "", 10))), "f1 ")
 	must(t, s.MarkIndexed(ctx, "f1", at(4))) // what the index got was read before the change
-	same(t, "still to index", refIDs(must2(s.UnindexedReferences(ctx, 10))), "f1 ")
+	same(t, "still to index", refIDs(must2(s.UnindexedReferences(ctx, "", 10))), "f1 ")
 	must(t, s.MarkIndexed(ctx, "f1", at(5)))
-	same(t, "indexed", refIDs(must2(s.UnindexedReferences(ctx, 10))), "")
+	same(t, "indexed", refIDs(must2(s.UnindexedReferences(ctx, "", 10))), "")
 	fails(t, "state of nothing", s.SetRightState(ctx, "r9", casework.StateVerified, at(1)), casework.ErrNotFound)
 }
 
@@ -143,10 +143,20 @@ func testReferences(t *testing.T, s Store) {
 	same(t, "reference", must2(s.Reference(ctx, "f2")), image)
 	same(t, "references of r1", must2(s.References(ctx, []string{"r1"})), []casework.Reference{word, image})
 	same(t, "references of both", refIDs(must2(s.References(ctx, []string{"r2", "r1"}))), "f1 f2 f3 ")
-	same(t, "to index", refIDs(must2(s.UnindexedReferences(ctx, 2))), "f1 f2 ")
+	same(t, "to index", refIDs(must2(s.UnindexedReferences(ctx, "", 2))), "f1 f2 ")
 	must(t, s.MarkIndexed(ctx, "f2", at(1)))
 	image.IndexedAt = ptr(at(1))
 	same(t, "indexed reference", must2(s.Reference(ctx, "f2")), image)
+
+	must(t, s.MarkUnindexed(ctx, "f2", "the file is broken"))
+	image.IndexedAt, image.Problem = nil, "the file is broken"
+	same(t, "failing reference", must2(s.Reference(ctx, "f2")), image)
+	same(t, "to index from behind f1", refIDs(must2(s.UnindexedReferences(ctx, "f1", 9))), "f2 f3 ")
+	same(t, "counts", must2(s.CountUnindexed(ctx)), casework.IndexCounts{Waiting: 3, Failing: 1})
+	must(t, s.MarkIndexed(ctx, "f2", at(2)))
+	image.IndexedAt, image.Problem = ptr(at(2)), ""
+	same(t, "mended reference", must2(s.Reference(ctx, "f2")), image)
+	same(t, "counts after", must2(s.CountUnindexed(ctx)), casework.IndexCounts{Waiting: 2})
 
 	again := image
 	again.ID = "f9"
@@ -168,7 +178,7 @@ func testTombstones(t *testing.T, s Store) {
 	fails(t, "deleted reference", err, casework.ErrNotFound)
 	fails(t, "deleted twice", s.DeleteReference(ctx, "f1", at(4)), casework.ErrNotFound)
 	same(t, "left", refIDs(must2(s.References(ctx, []string{"r1"}))), "f2 ")
-	same(t, "to index", refIDs(must2(s.UnindexedReferences(ctx, 9))), "f2 ")
+	same(t, "to index", refIDs(must2(s.UnindexedReferences(ctx, "", 9))), "f2 ")
 
 	want := imageRef("f1", "r1")
 	want.DeletedAt = ptr(at(3))
