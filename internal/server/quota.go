@@ -13,19 +13,22 @@ import (
 )
 
 // quotas count what each key has used: a token bucket a minute (full when a
-// key first comes) and a counter a day (UTC). They live in memory: a restart
-// fills them up again, and each process counts for itself.
+// key first comes) and a counter a day (UTC). They live in memory, where each
+// process counts for itself; a QuotaStore carries them over a restart.
 type quotas struct {
-	now  func() time.Time
-	mu   sync.Mutex
-	day  int64 // the day that used counts, in days since 1970
-	keys map[string]*quota
+	now    func() time.Time
+	mu     sync.Mutex
+	day    int64 // the day that used counts, in days since 1970
+	keys   map[string]*quota
+	before map[string]QuotaUse // of an earlier process, by keys that have not come yet
 }
 
 type quota struct {
 	perMinute int
 	bucket    *rate.Limiter
-	used      int // today
+	used      int   // today
+	unsaved   int   // of these, not in the store yet
+	usedOn    int64 // the day that unsaved counts
 }
 
 // usage is the state of one limit after a request.
@@ -36,7 +39,9 @@ type usage struct {
 	reason           string
 }
 
-func newQuotas(now func() time.Time) *quotas { return &quotas{now: now, keys: map[string]*quota{}} }
+func newQuotas(now func() time.Time) *quotas {
+	return &quotas{now: now, keys: map[string]*quota{}, before: map[string]QuotaUse{}}
+}
 
 // take charges n to a key, all or nothing. any is false when the key has no
 // limits; otherwise u is the limit that binds most.
@@ -51,6 +56,7 @@ func (q *quotas) take(key Key, n int) (u usage, any bool) {
 	day, minute := dayUsage(key, k, now, n), minuteUsage(k, now, n)
 	if day.ok && minute.ok {
 		k.used += n
+		k.unsaved, k.usedOn = k.unsaved+n, q.day
 		if k.bucket != nil {
 			k.bucket.AllowN(now, n)
 		}
@@ -64,21 +70,19 @@ func (q *quotas) take(key Key, n int) (u usage, any bool) {
 // of finds a key's counters; a new day empties them all, which also forgets
 // keys that are gone.
 func (q *quotas) of(key Key, now time.Time) *quota {
-	if day := now.Unix() / 86400; day != q.day {
+	if day := dayNumber(now); day != q.day {
 		q.day = day
 		for id, k := range q.keys {
 			if k.bucket == nil || k.bucket.TokensAt(now) >= float64(k.perMinute) {
 				delete(q.keys, id)
 			}
-			k.used = 0
+			k.used, k.unsaved = 0, 0
 		}
 	}
 	k := q.keys[key.ID]
 	if k == nil || k.perMinute != key.PerMinute {
-		k = &quota{perMinute: key.PerMinute}
-		if key.PerMinute > 0 {
-			k.bucket = rate.NewLimiter(rate.Limit(float64(key.PerMinute)/60), key.PerMinute)
-		}
+		k = &quota{perMinute: key.PerMinute, bucket: newBucket(key.PerMinute)}
+		q.resume(key.ID, k, now)
 		q.keys[key.ID] = k
 	}
 	return k

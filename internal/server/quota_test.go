@@ -101,3 +101,112 @@ func TestCharge(t *testing.T) {
 		t.Errorf("work without a key is charged: %v", err)
 	}
 }
+
+// usedUp is a QuotaStore in memory that can fail.
+type usedUp struct {
+	uses map[string]QuotaUse
+	fail error
+}
+
+func (u *usedUp) QuotaUses(_ context.Context, since time.Time) (out []QuotaUse, _ error) {
+	for _, x := range u.uses {
+		if !x.At.Before(since) {
+			out = append(out, x)
+		}
+	}
+	return out, u.fail
+}
+
+func (u *usedUp) AddQuotaUses(_ context.Context, uses []QuotaUse) error {
+	if u.fail != nil {
+		return u.fail
+	}
+	for _, x := range uses {
+		if old := u.uses[x.KeyID]; old.Day == x.Day {
+			x.Used += old.Used
+		}
+		u.uses[x.KeyID] = x
+	}
+	return nil
+}
+
+// TestQuotasOutliveAProcess: what was used before a restart counts after it, and a day's end counts as ever.
+func TestQuotasOutliveAProcess(t *testing.T) {
+	clock, store := newClock(), &usedUp{uses: map[string]QuotaUse{}}
+	process := func() *Server {
+		s, err := New(DefaultConfig(), Options{Keys: NewKeys(newMemory(), 0, clock.now), Quotas: store, Clock: clock.now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.quotas.restore(t.Context(), store); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	day, minute := Key{ID: "day", PerDay: 5}, Key{ID: "minute", PerMinute: 6}
+	take := func(s *Server, key Key, n int, want bool) {
+		t.Helper()
+		if u, _ := s.quotas.take(key, n); u.ok != want {
+			t.Errorf("%d more of %s: allowed %v, want %v (%+v)", n, key.ID, u.ok, want, u)
+		}
+	}
+	save := func(s *Server) {
+		t.Helper()
+		if err := s.saveQuotas(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := process()
+	take(first, day, 2, true)
+	save(first)
+	store.fail = errors.New("the disk is full")
+	take(first, day, 1, true)
+	take(first, minute, 6, true)
+	if err := first.saveQuotas(t.Context()); !errors.Is(err, store.fail) {
+		t.Errorf("a use that could not be kept: error %v", err)
+	}
+	store.fail = nil
+	save(first) // what failed is kept with the next
+	save(first) // and nothing twice
+
+	second := process()
+	take(second, day, 3, false)
+	take(second, minute, 1, false)
+	clock.add(10 * time.Second)
+	take(second, minute, 1, true)
+	take(second, day, 2, true)
+	save(second)
+
+	clock.add(13 * time.Hour) // another day
+	third := process()
+	take(third, day, 5, true)
+	take(third, day, 1, false)
+	take(third, minute, 6, true)
+}
+
+// TestLastUseIsKept: a server that stops in order keeps what was used up to its last request.
+func TestLastUseIsKept(t *testing.T) {
+	store := &usedUp{uses: map[string]QuotaUse{}}
+	w := newWorld(t, func(_ *Config, o *Options) { o.Quotas = store })
+	things(w, nil)
+	key := "Bearer " + w.issue(KeyRequest{Account: "acme", Name: "ten a day", Role: RolePipeline, PerDay: 10})
+	done := make(chan error, 1)
+	l, err := w.Listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { done <- w.Serve(t.Context(), l) }()
+	w.call("POST", "/v1/things", `{"title":"x"}`, "Authorization", key)
+	w.Stop()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if len(store.uses) != 1 {
+		t.Fatalf("kept: %+v", store.uses)
+	}
+	for _, u := range store.uses {
+		if u.Used != 1 {
+			t.Errorf("kept: %+v, want one request", u)
+		}
+	}
+}

@@ -44,6 +44,11 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	if again {
 		return errors.Join(errors.New("the server ran already; make a new one"), l.Close())
 	}
+	if s.quotaStore != nil {
+		if err := s.quotas.restore(ctx, s.quotaStore); err != nil {
+			return errors.Join(err, l.Close(), s.runHooks())
+		}
+	}
 	base, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	srv := s.httpServer(base)
@@ -51,6 +56,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	defer group.Wait()
 	defer cancel()
 	group.Go(func() { s.expireEntries(base) })
+	group.Go(func() { s.flushQuotas(base) })
 	failed := make(chan error, 1)
 	group.Go(func() { failed <- srv.Serve(l) })
 	s.log.Info("listening", "address", l.Addr().String())
@@ -89,9 +95,16 @@ func (s *Server) shutdown(srv *http.Server, cancel context.CancelFunc) error {
 		err = errors.Join(fmt.Errorf("requests were cut off: %w", err), srv.Close())
 	}
 	cancel()
-	err = errors.Join(err, s.runHooks())
+	err = errors.Join(err, s.lastQuotas(), s.runHooks())
 	s.log.Info("stopped")
 	return err
+}
+
+// lastQuotas keeps the use of quotas once no request can add to it.
+func (s *Server) lastQuotas() error {
+	ctx, done := context.WithTimeout(context.Background(), s.cfg.ShutdownTimeout/4)
+	defer done()
+	return s.saveQuotas(ctx)
 }
 
 func (s *Server) runHooks() error {

@@ -19,6 +19,7 @@ import (
 type Options struct {
 	Keys        *Keys            // required: the routes below /v1/ need a key
 	Idempotency IdempotencyStore // nil: the header Idempotency-Key is ignored
+	Quotas      QuotaStore       // nil: a restart fills quotas up again
 	Logger      *slog.Logger     // nil: nothing is logged
 	Clock       func() time.Time // nil: time.Now; for quotas and idempotency
 	// MapError turns an error that a huma handler returns into a problem; nil
@@ -32,6 +33,7 @@ type Server struct {
 	log         *slog.Logger
 	keys        *Keys
 	idempotency IdempotencyStore
+	quotaStore  QuotaStore
 	now         func() time.Time
 	mapError    func(error) *Problem
 
@@ -40,6 +42,7 @@ type Server struct {
 	health    health
 	admission *admission
 	quotas    *quotas
+	saving    sync.Mutex // held while the use of quotas is kept
 	streaming map[string]bool
 	secret    map[string]bool
 
@@ -74,7 +77,7 @@ func New(cfg Config, o Options) (*Server, error) {
 	}
 	m := newMetrics()
 	s := &Server{
-		cfg: cfg, log: o.Logger, keys: o.Keys, idempotency: o.Idempotency, now: o.Clock, mapError: o.MapError,
+		cfg: cfg, log: o.Logger, keys: o.Keys, idempotency: o.Idempotency, quotaStore: o.Quotas, now: o.Clock, mapError: o.MapError,
 		metrics: m, health: health{checks: map[string]Check{}, notes: map[string]Note{}}, admission: newAdmission(cfg, m), quotas: newQuotas(o.Clock),
 		streaming: map[string]bool{}, secret: map[string]bool{}, stop: make(chan struct{}), draining: make(chan struct{}),
 	}

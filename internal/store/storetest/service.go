@@ -115,3 +115,14 @@ func testBatches(t *testing.T, s Store) {
 	same(t, "another line", line("b1", "2"), "")
 	same(t, "another batch", line("b2", "1"), "")
 }
+
+func testQuotas(t *testing.T, s Store) {
+	add := func(uses ...server.QuotaUse) { t.Helper(); must(t, s.AddQuotaUses(ctx, uses)) }
+	add(server.QuotaUse{KeyID: "k2", Day: 7, Used: 1, At: at(0)}, server.QuotaUse{KeyID: "k1", Day: 7, Used: 2, Owed: 1.5, At: at(1)})
+	add(server.QuotaUse{KeyID: "k1", Day: 7, Used: 3, Owed: 0.5, At: at(2)})
+	k1, k2 := server.QuotaUse{KeyID: "k1", Day: 7, Used: 5, Owed: 0.5, At: at(2)}, server.QuotaUse{KeyID: "k2", Day: 7, Used: 1, At: at(0)}
+	same(t, "uses", must2(s.QuotaUses(ctx, at(0))), []server.QuotaUse{k1, k2})
+	same(t, "late uses", must2(s.QuotaUses(ctx, at(2))), []server.QuotaUse{k1})
+	add(server.QuotaUse{KeyID: "k1", Day: 8, Used: 4, At: at(3)})
+	same(t, "another day", must2(s.QuotaUses(ctx, at(3))), []server.QuotaUse{{KeyID: "k1", Day: 8, Used: 4, At: at(3)}})
+}

@@ -18,6 +18,7 @@ type Store interface {
 	casework.Store
 	server.KeyStore
 	server.IdempotencyStore
+	server.QuotaStore
 	intake.ReportStore
 	BatchLine(ctx context.Context, batchID, lineKey string) (reportID string, ok bool, err error)
 	SaveBatchLine(ctx context.Context, batchID, lineKey, reportID string) error
@@ -46,6 +47,7 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Keys":         testKeys,
 		"RotateKey":    testRotateKey,
 		"Idempotency":  testIdempotency,
+		"Quotas":       testQuotas,
 		"Reports":      testReports,
 		"Batches":      testBatches,
 		"Concurrent":   testConcurrent,
