@@ -33,9 +33,7 @@ type evalCmd struct {
 
 // Run measures one set after the other, each in a scratch index.
 func (c *evalCmd) Run(ctx context.Context, std streams) error {
-	if c.Jobs <= 0 {
-		c.Jobs = runtime.GOMAXPROCS(0)
-	}
+	c.Jobs = jobs(c.Jobs)
 	for _, dir := range c.Sets {
 		if err := c.measure(ctx, std, dir); err != nil {
 			return err
@@ -44,12 +42,37 @@ func (c *evalCmd) Run(ctx context.Context, std streams) error {
 	return nil
 }
 
-func (c *evalCmd) measure(ctx context.Context, std streams, dir string) (err error) {
+func (c *evalCmd) measure(ctx context.Context, std streams, dir string) error {
 	set, err := eval.Read(dir)
 	if err != nil {
 		return err
 	}
-	s, err := openService(ctx, options{models: c.modelFlags, config: intake.DefaultConfig(), log: slog.New(slog.NewTextHandler(std.err, nil))})
+	return scored(ctx, std, c.modelFlags, set, c.Jobs, func(result *eval.Run, s *intake.Service) error {
+		thresholds, err := c.thresholds(s)
+		if err != nil {
+			return err
+		}
+		metrics := eval.Measure(result, eval.MeasureOptions{Prior: c.Prior, Thresholds: thresholds})
+		pack := s.Pack()
+		out, err := eval.Write(c.Out, result, metrics, eval.WriteOptions{Decode: decode, System: pack.Name + " " + pack.Version})
+		if err != nil {
+			return err
+		}
+		return printMetrics(std.out, metrics, out)
+	})
+}
+
+// jobs is how many listings are scored at once; 0 asked is one a core.
+func jobs(asked int) int {
+	if asked > 0 {
+		return asked
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// scored registers a set's references in a scratch service, scores its listings and hands both to use.
+func scored(ctx context.Context, std streams, m modelFlags, set *eval.Set, jobs int, use func(*eval.Run, *intake.Service) error) (err error) {
+	s, err := openService(ctx, options{models: m, config: intake.DefaultConfig(), log: slog.New(slog.NewTextHandler(std.err, nil))})
 	if err != nil {
 		return err
 	}
@@ -66,7 +89,7 @@ func (c *evalCmd) measure(ctx context.Context, std streams, dir string) (err err
 		return err
 	}
 	bar := newBar(std.err)
-	result, err := eval.Do(ctx, set, system, eval.RunOptions{Workers: c.Jobs, Progress: func(stage string, done, total int) {
+	result, err := eval.Do(ctx, set, system, eval.RunOptions{Workers: jobs, Progress: func(stage string, done, total int) {
 		bar.ChangeMax(total)
 		bar.Describe(fmt.Sprintf("%s: %-8s", set.Name, stage))
 		_ = bar.Set(done)
@@ -75,17 +98,7 @@ func (c *evalCmd) measure(ctx context.Context, std streams, dir string) (err err
 	if err != nil {
 		return err
 	}
-	thresholds, err := c.thresholds(s.intake)
-	if err != nil {
-		return err
-	}
-	metrics := eval.Measure(result, eval.MeasureOptions{Prior: c.Prior, Thresholds: thresholds})
-	pack := s.intake.Pack()
-	out, err := eval.Write(c.Out, result, metrics, eval.WriteOptions{Decode: decode, System: pack.Name + " " + pack.Version})
-	if err != nil {
-		return err
-	}
-	return printMetrics(std.out, metrics, out)
+	return use(result, s.intake)
 }
 
 // decode reads a picture upright for the report's sheets.

@@ -15,12 +15,13 @@ import (
 
 // cli is the command line. Every flag can be set by the environment variable that help names, or in a JSON file (--config).
 type cli struct {
-	Serve    serveCmd    `cmd:"" help:"Serve the API."`
-	Demo     demoCmd     `cmd:"" help:"Write the demo catalogue to a folder, as pictures and as an evaluation set."`
-	Score    scoreCmd    `cmd:"" help:"Score pictures or a title against what a running service has registered."`
-	Register registerCmd `cmd:"" help:"Register a right with its pictures and words at a running service."`
-	Eval     evalCmd     `cmd:"" help:"Measure evaluation sets: metrics, predictions and a report with pictures."`
-	Doctor   doctorCmd   `cmd:"" help:"Say what is missing on this machine and how to get it."`
+	Serve      serveCmd      `cmd:"" help:"Serve the API."`
+	Demo       demoCmd       `cmd:"" help:"Write the demo catalogue to a folder, as pictures and as an evaluation set."`
+	Score      scoreCmd      `cmd:"" help:"Score pictures or a title against what a running service has registered."`
+	Register   registerCmd   `cmd:"" help:"Register a right with its pictures and words at a running service."`
+	Eval       evalCmd       `cmd:"" help:"Measure evaluation sets: metrics, predictions and a report with pictures."`
+	Thresholds thresholdsCmd `cmd:"" help:"Say what each threshold would take down, take down wrongly and cost, on labelled listings."`
+	Doctor     doctorCmd     `cmd:"" help:"Say what is missing on this machine and how to get it."`
 
 	Config  kong.ConfigFlag  `help:"JSON file with flags." type:"path" env:"TOUCHSTONE_CONFIG"`
 	Version kong.VersionFlag `help:"Print the version and end."`

@@ -270,6 +270,19 @@ func TestEvalOfTheDemo(t *testing.T) {
 			}
 		}
 	}
+	said, errs, status = command(t, "thresholds", "--from", out, "--precision", "0.5", set)
+	if status != 0 {
+		t.Fatalf("thresholds: status %d: %s", status, errs)
+	}
+	contains(t, "thresholds", said, "reviewer hours", "Precision 0.5:")
+	said, errs, status = command(t, "thresholds", "--from", out, "--json", set)
+	var simulation struct{ Cuts, Recommended []any }
+	if err := json.Unmarshal([]byte(said), &simulation); err != nil || status != 0 || len(simulation.Cuts) == 0 || len(simulation.Recommended) != 3 {
+		t.Errorf("thresholds --json: status %d, %v, %d thresholds: %s", status, err, len(simulation.Cuts), errs)
+	}
+	if _, errs, status = command(t, "thresholds", "--from", dir, set); status == 0 || !strings.Contains(errs, "touchstone eval") {
+		t.Errorf("thresholds without predictions: status %d: %s", status, errs)
+	}
 	if _, errs, status = command(t, "eval", dir); status == 0 {
 		t.Errorf("a folder that is no set is measured: %s", errs)
 	}

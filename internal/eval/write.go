@@ -70,6 +70,40 @@ func writeMetrics(w *bufio.Writer, m *Metrics) error {
 	return enc.Encode(m)
 }
 
+// ReadPredictions reads the predictions that an earlier run wrote for the set into dir/NAME, so that they can be measured again
+// without scoring. It refuses predictions about listings or rights that the set does not have.
+func ReadPredictions(dir string, set *Set) (*Run, error) {
+	path := filepath.Join(dir, set.Name, "predictions.jsonl")
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("eval: %w; run `touchstone eval --out %s %s` first", err, dir, set.Dir)
+	}
+	defer f.Close()
+	listings, rights := map[string]bool{}, map[string]bool{}
+	for i := range set.Listings {
+		listings[set.Listings[i].ID] = true
+	}
+	for _, r := range set.References {
+		rights[r.Right] = true
+	}
+	run := &Run{Set: set}
+	lines := json.NewDecoder(bufio.NewReader(f))
+	for n := 1; lines.More(); n++ {
+		var p Prediction
+		if err := lines.Decode(&p); err != nil {
+			return nil, fmt.Errorf("eval: %s: prediction %d: %w", path, n, err)
+		}
+		if !listings[p.Listing] {
+			return nil, fmt.Errorf("eval: %s: prediction %d is about listing %q, which set %s does not have; run eval again", path, n, p.Listing, set.Name)
+		}
+		if err := p.check(rights); err != nil {
+			return nil, fmt.Errorf("eval: %s: prediction %d: %w", path, n, err)
+		}
+		run.Predictions = append(run.Predictions, p)
+	}
+	return run, nil
+}
+
 func writePredictions(w *bufio.Writer, preds []Prediction) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
