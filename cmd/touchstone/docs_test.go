@@ -72,7 +72,8 @@ func docsPage(t *testing.T, p *process) {
 	var title, text, answer string
 	var operations, entries int
 	var loaded []string
-	form := `#list-marketplaces form`
+	form, upload := `#list-marketplaces form`, `#score form`
+	var scored string
 	err := chromedp.Run(ctx,
 		log.Enable(),
 		chromedp.Navigate(p.url+"/docs"),
@@ -88,6 +89,14 @@ func docsPage(t *testing.T, p *process) {
 		chromedp.Click(form+` button`),
 		chromedp.WaitVisible(form+` .answer pre`),
 		chromedp.Text(form+` .answer`, &answer),
+		chromedp.Click(`#score details:last-of-type > summary`),
+		chromedp.WaitVisible(upload+` input[type=file]`),
+		chromedp.SetUploadFiles(upload+` input[type=file]`, []string{copied(t, p)}),
+		chromedp.Evaluate(`document.querySelector("#score textarea").value = '{"id": "from-the-page"}'`, nil),
+		chromedp.Click(upload+` button`),
+		chromedp.WaitVisible(upload+` .answer pre`),
+		chromedp.Text(upload+` .answer`, &scored),
+		shot("docs-upload.png"),
 		chromedp.Evaluate(`performance.getEntriesByType("resource").map((e) => e.name)`, &loaded),
 		shot("docs-answer.png"),
 	)
@@ -99,6 +108,7 @@ func docsPage(t *testing.T, p *process) {
 	}
 	contains(t, "the operation", text, "/v1/score", "Score a listing", "Roles:")
 	contains(t, "the answer", answer, "200", `"listing_url"`)
+	contains(t, "the answer to an upload", scored, "200", `"near_copy"`, `"from-the-page"`)
 	for _, u := range loaded {
 		if !strings.HasPrefix(u, p.url+"/") && !strings.HasPrefix(u, "data:") {
 			t.Errorf("the page loads %s", u)

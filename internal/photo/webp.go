@@ -146,12 +146,26 @@ func probeWebP(data []byte) (header, error) {
 		return header{}, corrupt("WebP", err)
 	}
 	h := header{width: f.canvas.Dx(), height: f.canvas.Dy(), orientation: exifOrientation(f.exif)}
-	if !f.lossless {
-		// Each 16 x 16 block codes its modes in at least one bit. Lossless has no such bound: one
-		// colour takes no bits at all.
-		h.minBytes = int64(f.frame.Dx()) * int64(f.frame.Dy()) / (256 * 8)
+	pixels := int64(f.frame.Dx()) * int64(f.frame.Dy())
+	if f.lossless {
+		return h, boundLossless(pixels, int64(len(f.bits)))
 	}
+	// Each 16 x 16 block codes its modes in at least one bit.
+	h.minBytes = pixels / (256 * 8)
 	return h, nil
+}
+
+// flatPixels is how many pixels a lossless WebP may have whatever its size.
+const flatPixels = 16_000_000
+
+// boundLossless bounds what a few bytes can make us allocate: lossless WebP has no least size, one colour takes no bits at all
+// however many pixels it fills. Beyond flatPixels it must be as large as the best PNG could be.
+func boundLossless(pixels, size int64) error {
+	if least := (pixels - flatPixels) * 4 / deflateRatio; size < least {
+		return fmt.Errorf("%w: a lossless WebP of %d pixels in %d bytes is next to empty, and at most %d pixels of that kind are accepted; send a smaller version",
+			ErrTooLarge, pixels, size, int64(flatPixels))
+	}
+	return nil
 }
 
 // decodeWebP decodes the first frame; the canvas around it, if any, is white.

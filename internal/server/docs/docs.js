@@ -11,7 +11,29 @@ function heading(method, path) {
 function bodyOf(doc, op) {
   const content = (resolve(doc, op.requestBody) || {}).content || {};
   const type = content["application/json"] ? "application/json" : Object.keys(content)[0];
-  return type && { type, schema: content[type].schema, required: op.requestBody.required };
+  return type && { type, schema: content[type].schema, required: op.requestBody.required, upload: uploadOf(doc, content) };
+}
+
+// uploadOf names the parts of a multipart body: one of JSON and one of files.
+function uploadOf(doc, content) {
+  const form = content["multipart/form-data"];
+  if (!form || !content["application/json"]) return null;
+  const upload = {};
+  for (const [name, part] of Object.entries(resolve(doc, form.schema).properties || {})) {
+    const p = resolve(doc, part);
+    const one = [].concat(p.type).includes("array") ? resolve(doc, p.items) : p;
+    if (one.format === "binary") Object.assign(upload, { files: name, multiple: one !== p });
+    else upload.json = name;
+  }
+  return upload.files && upload.json ? upload : null;
+}
+
+// fileField lets pictures be chosen; they are sent beside the JSON as parts of a form.
+function fileField(upload) {
+  const input = element("input", { type: "file", accept: "image/*", multiple: upload.multiple });
+  input.dataset.files = upload.files;
+  input.dataset.json = upload.json;
+  return element("label", {}, `Files (sent as ${upload.files}, beside the body as ${upload.json}: multipart/form-data)`, input);
 }
 
 function answers(doc, op) {
@@ -50,7 +72,12 @@ function request(form, method, path) {
   if (key) headers.Authorization = "Bearer " + key;
   const body = form.querySelector("textarea");
   const options = { method: method.toUpperCase(), headers, credentials: "omit" };
-  if (body && body.value) {
+  const chosen = form.querySelector("input[type=file]");
+  if (chosen && chosen.files.length) {
+    options.body = new FormData(); // the browser says its type, with the boundary
+    if (body.value) options.body.append(chosen.dataset.json, new Blob([body.value], { type: "application/json" }));
+    for (const file of chosen.files) options.body.append(chosen.dataset.files, file);
+  } else if (body && body.value) {
     options.body = body.value;
     headers["Content-Type"] = body.dataset.type;
   }
@@ -83,6 +110,7 @@ function tryForm(doc, op, method, path) {
     const area = element("textarea", { value: start, spellcheck: false });
     area.dataset.type = body.type;
     form.append(element("label", {}, `Body (${body.type})`, area));
+    if (body.upload) form.append(fileField(body.upload));
   }
   form.append(element("button", { textContent: "Send" }), out);
   form.addEventListener("submit", async (event) => {
