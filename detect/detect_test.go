@@ -175,9 +175,12 @@ func TestFuseByHand(t *testing.T) {
 		{Signal: SignalNearCopy, Right: "A", Probability: 0.5}, {Signal: SignalNearCopy, Right: "A", Probability: 0.3, Against: []Note{note}},
 		{Signal: SignalKeywordMisuse, Right: "B", Probability: 0}, {Signal: SignalKeywordMisuse, Right: "A", Probability: 0.5, Against: []Note{note}},
 	})
+	base := math.Log(1e-6 / (1 - 1e-6))
 	want := []Verdict{
-		{Right: "A", Score: math.Log(0.7 / 0.3), Probability: 0.7, Findings: []int{0, 1, 3}, Against: []Note{note}},
-		{Right: "B", Score: math.Log(1e-6 / (1 - 1e-6)), Probability: 1e-6, Findings: []int{2}},
+		// near_copy alone has even odds, ln 1 = 0.
+		{Right: "A", Score: math.Log(0.7 / 0.3), Probability: 0.7, Findings: []int{0, 1, 3}, Against: []Note{note},
+			Contributions: []Contribution{{"base", base}, {SignalNearCopy, -base}, {SignalKeywordMisuse, math.Log(0.7 / 0.3)}}},
+		{Right: "B", Score: base, Probability: 1e-6, Findings: []int{2}, Contributions: []Contribution{{"base", base}, {SignalKeywordMisuse, 0}}},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
 		t.Errorf("verdicts (-want +got):\n%s", diff)

@@ -27,6 +27,7 @@ type Detector struct {
 	signals  []signal
 	pictures PictureEmbedder
 	outputs  []string // that signals read of pictures
+	support  []supporter
 }
 
 // signal is one way to see an infringement. Candidates asks the index, without knowing any facts; find judges what came back,
@@ -104,6 +105,9 @@ func New(cfg Config) (*Detector, error) {
 	}
 	if len(d.signals) == 0 {
 		return nil, fmt.Errorf("detect: pack %s has no output %q, %q or %q: no signal can run", m.Name, OutputCopy, OutputDesign, OutputWord)
+	}
+	if fusion.Price != nil {
+		d.support = append(d.support, priceAnomaly{*fusion.Price})
 	}
 	sort.Slice(d.signals, func(i, j int) bool { return d.signals[i].name() < d.signals[j].name() })
 	return d, nil
@@ -188,6 +192,8 @@ func (d *Detector) Assess(l Listing, c *Candidates, facts Facts) *Report {
 		sortFindings(found)
 		r.Findings = append(r.Findings, found...)
 	}
+	more, unchecked := supported(d.support, l, r.Findings, facts)
+	r.Findings, r.Unchecked = append(r.Findings, more...), append(r.Unchecked, unchecked...)
 	r.Verdicts = append(r.Verdicts, d.fusion.fuse(r.Findings)...)
 	return r
 }

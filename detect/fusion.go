@@ -2,10 +2,13 @@ package detect
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"sort"
 
 	"touchstone/detect/wordmark"
@@ -21,6 +24,7 @@ type Fusion struct {
 	NearCopy     PictureConfig  `json:"near_copy"`
 	Design       *PictureConfig `json:"design_similarity,omitempty"` // nil = the signal does not run
 	Keyword      KeywordConfig  `json:"keyword_misuse"`
+	Price        *PriceConfig   `json:"price_anomaly,omitempty"` // nil = the signal does not run
 	Infringement FusedConfig    `json:"infringement"`
 }
 
@@ -108,7 +112,22 @@ func (f Fusion) Validate() error {
 	check(f.Keyword.Candidates > 0 && f.Keyword.Candidates <= 1000, "keyword_misuse.candidates is %d: use 1 to 1000", f.Keyword.Candidates)
 	check(f.Keyword.MaxSpans > 0, "keyword_misuse.max_spans is %d: use 1 or more", f.Keyword.MaxSpans)
 	check(f.Keyword.Description >= 0 && f.Keyword.Description <= 1, "keyword_misuse.description is %g: use 0 to 1", f.Keyword.Description)
+	for name, s := range f.supports() {
+		check(s.LogOdds > 0 && finite(s.LogOdds), "%s.log_odds is %g: use above 0", name, s.LogOdds)
+	}
+	if p := f.Price; p != nil {
+		check(p.Full > 0 && p.Full < p.From && p.From <= 1, "price_anomaly: full and from are %g and %g: use 0 < full < from <= 1", p.Full, p.From)
+	}
 	return errors.Join(errs...)
+}
+
+// supports gives the settings of the signals that support others, by name.
+func (f Fusion) supports() map[string]SupportConfig {
+	all := map[string]SupportConfig{}
+	if f.Price != nil {
+		all[SignalPriceAnomaly] = f.Price.SupportConfig
+	}
+	return all
 }
 
 // signals gives what every signal has, by the signal's name.
@@ -140,10 +159,10 @@ func (f Fusion) Thresholds() map[string]float64 {
 	return at
 }
 
-// fuse makes one verdict a right. The fused score is the log-odds of a noisy-or (Pearl, 1988) over the best finding of each
-// signal: 1 - Π(1 - weight·probability). It is monotone in every signal, and a signal that did not run changes nothing.
+// fuse makes one verdict a right. The score is the log-odds of a noisy-or (Pearl, 1988) over the best finding of each signal,
+// 1 - Π(1 - weight·probability), to which each supporting finding adds its strength times its log-odds. It is monotone in every
+// signal, and a signal that did not run changes nothing. Rights without a finding of their own have no verdict.
 func (f Fusion) fuse(findings []Finding) []Verdict {
-	signals := f.signals()
 	positions := map[string][]int{}
 	var rights []string
 	for i, x := range findings {
@@ -154,26 +173,9 @@ func (f Fusion) fuse(findings []Finding) []Verdict {
 	}
 	verdicts := make([]Verdict, 0, len(rights))
 	for _, right := range rights {
-		best := map[string]float64{}
-		v := Verdict{Right: right, Findings: positions[right]}
-		seen := map[string]bool{}
-		for _, i := range positions[right] {
-			x := findings[i]
-			best[x.Signal] = math.Max(best[x.Signal], x.Probability)
-			for _, n := range x.Against {
-				if !seen[n.Code] {
-					seen[n.Code] = true
-					v.Against = append(v.Against, n)
-				}
-			}
+		if v, ok := f.verdict(right, findings, positions[right]); ok {
+			verdicts = append(verdicts, v)
 		}
-		no := 1.0
-		for signal, p := range best {
-			no *= 1 - signals[signal].Weight*p
-		}
-		v.Score = logit(1 - no)
-		v.Probability = f.Infringement.Calibration.Probability(v.Score)
-		verdicts = append(verdicts, v)
 	}
 	sort.SliceStable(verdicts, func(i, j int) bool {
 		if verdicts[i].Score != verdicts[j].Score {
@@ -182,6 +184,61 @@ func (f Fusion) fuse(findings []Finding) []Verdict {
 		return verdicts[i].Right < verdicts[j].Right
 	})
 	return verdicts
+}
+
+// verdict fuses the findings at some positions, all of one right; false when none of them says anything alone.
+func (f Fusion) verdict(right string, findings []Finding, positions []int) (Verdict, bool) {
+	v := Verdict{Right: right, Findings: positions}
+	best, strength := map[string]float64{}, map[string]float64{}
+	seen := map[string]bool{}
+	for _, i := range positions {
+		x := findings[i]
+		if x.Support {
+			if at, is := strength[x.Signal]; !is || math.Abs(x.Score) > math.Abs(at) {
+				strength[x.Signal] = x.Score
+			}
+		} else {
+			best[x.Signal] = math.Max(best[x.Signal], x.Probability)
+		}
+		for _, n := range x.Against {
+			if !seen[n.Code] {
+				seen[n.Code] = true
+				v.Against = append(v.Against, n)
+			}
+		}
+	}
+	v.Contributions = append(f.own(best), f.added(strength)...)
+	for _, c := range v.Contributions {
+		v.Score += c.LogOdds
+	}
+	v.Probability = f.Infringement.Calibration.Probability(v.Score)
+	return v, len(best) > 0
+}
+
+// own tells what each signal adds to the log-odds of the noisy-or, the strongest first and each on top of those before it.
+func (f Fusion) own(best map[string]float64) []Contribution {
+	signals := f.signals()
+	names := slices.SortedFunc(maps.Keys(best), func(a, b string) int {
+		return cmp.Or(cmp.Compare(signals[b].Weight*best[b], signals[a].Weight*best[a]), cmp.Compare(a, b))
+	})
+	no, before := 1.0, logit(0)
+	list := []Contribution{{Source: "base", LogOdds: before}}
+	for _, name := range names {
+		no *= 1 - signals[name].Weight*best[name]
+		list = append(list, Contribution{Source: name, LogOdds: logit(1-no) - before})
+		before = logit(1 - no)
+	}
+	return list
+}
+
+// added tells what supporting findings add, by name.
+func (f Fusion) added(strength map[string]float64) []Contribution {
+	supports := f.supports()
+	var list []Contribution
+	for _, name := range slices.Sorted(maps.Keys(strength)) {
+		list = append(list, Contribution{Source: name, LogOdds: supports[name].LogOdds * strength[name]})
+	}
+	return list
 }
 
 // logit is the log-odds of p, kept finite at 0 and 1.

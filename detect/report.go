@@ -49,7 +49,15 @@ type Verdict struct {
 	Score       float64 `json:"score" doc:"fused score before calibration; ranks"`
 	Probability float64 `json:"probability" doc:"calibrated likelihood of infringement, 0 to 1"`
 	Findings    []int   `json:"findings" doc:"positions in findings"`
-	Against     []Note  `json:"against,omitempty" doc:"what speaks against an infringement"`
+	// Contributions add up to Score.
+	Contributions []Contribution `json:"contributions" doc:"what each signal adds to the score, in log-odds; they add up to it"`
+	Against       []Note         `json:"against,omitempty" doc:"what speaks against an infringement"`
+}
+
+// Contribution is what one signal adds to a verdict's score. The first, "base", is where every verdict starts.
+type Contribution struct {
+	Source  string  `json:"source" doc:"base, or a signal"`
+	LogOdds float64 `json:"log_odds"`
 }
 
 // Finding is one signal about one right at one place of the listing.
@@ -58,9 +66,11 @@ type Finding struct {
 	Right       string           `json:"right"`
 	Reference   string           `json:"reference"`
 	Score       float64          `json:"score" doc:"what the signal ranks by, after all its steps; higher is more likely"`
-	Probability float64          `json:"probability" doc:"the score, calibrated"`
+	Probability float64          `json:"probability" doc:"the score, calibrated; 0 for a finding that supports others"`
+	Support     bool             `json:"support,omitempty" doc:"the finding supports others on the same right and says nothing alone; its score is its strength, 0 to 1, or below 0 where it speaks against"`
 	Picture     *PictureEvidence `json:"picture,omitempty"`
 	Text        *TextEvidence    `json:"text,omitempty"`
+	Price       *PriceEvidence   `json:"price,omitempty"`
 	For         []Note           `json:"for,omitempty"`
 	Against     []Note           `json:"against,omitempty"`
 }

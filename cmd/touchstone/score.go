@@ -84,6 +84,8 @@ func printScored(w io.Writer, s httpapi.Scored, names map[string]string) error {
 			switch {
 			case f.Picture != nil:
 				where = fmt.Sprintf("picture %d, %s %v", f.Picture.Index, f.Picture.Region, f.Picture.Box)
+			case f.Price != nil:
+				where = fmt.Sprintf("price: %.0f %% of the genuine product's", 100*f.Price.Share)
 			case f.Text != nil:
 				where = fmt.Sprintf("%s: %q read as %s", f.Text.Field, f.Text.Matched, f.Text.Word)
 			}

@@ -103,67 +103,67 @@ def write(pack: Path, fusion: dict[str, Any]) -> None:
     replace(path, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
 
-def start(fusion: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
-    """The fusion file with what is chosen by hand and flat calibrations."""
-    near = {
-        "calibration": FLAT,
-        "weight": 1,
-        "threshold": 0.5,
-        "candidates": 20,
-        "beta": args.beta,
-        "neighbours": args.neighbours,
-        "mirrored_references": True,
-        "whole_bonus": args.whole_bonus,
-    }
-    words = fusion.get("keyword_misuse", {}).get("words") or json.loads(args.words.read_text(encoding="utf-8"))
-    keyword = {
-        "calibration": FLAT,
-        "weight": 1,
-        "threshold": 0.5,
-        "candidates": 8,
-        "min_cosine": 0.7,
-        "max_spans": 96,
-        "description": 0.7,
-        "words": words,
-    }
-    return {
+def picture(old: dict[str, Any], beta: float, neighbours: int) -> dict[str, Any]:
+    """Settings of a signal that compares pictures, uncalibrated; what an earlier file says wins but for the normalisation."""
+    settings = {"weight": 1, "candidates": 20, "mirrored_references": True, "whole_bonus": 0.0} | old
+    return settings | {"calibration": FLAT, "threshold": 0.5, "beta": beta, "neighbours": neighbours}
+
+
+def start(old: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
+    """The fusion file with what is chosen by hand and flat calibrations for the signals that are fitted."""
+    words = old.get("keyword_misuse", {}).get("words") or json.loads(args.words.read_text(encoding="utf-8"))
+    keyword = {"weight": 1, "candidates": 8, "min_cosine": 0.7, "max_spans": 96, "description": 0.7, "words": words}
+    fusion = {
         "format": 1,
-        "near_copy": near,
-        "keyword_misuse": keyword,
+        # What a low price adds is a judgement: no labelled listings with prices are at hand.
+        "price_anomaly": {"log_odds": 1.0, "from": 0.5, "full": 0.1},
         "infringement": {"calibration": FLAT, "threshold": 0.5},
-    }
+    } | old
+    if args.near_copy:
+        fusion["near_copy"] = picture(old.get("near_copy", {}), args.beta, args.neighbours)
+    if args.design:
+        fusion["design_similarity"] = picture(
+            {"weight": 0.5} | old.get("design_similarity", {}), args.design_beta, args.design_neighbours
+        )
+    if args.keyword:
+        fusion["keyword_misuse"] = (
+            keyword | old.get("keyword_misuse", {}) | {"words": words, "calibration": FLAT, "threshold": 0.5}
+        )
+    return fusion
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pack", type=Path, default=ROOT / "models/packs/touchstone-base")
     parser.add_argument("--program", type=Path, default=ROOT / "bin/touchstone")
-    parser.add_argument("--near-copy", type=Path, required=True)
-    parser.add_argument("--keyword", type=Path, required=True)
+    parser.add_argument("--near-copy", type=Path, help="validation set; without one the signal stays as it is")
+    parser.add_argument("--design", type=Path, help="validation set; without one the signal stays as it is")
+    parser.add_argument("--keyword", type=Path, help="validation set; without one the signal stays as it is")
     parser.add_argument(
         "--words", type=Path, help="JSON of the word weights; needed for the first fusion file of a pack"
     )
     parser.add_argument("--beta", type=float, default=0.75)
     parser.add_argument("--neighbours", type=int, default=3)
-    parser.add_argument("--whole-bonus", type=float, default=0.0)
+    parser.add_argument("--design-beta", type=float, default=0.75)
+    parser.add_argument("--design-neighbours", type=int, default=3)
     parser.add_argument("--precision", type=float, default=0.9)
     args = parser.parse_args()
-    old = args.pack / "fusion.json"
-    fusion = start(json.loads(old.read_text(encoding="utf-8")) if old.exists() else {}, args)
+    path = args.pack / "fusion.json"
+    fusion = start(json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}, args)
     write(args.pack, fusion)
-    thresholds = []
-    for signal, folder in [("near_copy", args.near_copy), ("keyword_misuse", args.keyword)]:
+    sets = {"near_copy": args.near_copy, "design_similarity": args.design, "keyword_misuse": args.keyword}
+    for signal, folder in sets.items():
+        if folder is None:
+            continue
         score, hit = best_pairs(measure(args.pack, folder, args.program), folder, signal)
         fit = platt(score, hit)
-        p = probability(fit, score)
-        at = threshold(p, hit, args.precision)
-        thresholds.append(at)
+        at = threshold(probability(fit, score), hit, args.precision)
         fusion[signal]["calibration"] = {"a": round(fit[0], 4), "b": round(fit[1], 4)}
         fusion[signal]["threshold"] = at
         print(
             f"{signal}: a {fit[0]:.3f}, b {fit[1]:.3f}; ECE {cross_validated(score, hit):.3f} cross-validated over {len(score)} listings; threshold {at}"
         )
-    fusion["infringement"]["threshold"] = max(thresholds)
+    fusion["infringement"]["threshold"] = max(fusion[s]["threshold"] for s in sets if s in fusion)
     write(args.pack, fusion)
 
 
