@@ -15,7 +15,8 @@ import "context"
 // A driver that cannot reach its engine, waited too long for it or got less than the whole answer says ErrUnavailable, and one whose
 // engine has no room left ErrFull. Hits are returned only when all of the collection was looked at.
 //
-// When a changing method returns nil the change is durable and seen by every later call; a batch is kept as a whole or not at all.
+// When a changing method returns nil the change is durable and seen by every later call; a batch is kept as a whole or not at all, but
+// for what ErrUnavailable says.
 // Package indextest holds all of this as tests.
 type Driver interface {
 	// Create makes an empty collection. The name is new to both collections and aliases.
@@ -42,4 +43,16 @@ type Driver interface {
 	Search(ctx context.Context, c Collection, q Query) ([][]Hit, error)
 	// Close frees what the driver holds.
 	Close() error
+}
+
+// A Namer is a driver for which counting points is work that names can do without.
+type Namer interface {
+	// Names is Catalogue with the names and spaces alone.
+	Names(ctx context.Context) ([]CollectionInfo, map[string]string, error)
+}
+
+// A Pinger is a driver that can tell cheaply whether its engine can serve. Those that run in the process need none.
+type Pinger interface {
+	// Ping returns nil, or ErrUnavailable (or another sentinel) with a sentence.
+	Ping(ctx context.Context) error
 }

@@ -24,7 +24,7 @@ var (
 	// ErrFormat: the stored data was written by a newer version of the program.
 	ErrFormat = errors.New("index: unknown format")
 	// ErrUnavailable: the engine is out of reach, too slow, or answered only in part, so what was asked is not known. After a
-	// write that fails so, the batch may be there or not; writing it again is safe. After a search nothing may be concluded: it is
+	// write that fails so, the batch may be there, in whole or in part, or not; writing it again is safe. After a search nothing may be concluded: it is
 	// never the same as no hits. Asking again later may succeed.
 	ErrUnavailable = errors.New("index: unavailable")
 	// ErrFull: the engine has no room on disk for what was to be written. What was there before is untouched and can be searched.

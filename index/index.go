@@ -1,12 +1,12 @@
 // Package index is the vector index: it keeps points (an ID, some vectors, a payload) in collections and finds those nearest to
 // a query's vectors.
 //
-// Users hold an [Index], which an engine's Open returns (package local for the embedded one). It promises, over any engine:
+// Users hold an [Index], which an engine's Open returns (package local for the embedded one, qdrant for a server). It promises, over any engine:
 //
 //   - Every collection belongs to one [Space]; vectors of another space are refused with [ErrSpace], never compared.
 //   - Bad input is refused with [ErrInvalid] and a sentence before anything is changed.
-//   - Upsert and Delete are idempotent and whole: a batch is kept altogether or not at all. What was acknowledged survives the
-//     death of the process.
+//   - Upsert and Delete are idempotent and whole: a batch is kept altogether or not at all, unless [ErrUnavailable] leaves that
+//     open. What was acknowledged survives the death of the process.
 //   - Hits come by score, best first, equal scores by ID in byte order: the same question to the same points has one answer.
 //   - An alias moves from one collection to another in one step: a search sees the one or the other, and never neither.
 //
@@ -47,6 +47,18 @@ func (x *Index) Close() error {
 		x.err = x.driver.Close()
 	})
 	return x.err
+}
+
+// Ping says whether the engine can serve: nil, or an error with a sentence, such as ErrUnavailable or ErrClosed.
+func (x *Index) Ping(ctx context.Context) error {
+	if err := x.begin(ctx); err != nil {
+		return err
+	}
+	defer x.running.Done()
+	if p, ok := x.driver.(Pinger); ok {
+		return p.Ping(ctx)
+	}
+	return nil
 }
 
 // begin opens a call; after a nil error the caller must call x.running.Done.

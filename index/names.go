@@ -21,7 +21,7 @@ func (x *Index) Create(ctx context.Context, collection string, s Space) error {
 	}
 	x.names.Lock()
 	defer x.names.Unlock()
-	infos, aliases, err := x.driver.Catalogue(ctx)
+	infos, aliases, err := x.listing(ctx)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (x *Index) Drop(ctx context.Context, collection string) error {
 	}
 	x.names.Lock()
 	defer x.names.Unlock()
-	_, aliases, err := x.driver.Catalogue(ctx)
+	_, aliases, err := x.listing(ctx)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (x *Index) Alias(ctx context.Context, alias, collection string) error {
 	}
 	x.names.Lock()
 	defer x.names.Unlock()
-	infos, _, err := x.driver.Catalogue(ctx)
+	infos, _, err := x.listing(ctx)
 	if err != nil {
 		return err
 	}
@@ -117,6 +117,14 @@ func (x *Index) Aliases(ctx context.Context) (map[string]string, error) {
 		return nil, err
 	}
 	defer x.running.Done()
-	_, aliases, err := x.driver.Catalogue(ctx)
+	_, aliases, err := x.listing(ctx)
 	return aliases, err
+}
+
+// listing is collections, of which it may know the names and spaces alone, and aliases.
+func (x *Index) listing(ctx context.Context) ([]CollectionInfo, map[string]string, error) {
+	if n, ok := x.driver.(Namer); ok {
+		return n.Names(ctx)
+	}
+	return x.driver.Catalogue(ctx)
 }

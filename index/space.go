@@ -34,10 +34,12 @@ type Collection struct {
 
 // CollectionInfo describes a collection as it is now.
 type CollectionInfo struct {
-	Name     string
-	Space    Space
-	Points   int
-	Vectors  int    // of all points together
-	Bytes    int64  // memory that the engine holds for the collection, as nearly as it can tell
-	Revision uint64 // grows with each change to the collection's points, and never falls while the collection lives
+	Name    string
+	Space   Space
+	Points  int
+	Vectors int   // of all points together
+	Bytes   int64 // memory that the engine holds for the collection, as nearly as it can tell
+	// Revision grows with each change to the collection's points, and never falls while the collection lives. An engine that does
+	// not count changes may let it grow without one.
+	Revision uint64
 }

@@ -21,8 +21,14 @@ import (
 // The suite closes what it is given.
 type Factory func(t *testing.T) (idx *index.Index, reopen func() *index.Index)
 
-// Run runs the suite.
-func Run(t *testing.T, open Factory) {
+// A Trait is a promise that an engine does not make, as its documentation must say.
+type Trait string
+
+// PointByPoint: a search beside a writer may see part of a batch. Each point is still whole.
+const PointByPoint Trait = "point by point"
+
+// Run runs the suite. Traits weaken it where an engine promises less than the embedded one.
+func Run(t *testing.T, open Factory, traits ...Trait) {
 	for _, test := range []struct {
 		name string
 		run  func(*testing.T, *fixture)
@@ -53,7 +59,7 @@ func Run(t *testing.T, open Factory) {
 		{"Model", testModel},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			f := &fixture{t: t}
+			f := &fixture{t: t, traits: traits}
 			f.Index, f.reopen = open(t)
 			t.Cleanup(func() {
 				if err := f.Close(); err != nil {
@@ -69,6 +75,7 @@ func Run(t *testing.T, open Factory) {
 type fixture struct {
 	*index.Index
 	reopen func() *index.Index
+	traits []Trait
 	t      *testing.T
 }
 

@@ -28,11 +28,23 @@ func testModel(t *testing.T, f *fixture) {
 	rapid.Check(t, func(r *rapid.T) {
 		run++
 		m := &model{f: f, run: fmt.Sprintf("r%d-", run), collections: map[string]map[string]index.Point{}, aliases: map[string]string{}}
+		defer m.clear()
 		r.Repeat(map[string]func(*rapid.T){
 			"create": m.create, "drop": m.drop, "alias": m.alias, "upsert": m.upsert, "delete": m.delete, "search": m.search, "reopen": m.open,
 			"": m.check,
 		})
 	})
+}
+
+// clear takes away what the run made, so that runs do not pile up.
+func (m *model) clear() {
+	ctx := m.f.t.Context()
+	for alias := range m.aliases {
+		m.f.must(m.f.Alias(ctx, alias, ""))
+	}
+	for name := range m.collections {
+		m.f.must(m.f.Drop(ctx, name))
+	}
 }
 
 func (m *model) name(r *rapid.T) string {
