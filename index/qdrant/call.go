@@ -20,8 +20,7 @@ import (
 const (
 	firstPause   = 50 * time.Millisecond
 	longestPause = 2 * time.Second
-	breakAfter   = 5               // failures in a row
-	breakFor     = 2 * time.Second // then one call tries
+	breakAfter   = 5 // failures in a row
 )
 
 // A budget is how long a kind of call may take, repetitions included.
@@ -38,7 +37,7 @@ type caller struct {
 
 func newCaller(cfg Config) *caller {
 	return &caller{cfg: cfg, breaker: gobreaker.NewCircuitBreaker[any](gobreaker.Settings{
-		Name: cfg.Address(), MaxRequests: 1, Timeout: breakFor,
+		Name: cfg.Address(), MaxRequests: 1, Timeout: cfg.breakFor,
 		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= breakAfter },
 		// What the server answers with a reason, and calls that their caller gave up, say nothing against the server.
 		IsSuccessful: func(err error) bool {
@@ -64,7 +63,7 @@ func do[T any](ctx context.Context, c *caller, limit budget, call func(context.C
 			return nil, nil
 		})
 		if errors.Is(last, gobreaker.ErrOpenState) || errors.Is(last, gobreaker.ErrTooManyRequests) {
-			last = fmt.Errorf("%w: %s failed %d times in a row and is left alone for up to %s", index.ErrUnavailable, c.cfg.Address(), breakAfter, breakFor)
+			last = fmt.Errorf("%w: %s failed %d times in a row and is left alone for up to %s", index.ErrUnavailable, c.cfg.Address(), breakAfter, c.cfg.breakFor)
 		}
 		if passing(last) {
 			return retry.RetryableError(last)

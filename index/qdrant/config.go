@@ -39,6 +39,8 @@ type Config struct {
 	BuildEf      int  // made: candidates when a point is put into the graph; default 256
 	SearchEf     int  // candidates of a search; default 512
 	Oversampling int  // how many times the limit is rescored with full vectors; default 3
+
+	breakFor time.Duration // how long the circuit breaker stays open; default 2 s
 }
 
 // Measured defaults, see docs/adr/: recall@10 of 0.99 on 50,000 random vectors of 128 numbers.
@@ -62,6 +64,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.WriteTimeout == 0 {
 		c.WriteTimeout = time.Minute
+	}
+	if c.breakFor == 0 {
+		c.breakFor = 2 * time.Second
 	}
 	return c
 }

@@ -42,6 +42,8 @@ import (
 	"golang.org/x/sync/singleflight"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"touchstone/index"
 )
@@ -134,18 +136,25 @@ func (d *driver) Ping(ctx context.Context) error {
 	if _, err := d.client.HealthCheck(ctx); err != nil {
 		return d.calls.fault(ctx, err)
 	}
-	seen, err := d.resolveAll(ctx)
+	names, err := d.client.ListCollections(ctx)
 	if err != nil {
-		return err
+		return d.calls.fault(ctx, err)
 	}
-	for _, c := range seen.collections {
-		info, err := d.client.GetCollectionInfo(ctx, c.remote)
+	for _, remote := range names {
+		name, ours := d.local(remote)
+		if !ours {
+			continue
+		}
+		info, err := d.client.GetCollectionInfo(ctx, remote)
+		if status.Code(cause(err)) == codes.NotFound {
+			continue // dropped a moment ago
+		}
 		if err != nil {
 			return d.calls.fault(ctx, err)
 		}
 		if info.GetStatus() == client.CollectionStatus_Red {
 			return fmt.Errorf("%w: Qdrant says that collection %q is red: %s; its log has the cause",
-				index.ErrUnavailable, c.Name, info.GetOptimizerStatus().GetError())
+				index.ErrUnavailable, name, info.GetOptimizerStatus().GetError())
 		}
 	}
 	return nil
