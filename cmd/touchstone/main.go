@@ -21,6 +21,7 @@ type cli struct {
 	Register   registerCmd   `cmd:"" help:"Register a right with its pictures and words at a running service."`
 	Eval       evalCmd       `cmd:"" help:"Measure evaluation sets: metrics, predictions and a report with pictures."`
 	Thresholds thresholdsCmd `cmd:"" help:"Say what each threshold would take down, take down wrongly and cost, on labelled listings."`
+	Models     modelsCmd     `cmd:"" help:"List, show, verify and compare model packs."`
 	Doctor     doctorCmd     `cmd:"" help:"Say what is missing on this machine and how to get it."`
 
 	Config  kong.ConfigFlag  `help:"JSON file with flags." type:"path" env:"TOUCHSTONE_CONFIG"`

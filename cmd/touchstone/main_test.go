@@ -62,6 +62,16 @@ func environment(t testing.TB) []string {
 	return append(os.Environ(), "ONNXRUNTIME_LIB="+library, "TOUCHSTONE_PACK="+pack)
 }
 
+// packsFolder is where the repository keeps its packs.
+func packsFolder(t testing.TB) string {
+	t.Helper()
+	dir, err := filepath.Abs(filepath.Join("..", "..", "models", "packs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // patience is how long a step may take before the test is given up; it is no expectation.
 const patience = 4 * time.Minute
 

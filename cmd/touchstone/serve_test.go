@@ -280,6 +280,15 @@ func TestEvalOfTheDemo(t *testing.T) {
 	if err := json.Unmarshal([]byte(said), &simulation); err != nil || status != 0 || len(simulation.Cuts) == 0 || len(simulation.Recommended) != 3 {
 		t.Errorf("thresholds --json: status %d, %v, %d thresholds: %s", status, err, len(simulation.Cuts), errs)
 	}
+	pack := filepath.Join(packsFolder(t), "touchstone-base")
+	said, errs, status = command(t, "models", "compare", pack, pack, set)
+	if status != 0 {
+		t.Fatalf("models compare: status %d: %s", status, errs)
+	}
+	contains(t, "models compare", said, "near_copy uap", "no difference shown", "only A right: 0, only B: 0")
+	if strings.Contains(said, "real") {
+		t.Errorf("a pack differs from itself:\n%s", said)
+	}
 	if _, errs, status = command(t, "thresholds", "--from", dir, set); status == 0 || !strings.Contains(errs, "touchstone eval") {
 		t.Errorf("thresholds without predictions: status %d: %s", status, errs)
 	}

@@ -90,6 +90,17 @@ func (f *Figures) figures() [numFigures]**Figure {
 	}
 }
 
+// ByName gives the figures that the set can answer by their names in metrics.json.
+func (f *Figures) ByName() map[string]Figure {
+	all := map[string]Figure{}
+	for i, at := range f.figures() {
+		if *at != nil {
+			all[FigureNames[i]] = **at
+		}
+	}
+	return all
+}
+
 // Measure computes the figures of a run for each of the set's tasks and for Infringement.
 func Measure(run *Run, opts MeasureOptions) *Metrics {
 	opts = opts.withDefaults()
