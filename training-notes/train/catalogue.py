@@ -134,8 +134,23 @@ def build(shared: Path, work: Path, items: list[Item]) -> None:
     (work / "items.json").write_text(json.dumps([asdict(i) for i in items]))
 
 
+VALIDATION_FAMILIES = {"design-mh", "design-wt", "design-wb", "design-mp"}
+VALIDATION_PACKAGES = {"design-Oatly-Natural-Oatghurt", "design-God-Morgon-Orange-Juice"}
+
+
+def design_family(item: Item) -> str:
+    """Products of one kind in the catalogue (all women's jackets), or one package; empty for other pictures."""
+    if item.source != "design":
+        return ""
+    return item.group[: len("design-mh")] if item.sender.endswith("magento2-sample-data") else item.group
+
+
 class Pictures:
-    """Reads the cache; pictures are views into the map, copy before writing."""
+    """Reads the cache; pictures are views into the map, copy before writing.
+
+    `train` leaves out the senders and classes that the copy set is made of (`held_out`) and the families of products
+    that the design set is made of (`held_out_designs`).
+    """
 
     def __init__(self, work: Path) -> None:
         self.pixels = np.load(work / "pictures.npy", mmap_mode="r")
@@ -143,8 +158,11 @@ class Pictures:
         self.items = [Item(**d) for d in json.loads((work / "items.json").read_text())]
         groups: dict[str, int] = {}
         self.groups = np.array([groups.setdefault(i.group, len(groups)) for i in self.items])
-        self.train = np.array([n for n, i in enumerate(self.items) if not i.held_out])
+        families = VALIDATION_FAMILIES | VALIDATION_PACKAGES
+        kept = [i.held_out or design_family(i) in families for i in self.items]
+        self.train = np.array([n for n, k in enumerate(kept) if not k])
         self.held_out = np.array([n for n, i in enumerate(self.items) if i.held_out])
+        self.held_out_designs = np.array([n for n, i in enumerate(self.items) if kept[n] and not i.held_out], int)
 
     def __getitem__(self, i: int) -> np.ndarray:
         height, width = self.sizes[i]

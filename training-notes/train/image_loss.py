@@ -1,7 +1,8 @@
-"""The losses of the image embedder.
+"""The losses of the image network.
 
-InfoNCE (van den Oord et al. 2018) of edited views against clean references, over the batch
-and a bank of all training pictures; the KoLeo entropy term (Sablayrolles et al. 2019).
+InfoNCE (van den Oord et al. 2018): edited views against clean references over the batch and a bank of all training
+pictures; two pictures of one design; cells of two pictures that show the same place (as in dense contrastive
+learning, Wang et al. 2021, with true correspondences). And the KoLeo entropy term (Sablayrolles et al. 2019).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-TEMPERATURE = 0.05
+TEMPERATURE, DESIGN_TEMPERATURE, LOCAL_TEMPERATURE = 0.05, 0.07, 0.07
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,10 @@ def forbidden(keys: Keys, view_groups: Tensor, host_groups: Tensor) -> Tensor:
     return mask | (keys.groups[None, None] == host_groups[:, :, None]).any(1)
 
 
-def contrast(similar: Tensor, positive: Tensor, mask: Tensor) -> Tensor:
+def contrast(similar: Tensor, positive: Tensor, mask: Tensor, temperature: float = TEMPERATURE) -> Tensor:
     """InfoNCE for each view: similarities [V, M], index of the positive [V], mask of non-negatives."""
     mask = mask.scatter(1, positive[:, None], False)
-    logits = (similar / TEMPERATURE).masked_fill(mask, -1e4)
+    logits = (similar / temperature).masked_fill(mask, -1e4)
     return functional.cross_entropy(logits, positive, reduction="none")
 
 
@@ -58,3 +59,56 @@ def koleo(views: Tensor, keys: Keys, mask: Tensor) -> Tensor:
     """Pushes each view [V, D] from the nearest picture of another group."""
     nearest = (views @ keys.vectors.T).masked_fill(mask, -1).amax(1)
     return -(2 - 2 * nearest).clamp(min=1e-6).sqrt().log().mean()
+
+
+def design_loss(views: Tensor, partner: Tensor, keys: Keys, groups: Tensor) -> Tensor:
+    """Loss for design vectors [V, 2, D]; `partner` says which key shows the same design.
+
+    The whole picture against the other's, and the better of whole and centre, which is how a match is scored.
+    """
+    similar = views @ keys.vectors.T
+    mask = keys.groups[None] == groups[:, None]
+    whole = contrast(similar[:, 0], partner, mask, DESIGN_TEMPERATURE)
+    return (whole + 0.5 * contrast(similar.amax(1), partner, mask, DESIGN_TEMPERATURE)).mean()
+
+
+@dataclass(frozen=True)
+class Places:
+    """Which cells of references and views are the same place; cells are counted row by row.
+
+    `moved` [V, P, 2] is where each reference cell's middle lies in the view, in cells of the view; of the cells that
+    are still seen, `chosen` [V, K] were drawn, and `valid` [V, K] says which draws count.
+    """
+
+    moved: Tensor
+    chosen: Tensor
+    valid: Tensor
+
+
+def local_loss(views: Tensor, references: Tensor, places: Places, groups: Tensor) -> Tensor:
+    """Loss for local vectors of views [V, P, D] and of their references [V, P, D], from the slow network.
+
+    Each drawn cell must find its place among all cells of the other picture and the drawn cells of other pictures.
+    Cells less than one cell from the true place are no negatives.
+    """
+    if not places.valid.any():
+        return views.sum() * 0
+    side = round(views.shape[1] ** 0.5)
+    row, column = places.valid.nonzero(as_tuple=True)
+    cell = places.chosen[row, column]
+    true = places.moved[row, cell]  # [A, 2] as (x, y)
+    x, y = true.floor().clamp(0, side - 1).long().unbind(-1)
+    target = y * side + x
+    anchors, keys = views[row, target], references[row, cell]
+    all_cells = views @ references.transpose(1, 2)  # [V, P of the view, P of the reference]
+    others = groups[row][:, None] != groups[row][None]
+
+    near = (places.moved[row] - true[:, None]).abs().amax(-1) < 1
+    forward = torch.cat([all_cells[row, target], anchors @ keys.T], 1)
+    loss = contrast(forward, cell, torch.cat([near, ~others], 1), LOCAL_TEMPERATURE)
+
+    grid = torch.arange(side) + 0.5
+    middles = torch.stack(torch.meshgrid(grid, grid, indexing="xy"), -1).reshape(-1, 2)
+    near = (middles[None] - true[:, None]).abs().amax(-1) < 1
+    back = torch.cat([all_cells[row, :, cell], keys @ anchors.T], 1)
+    return (loss + contrast(back, target, torch.cat([near, ~others], 1), LOCAL_TEMPERATURE)).mean() / 2
