@@ -9,12 +9,12 @@ that decodes, resizes or runs differently is found out when the pack is loaded.
 from __future__ import annotations
 
 import argparse
+import copy
 import sys
 from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from PIL import Image
 from torch import Tensor, nn
@@ -24,34 +24,49 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "train"))
 
 from catalogue import WORK, Pictures  # noqa: E402
 from edits import REGIONS  # noqa: E402
-from eval_copy import PACK, background_vectors, graph_encoder, load  # noqa: E402
+from eval_pictures import OUTPUTS, PACK, Encoder, background_vectors, graph_encoder, load, torch_encoder  # noqa: E402
 from image_batches import squash  # noqa: E402
-from image_model import DEVIATION, DIMENSION, MEAN, Embedder, normalise, overlap  # noqa: E402
+from image_model import (  # noqa: E402
+    DESIGN_DIMENSION,
+    DESIGN_REGIONS,
+    DEVIATION,
+    DIMENSION,
+    LEVEL,
+    MEAN,
+    Embedder,
+    length_one,
+    overlap,
+)  # fmt: skip
 from manifest import update_model, write_golden  # noqa: E402
 
 NAMES = [
     "whole", "left", "right", "top", "bottom",
     "top-left", "top-right", "bottom-left", "bottom-right", "centre",
 ]  # fmt: skip
+SHAPES = [("copy", DIMENSION, range(len(REGIONS))), ("design", DESIGN_DIMENSION, DESIGN_REGIONS)]
 OPSET = 17
 TOLERANCE = 0.999  # least cosine: another resampler or processor moves vectors by less than this
 
 
 class Graph(nn.Module):
-    """The embedder for one input size, batch normalisation folded, region weights constant."""
+    """The network for one input size: batch normalisation folded, region weights and power constant."""
 
     def __init__(self, model: Embedder, side: int) -> None:
         super().__init__()
-        self.features = fuse(model.features.eval())
-        self.head = model.head
-        self.power = float(model.power)
-        self.register_buffer("weights", overlap(side // 32))
+        trunk = copy.deepcopy(model).eval().trunk
+        self.first, self.second, self.third = (fuse(part) for part in (trunk.first, trunk.second, trunk.third))
+        self.head, self.design = model.heads.head, model.heads.design
+        self.power = model.heads.power.item()
+        self.register_buffer("coarse", overlap(side // 32))
+        self.register_buffer("fine", overlap(side // 16)[DESIGN_REGIONS])
 
-    def forward(self, pixels: Tensor) -> Tensor:
-        cells = self.features(pixels).flatten(2).transpose(1, 2).clamp(min=1e-6).pow(self.power)
-        pooled = torch.matmul(self.weights, cells).pow(1 / self.power)
-        vectors = self.head(pooled)
-        return vectors / vectors.pow(2).sum(-1, keepdim=True).clamp(min=1e-12).sqrt()
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        middle = self.second(self.first(pixels))
+        cells = self.third(middle).flatten(2).transpose(1, 2).clamp(min=1e-6).pow(self.power)
+        pooled = torch.matmul(self.coarse, cells).pow(1 / self.power)
+        means = torch.matmul(self.fine, middle.flatten(2).transpose(1, 2))
+        levels = LEVEL * torch.cat([length_one(pooled[:, DESIGN_REGIONS]), length_one(means)], -1)
+        return length_one(self.head(pooled)), length_one(self.design(levels))
 
 
 def export_graph(model: Embedder, side: int, path: Path) -> None:
@@ -60,26 +75,24 @@ def export_graph(model: Embedder, side: int, path: Path) -> None:
     example = torch.zeros(2, 3, side, side)
     torch.onnx.export(
         graph, (example,), str(path), dynamo=False, opset_version=OPSET, do_constant_folding=True,
-        input_names=["pixels"], output_names=["copy"],
-        dynamic_axes={"pixels": {0: "batch"}, "copy": {0: "batch"}},
+        input_names=["pixels"], output_names=OUTPUTS,
+        dynamic_axes={name: {0: "batch"} for name in ("pixels", *OUTPUTS)},
     )  # fmt: skip
     onnx.checker.check_model(onnx.load(path), full_check=True)
 
 
 def check_graph(model: Embedder, side: int, path: Path) -> float:
     """Runs batches of 1 to 8 in ONNX Runtime; returns the largest difference to PyTorch."""
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    got, wanted = graph_encoder(path)[0], torch_encoder(model)
     rng = np.random.default_rng(3)
     worst = 0.0
     for batch in range(1, 9):
-        pixels = torch.from_numpy(rng.integers(0, 256, (batch, side, side, 3), dtype=np.uint8))
-        x = normalise(pixels).contiguous()
-        with torch.no_grad():
-            want = model(x).numpy()
-        (got,) = session.run(["copy"], {"pixels": x.numpy()})
-        if got.shape != (batch, len(REGIONS), DIMENSION):
-            raise ValueError(f"{path}: shape {got.shape} for a batch of {batch}")
-        worst = max(worst, float(np.abs(got - want).max()))
+        pixels = rng.integers(0, 256, (batch, side, side, 3), dtype=np.uint8)
+        mine, want = got(pixels), wanted(pixels)
+        for name, dimension, regions in SHAPES:
+            if mine[name].shape != (batch, len(regions), dimension):
+                raise ValueError(f"{path}: {name} has shape {mine[name].shape} for a batch of {batch}")
+            worst = max(worst, float(np.abs(mine[name] - want[name]).max()))
     if worst > 1e-4:
         raise ValueError(f"{path}: differs from PyTorch by {worst}")
     return worst
@@ -101,16 +114,15 @@ def golden_pictures() -> dict[str, np.ndarray]:
     }
 
 
-def write_goldens(session: onnxruntime.InferenceSession, side: int, pack: Path) -> Path:
+def write_goldens(encode: Encoder, side: int, pack: Path) -> Path:
     """Writes the golden pictures and the vectors that the graph gives for them."""
     (pack / "golden").mkdir(exist_ok=True)
     cases = []
     for name, pixels in golden_pictures().items():
         Image.fromarray(pixels).save(pack / "golden" / f"{name}.png")
-        x = normalise(torch.from_numpy(squash(pixels, side).copy())[None]).contiguous().numpy()
-        (vectors,) = session.run(["copy"], {"pixels": x})
-        rows = [[float(f"{v:.7g}") for v in row] for row in vectors[0]]
-        cases.append({"picture": f"golden/{name}.png", "vectors": {"copy": rows}})
+        vectors = encode(squash(pixels, side)[None])
+        rows = {k: [[float(f"{x:.7g}") for x in row] for row in v[0]] for k, v in vectors.items()}
+        cases.append({"picture": f"golden/{name}.png", "vectors": rows})
     path = pack / "image-golden.json"
     write_golden(path, TOLERANCE, cases)
     return path
@@ -122,15 +134,23 @@ def entry(side: int) -> dict:
         {"name": name, "x": x, "y": y, "w": w, "h": h}
         for name, (x, y, w, h) in zip(NAMES, REGIONS.tolist(), strict=True)
     ]
-    output = {
-        "name": "copy", "tensor": "copy", "dimension": DIMENSION,
-        "normalise": "l2", "metric": "cosine", "regions": regions,
-    }  # fmt: skip
+    outputs = [
+        {
+            "name": name, "tensor": name, "dimension": dimension,
+            "normalise": "l2", "metric": "cosine", "regions": [regions[i] for i in chosen],
+        }
+        for name, dimension, chosen in SHAPES
+    ]  # fmt: skip
     picture = {
         "name": "pixels", "kind": "picture", "width": side, "height": side, "resize": "squash",
         "interpolation": "lanczos", "colour": "rgb", "mean": list(MEAN), "deviation": list(DEVIATION),
     }  # fmt: skip
-    return {"id": "image", "input": picture, "outputs": [output]}
+    return {"id": "image", "input": picture, "outputs": outputs}
+
+
+def background_path(pack: Path, output: str) -> Path:
+    """Where an output's background set lies."""
+    return pack / ("background.f32" if output == "copy" else f"background-{output}.f32")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -138,20 +158,20 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--checkpoint", type=Path, default=WORK / "image.pt")
     parser.add_argument("--work", type=Path, default=WORK)
     parser.add_argument("--pack", type=Path, default=PACK)
-    parser.add_argument("--side", type=int, default=192)
+    parser.add_argument("--side", type=int, default=224)
     args = parser.parse_args(arguments)
     torch.set_num_threads(2)
     args.pack.mkdir(parents=True, exist_ok=True)
     model = load(args.checkpoint)
     graph = args.pack / "image.onnx"
-    export_graph(load(args.checkpoint), args.side, graph)
+    export_graph(model, args.side, graph)
     print(f"largest difference to PyTorch {check_graph(model, args.side, graph):.2e}; {graph.stat().st_size} bytes")
-    session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
-    golden = write_goldens(session, args.side, args.pack)
-    background = args.pack / "background.f32"
     encode, _ = graph_encoder(graph)
-    background_vectors(encode, Pictures(args.work), args.side).astype("<f4").tofile(background)
-    update_model(args.pack, entry(args.side), file=graph, golden=golden, backgrounds={"copy": background})
+    golden = write_goldens(encode, args.side, args.pack)
+    backgrounds = {name: background_path(args.pack, name) for name in OUTPUTS}
+    for name, vectors in background_vectors(encode, Pictures(args.work), args.side).items():
+        vectors.astype("<f4").tofile(backgrounds[name])
+    update_model(args.pack, entry(args.side), file=graph, golden=golden, backgrounds=backgrounds)
 
 
 if __name__ == "__main__":

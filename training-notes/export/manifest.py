@@ -31,8 +31,11 @@ def write_golden(path: Path, tolerance: float, cases: list[dict[str, Any]]) -> N
     """Writes a golden file, a vector a line."""
     rows = []
     for case in cases:
-        vectors = ",\n   ".join(json.dumps(v) for v in case["vectors"]["copy"])
-        rows.append(f' {{"picture": {json.dumps(case["picture"])}, "vectors": {{"copy": [\n   {vectors}]}}}}')
+        outputs = [
+            f"{json.dumps(name)}: [\n   " + ",\n   ".join(json.dumps(v) for v in vectors) + "]"
+            for name, vectors in case["vectors"].items()
+        ]
+        rows.append(f' {{"picture": {json.dumps(case["picture"])}, "vectors": {{{", ".join(outputs)}}}}}')
     replace(path, f'{{"tolerance": {tolerance}, "cases": [\n' + ",\n".join(rows) + "]}\n")
 
 

@@ -44,7 +44,9 @@ def goods_mask(pixels: np.ndarray) -> np.ndarray | None:
     canvas = np.ascontiguousarray(pixels)
     for corner in ((0, 0), (w - 1, 0), (0, h - 1), (w - 1, h - 1)):
         if canvas[corner[1], corner[0]].min() > 235:
-            cv2.floodFill(canvas.copy(), mask, corner, 0, (6, 6, 6), (6, 6, 6), 4 | cv2.FLOODFILL_MASK_ONLY | (255 << 8))
+            cv2.floodFill(
+                canvas.copy(), mask, corner, 0, (6, 6, 6), (6, 6, 6), 4 | cv2.FLOODFILL_MASK_ONLY | (255 << 8)
+            )
     return 255 - mask[1:-1, 1:-1]
 
 

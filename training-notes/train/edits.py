@@ -239,7 +239,12 @@ class Edit:
 
 
 def chain(
-    rng: Rng, pixels: np.ndarray, host: Host, edits: list[Edit], count: int | None = None, marks: np.ndarray | None = None
+    rng: Rng,
+    pixels: np.ndarray,
+    host: Host,
+    edits: list[Edit],
+    count: int | None = None,
+    marks: np.ndarray | None = None,
 ) -> View:
     """Applies one to four different edits in random order (or `count`); `marks` are points to follow."""
     view = View(pixels, (pixels.shape[1], pixels.shape[0]))

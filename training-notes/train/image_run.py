@@ -195,7 +195,7 @@ class Run:
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
         self.step += 1
-        keep = min(AVERAGE, (1 + self.step) / (10 + self.step))
+        keep = min(AVERAGE, (1 + self.step) / (10 + self.step)) if self.still() else AVERAGE
         with torch.no_grad():
             for slow, fast in zip(self.average.parameters(), self.model.parameters(), strict=True):
                 slow.lerp_(fast, 1 - keep)

@@ -96,8 +96,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     if isinstance(args.stages, str):
         args.stages = parse_stages(args.stages)
     if args.tiny:
-        args.stages, args.batch, args.designs, args.warmup, args.every = parse_stages("64:20"), 8, 6, 2, 4
-        args.weights, args.workers, args.threads, args.rate = None, 0, 1, 8.0
+        args.stages, args.batch, args.designs, args.warmup, args.every = parse_stages("64:32"), 8, 6, 2, 8
+        args.weights, args.workers, args.threads, args.rate, args.new_rate = None, 0, 1, 8.0, 4.0
         if not (args.work / "items.json").exists():
             catalogue.build(args.shared, args.work, catalogue.drawn_items(160))
     return args

@@ -2,7 +2,7 @@
 
     python training-notes/train/mistakes.py SET --vectors training-notes/work --out sheet.png
 
-Vectors come from `eval_copy.py SET --save FOLDER`.
+Vectors come from `eval_pictures.py SET --save FOLDER`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from eval_copy import CopySet, by_right, normalised, read_set
+from eval_pictures import OUTPUTS, SIGNALS, normalised
+from picture_sets import PictureSet, by_right, read_set
 
 TILE = 128
 
@@ -29,7 +30,7 @@ def tile(path: Path | None) -> Image.Image:
     return out
 
 
-def worst(data: CopySet, scores: np.ndarray, count: int) -> tuple[list[int], list[int]]:
+def worst(data: PictureSet, scores: np.ndarray, count: int) -> tuple[list[int], list[int]]:
     """Listings whose right lies furthest below the best wrong one, and innocents that score highest."""
     lack = []
     for n, truth in enumerate(data.truth):
@@ -42,7 +43,7 @@ def worst(data: CopySet, scores: np.ndarray, count: int) -> tuple[list[int], lis
     return [n for _, n in sorted(lack, reverse=True)[:count]], [n for _, n in sorted(innocent, reverse=True)[:count]]
 
 
-def sheet(data: CopySet, scores: np.ndarray, rows: int, columns: int) -> Image.Image:
+def sheet(data: PictureSet, scores: np.ndarray, rows: int, columns: int) -> Image.Image:
     """Triples of listing, right reference (grey if none), best reference; missed above, false alarms below."""
     missed, alarms = worst(data, scores, rows * columns)
     reference = {int(r): p for p, r in zip(data.references, data.reference_right, strict=True)}
@@ -65,10 +66,11 @@ def main() -> None:
     parser.add_argument("set", type=Path)
     parser.add_argument("--vectors", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--output", choices=OUTPUTS, default="copy")
     parser.add_argument("--beta", type=float, default=0.75)
-    parser.add_argument("--k", type=int, default=10)
+    parser.add_argument("--k", type=int, default=3)
     args = parser.parse_args()
-    data = read_set(args.set)
+    data = read_set(args.set, SIGNALS[args.output])
     saved = np.load(args.vectors / f"{args.set.name}.npz")
     scores = normalised(saved["vectors"], saved["references"], saved["background"], args.beta, args.k)
     sheet(data, by_right(data, scores), 5, 4).save(args.out)
