@@ -42,6 +42,8 @@ type signal interface {
 // Scope limits which references are searched.
 type Scope struct {
 	Filter index.Filter
+	// Lexicon takes the place of the detector's own, where the marks of a few rights are all that matters; nil = the detector's.
+	Lexicon *wordmark.Lexicon
 }
 
 // maxFindings is how many rights a signal reports for one listing.
@@ -58,7 +60,18 @@ type proposals struct {
 // Candidates is what the index proposes for a listing, before any fact is known.
 type Candidates struct {
 	bySignal []*proposals
+	seen     *sight
 }
+
+// Seen is what the models saw in a listing's pictures: the positions of those that could be read, and by output their vectors
+// as [picture of Pictures][region][dimension]. It is shared: read only.
+type Seen struct {
+	Pictures []int
+	Vectors  map[string][][][]float32
+}
+
+// Seen gives the vectors that the candidates were searched with, so that they can be kept.
+func (c *Candidates) Seen() Seen { return Seen{Pictures: c.seen.where, Vectors: c.seen.vectors} }
 
 // Rights lists the candidate rights in ascending order: those whose facts Assess needs.
 func (c *Candidates) Rights() []string {
@@ -155,6 +168,7 @@ func (d *Detector) Candidates(ctx context.Context, l Listing, scope Scope) (*Can
 	if err != nil {
 		return nil, err
 	}
+	c.seen = seen
 	var errs []error
 	for i, s := range d.signals {
 		p, err := s.candidates(ctx, l, seen, scope)

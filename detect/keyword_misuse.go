@@ -43,13 +43,17 @@ func (s *keywordMisuse) candidates(ctx context.Context, l Listing, _ *sight, sco
 		return p, nil
 	}
 	p.checked = true
+	lexicon := s.lexicon
+	if scope.Lexicon != nil {
+		lexicon = scope.Lexicon
+	}
 	var keys []string
 	place := map[string]int{} // the same span in two fields is embedded once
 	for i := range fields {
 		f := &fields[i]
 		f.spans = wordmark.Spans(f.text, s.cfg.MaxSpans)
 		f.references = map[string]string{}
-		for _, m := range s.lexicon.Lookup(f.spans) {
+		for _, m := range lexicon.Lookup(f.spans) {
 			f.references[m.Reference] = m.Right
 		}
 		for _, span := range f.spans {

@@ -89,3 +89,6 @@ func Space(m models.Manifest, o models.Output) index.Space {
 
 // Alias is the name under which the collection of an output's references is searched. A pack is swapped by moving the alias.
 func Alias(output string) string { return "references." + output }
+
+// ListingsAlias is the name under which the collection of an output's kept listing pictures is searched.
+func ListingsAlias(output string) string { return "listings." + output }
