@@ -110,6 +110,8 @@ type options struct {
 	policies string
 	urls     bool // listing pictures may come by URL
 	config   intake.Config
+	keep     bool                        // scored listings are kept, as policy says
+	yield    func(context.Context) error // of background work to live scoring
 	log      *slog.Logger
 }
 
@@ -136,6 +138,9 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 	parts := intake.Parts{
 		Registry: casework.NewRegistry(s.store, nil), Reports: s.store, Blobs: blobs, Index: s.index,
 		Pack: pack, Embed: embedder, Policies: policies, Log: o.log,
+	}
+	if o.keep {
+		parts.Listings, parts.Yield = s.store, o.yield
 	}
 	if o.urls {
 		client, err := fetch.New(fetch.Config{})

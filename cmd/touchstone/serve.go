@@ -9,7 +9,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,20 +21,18 @@ import (
 
 // serveCmd serves the API until it is told to stop.
 type serveCmd struct {
-	Addr        string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"TOUCHSTONE_ADDR"`
-	Data        string        `help:"Folder of everything that is kept." default:"./data" env:"TOUCHSTONE_DATA" type:"path"`
-	Policy      string        `help:"Policy file; without one the built-in policy applies." env:"TOUCHSTONE_POLICY" type:"existingfile"`
-	Demo        bool          `help:"On a first start, load the demo catalogue and leave a demo key in the data folder." env:"TOUCHSTONE_DEMO"`
-	URLs        bool          `name:"urls" negatable:"" default:"true" help:"Accept listing pictures by URL (public addresses only)." env:"TOUCHSTONE_URLS"`
-	MaxInFlight int           `help:"Requests at work at a time; 0 is eight a core." default:"0" env:"TOUCHSTONE_MAX_IN_FLIGHT"`
-	MaxBody     int64         `help:"Largest request body in bytes." default:"33554432" env:"TOUCHSTONE_MAX_BODY"`
-	ReadTimeout time.Duration `help:"Longest time for a request to arrive." default:"60s" env:"TOUCHSTONE_READ_TIMEOUT"`
-	Log         string        `help:"Least level that is logged: ${enum}." enum:"debug,info,warn,error" default:"info" env:"TOUCHSTONE_LOG"`
+	Addr         string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"TOUCHSTONE_ADDR"`
+	Data         string        `help:"Folder of everything that is kept." default:"./data" env:"TOUCHSTONE_DATA" type:"path"`
+	Policy       string        `help:"Policy file; without one the built-in policy applies." env:"TOUCHSTONE_POLICY" type:"existingfile"`
+	Demo         bool          `help:"On a first start, load the demo catalogue and leave a demo key in the data folder." env:"TOUCHSTONE_DEMO"`
+	URLs         bool          `name:"urls" negatable:"" default:"true" help:"Accept listing pictures by URL (public addresses only)." env:"TOUCHSTONE_URLS"`
+	KeepListings bool          `negatable:"" default:"true" help:"Keep scored listings as long as policy says, so that a right registered later is held against them." env:"TOUCHSTONE_KEEP_LISTINGS"`
+	MaxInFlight  int           `help:"Requests at work at a time; 0 is eight a core." default:"0" env:"TOUCHSTONE_MAX_IN_FLIGHT"`
+	MaxBody      int64         `help:"Largest request body in bytes." default:"33554432" env:"TOUCHSTONE_MAX_BODY"`
+	ReadTimeout  time.Duration `help:"Longest time for a request to arrive." default:"60s" env:"TOUCHSTONE_READ_TIMEOUT"`
+	Log          string        `help:"Least level that is logged: ${enum}." enum:"debug,info,warn,error" default:"info" env:"TOUCHSTONE_LOG"`
 	modelFlags
 }
-
-// reconcileEvery is how often references that a busy moment left out of the index are tried again.
-const reconcileEvery = 20 * time.Second
 
 // Run opens everything, says where it is, and serves.
 func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
@@ -45,7 +42,8 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(std.err, &slog.HandlerOptions{Level: level}))
-	s, err := openService(ctx, options{models: c.modelFlags, data: c.Data, policies: c.Policy, urls: c.URLs, config: intake.DefaultConfig(), log: log})
+	var door gate
+	s, err := openService(ctx, options{keep: c.KeepListings, yield: door.wait, models: c.modelFlags, data: c.Data, policies: c.Policy, urls: c.URLs, config: intake.DefaultConfig(), log: log})
 	if err != nil {
 		return err
 	}
@@ -74,14 +72,8 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	if err := c.welcome(ctx, std, s, keys, "http://"+listener.Addr().String()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	var background sync.WaitGroup
-	work, stop := context.WithCancel(context.WithoutCancel(ctx))
-	background.Go(func() { reconcile(work, s.intake, log) })
-	srv.OnShutdown("background work", func(context.Context) error {
-		stop()
-		background.Wait()
-		return nil
-	})
+	door.server.Store(srv)
+	srv.OnShutdown("background work", work(ctx, s.intake, log))
 	srv.OnShutdown("service", func(context.Context) error {
 		closed = true
 		return s.Close()
@@ -141,22 +133,6 @@ func watchReferences(srv *server.Server, s *intake.Service) {
 			count(func(n casework.IndexCounts) int { return n.Waiting })),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "touchstone_references_failing", Help: "References that could not be embedded when last tried."},
 			count(func(n casework.IndexCounts) int { return n.Failing })))
-}
-
-// reconcile finishes references that are registered and not searchable yet, until ctx ends.
-func reconcile(ctx context.Context, s *intake.Service, log *slog.Logger) {
-	tick := time.NewTicker(reconcileEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if err := s.Reconcile(ctx); err != nil && ctx.Err() == nil {
-				log.Warn("references wait for the index", "error", err)
-			}
-		}
-	}
 }
 
 // welcome makes the first key, loads the demo catalogue where asked, and prints where things are and how to try them.

@@ -159,6 +159,24 @@ func (s *Store) Delete(ctx context.Context, class Class, hash string) error {
 	})
 }
 
+// Release is Delete for what the class was last given before the given time: bytes that were given since stay.
+func (s *Store) Release(ctx context.Context, class Class, hash string, before time.Time) error {
+	if err := valid(ctx, class, hash); err != nil {
+		return err
+	}
+	err := s.locked(hash, func(path string) error {
+		removed, err := s.release(path, class, before)
+		if err == nil && removed {
+			err = syncDir(filepath.Dir(path))
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("blob: release: %w", err)
+	}
+	return nil
+}
+
 func valid(ctx context.Context, class Class, hash string) error {
 	if !class.valid() {
 		return fmt.Errorf("%w: %q", ErrClass, class)

@@ -62,8 +62,13 @@ func (s *Service) Prepare(ctx context.Context, progress func(done int)) error {
 			return err
 		}
 	}
-	_, err = s.reconcile(ctx) // what failed is noted with each reference
-	return err
+	if _, err := s.reconcile(ctx); err != nil { // what failed of single references is noted with each
+		return err
+	}
+	if s.keeper == nil {
+		return nil
+	}
+	return s.keeper.Prepare(ctx)
 }
 
 // collections makes the collections of the pack and returns those, by output, that no alias leads to yet.

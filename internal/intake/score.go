@@ -69,7 +69,7 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 			return err
 		})
 	}
-	report, facts, err := s.detect(ctx, listing, market)
+	report, facts, seen, err := s.detect(ctx, listing, market)
 	if kept := keep.Wait(); err == nil && kept != nil {
 		err = fmt.Errorf("keep the pictures: %w", kept)
 	}
@@ -83,27 +83,27 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 	if rec.Facts, err = json.Marshal(facts); err != nil {
 		return ReportRecord{}, fmt.Errorf("encode facts: %w", err)
 	}
-	if err := s.Reports.SaveReport(ctx, rec); err != nil {
+	if err := s.save(ctx, &rec, listing, market, seen); err != nil {
 		return ReportRecord{}, fmt.Errorf("keep the report: %w", err)
 	}
 	return rec, nil
 }
 
 // detect runs the signals with the facts that they need.
-func (s *Service) detect(ctx context.Context, l detect.Listing, market casework.Marketplace) (*detect.Report, detect.Facts, error) {
+func (s *Service) detect(ctx context.Context, l detect.Listing, market casework.Marketplace) (*detect.Report, detect.Facts, detect.Seen, error) {
 	scope := detect.Scope{Filter: index.Filter{ActiveOnly: true, At: s.now(), Territories: casework.IndexTerritories(market.Territories)}}
 	candidates, err := s.detector.Candidates(ctx, l, scope)
 	if errors.Is(err, embed.ErrBusy) {
 		err = fmt.Errorf("%w: %w", ErrBusy, err)
 	}
 	if err != nil {
-		return nil, detect.Facts{}, err
+		return nil, detect.Facts{}, detect.Seen{}, err
 	}
 	facts, err := s.facts(ctx, l, market, scope, candidates.Rights())
 	if err != nil {
-		return nil, detect.Facts{}, err
+		return nil, detect.Facts{}, detect.Seen{}, err
 	}
-	return s.detector.Assess(l, candidates, facts), facts, nil
+	return s.detector.Assess(l, candidates, facts), facts, candidates.Seen(), nil
 }
 
 // facts gathers what casework knows of the candidate rights. A right that the scope does not let through (out of force,

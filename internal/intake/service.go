@@ -15,6 +15,7 @@ import (
 	"touchstone/index"
 	"touchstone/internal/blob"
 	"touchstone/internal/casework"
+	"touchstone/internal/listings"
 	"touchstone/internal/photo"
 	"touchstone/internal/policy"
 	"touchstone/models"
@@ -66,6 +67,8 @@ type Parts struct {
 	Embed    Embedder
 	Fetch    Fetcher
 	Policies policy.Set
+	Listings listings.Store              // where scored listings are kept for sweeps; nil: nowhere
+	Yield    func(context.Context) error // called before background work runs a model; waits while live scoring needs the machine
 	Log      *slog.Logger
 	Now      func() time.Time // nil is time.Now
 }
@@ -78,6 +81,7 @@ type Service struct {
 	lexicon  *wordmark.Lexicon
 	spaces   map[string]index.Space // by output that a signal reads
 	retries  retries
+	keeper   *listings.Keeper
 }
 
 // New makes a service. Call Prepare before the first request.
@@ -105,6 +109,7 @@ func New(cfg Config, p Parts) (*Service, error) {
 			}
 		}
 	}
+	s.keeper = s.newKeeper(cfg.Photo)
 	return s, nil
 }
 

@@ -22,6 +22,9 @@ const (
 	BandBlock  = "block"  // held back until a reviewer has decided
 )
 
+// MaxListingDays is the longest time that listings may be kept: ten years.
+const MaxListingDays = 3650
+
 // Actions that a band asks of the marketplace.
 const (
 	ActionAllow = "allow"
@@ -51,6 +54,9 @@ type Policy struct {
 	PendingAtMost string `json:"pending_at_most"`
 	// UncheckedBand is the lowest band of a listing of which nothing could be checked.
 	UncheckedBand string `json:"unchecked_band"`
+	// ListingDays is how long a scored listing is kept with its pictures, so that a right registered later can be held against
+	// it; 0 keeps none.
+	ListingDays int `json:"listing_days,omitempty"`
 }
 
 // Set is all policies by name; "default" is always there.
@@ -142,6 +148,9 @@ func (p Policy) Validate() error {
 	t := p.Infringement
 	if !(t.Review > 0 && t.Review <= t.Urgent && t.Urgent <= t.Block) || math.IsInf(t.Block, 0) {
 		errs = append(errs, fmt.Errorf("infringement thresholds must satisfy 0 < review <= urgent <= block, got %g, %g, %g", t.Review, t.Urgent, t.Block))
+	}
+	if p.ListingDays < 0 || p.ListingDays > MaxListingDays {
+		errs = append(errs, fmt.Errorf("listing_days is %d: use 0 (keep none) to %d", p.ListingDays, MaxListingDays))
 	}
 	for name, at := range p.Signals {
 		if !(at > 0 && at <= 1) {

@@ -75,6 +75,10 @@ func (s *Server) Admit(ctx context.Context) (release func(), err error) {
 	return s.admission.enter(ctx)
 }
 
+// Load is how many requests are at work, and how many wait for that: what work
+// that can wait gives way to.
+func (s *Server) Load() (atWork, waiting int) { return len(s.admission.slots), len(s.admission.queue) }
+
 func (s *Server) admit(c *gin.Context) {
 	if !isAPI(c) || s.streams(c) {
 		return

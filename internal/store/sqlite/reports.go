@@ -19,10 +19,12 @@ func (s *Store) SaveReport(ctx context.Context, r intake.ReportRecord) error {
 	if err != nil {
 		return fmt.Errorf("save report %s: %w", r.ID, err)
 	}
-	return s.write.do(ctx, func(_ context.Context, t *tx) error {
-		return t.exec(`INSERT INTO reports (id, account, key_id, marketplace, created_at, record) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (id) DO NOTHING`, r.ID, r.Account, r.KeyID, r.Marketplace, micros(r.CreatedAt), b)
-	})
+	return s.write.do(ctx, func(_ context.Context, t *tx) error { return saveReport(t, r, b) })
+}
+
+func saveReport(t *tx, r intake.ReportRecord, record []byte) error {
+	return t.exec(`INSERT INTO reports (id, account, key_id, marketplace, created_at, record) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO NOTHING`, r.ID, r.Account, r.KeyID, r.Marketplace, micros(r.CreatedAt), record)
 }
 
 // Report implements intake.ReportStore.

@@ -10,6 +10,7 @@ import (
 
 	"touchstone/internal/casework"
 	"touchstone/internal/intake"
+	"touchstone/internal/listings"
 	"touchstone/internal/server"
 )
 
@@ -20,6 +21,7 @@ type Store interface {
 	server.IdempotencyStore
 	server.QuotaStore
 	intake.ReportStore
+	listings.Store
 	BatchLine(ctx context.Context, batchID, lineKey string) (reportID string, ok bool, err error)
 	SaveBatchLine(ctx context.Context, batchID, lineKey, reportID string) error
 	Ping(ctx context.Context) error
@@ -49,6 +51,9 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Idempotency":  testIdempotency,
 		"Quotas":       testQuotas,
 		"Reports":      testReports,
+		"Listings":     testListings,
+		"ListingQueue": testListingQueue,
+		"ListingEnds":  testListingEnds,
 		"Batches":      testBatches,
 		"Concurrent":   testConcurrent,
 		"Cancelled":    testCancelled,
