@@ -107,7 +107,7 @@ func decode(data []byte) (image.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.Image, nil
+	return photo.RGB(p.Image), nil
 }
 
 // thresholds gives the active thresholds by signal: the policy file's where one is given, else the pack's recommendation.

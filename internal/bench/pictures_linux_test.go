@@ -38,7 +38,7 @@ func scenes(t testing.TB, n int) (references, listings []scene) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		return p.Image
+		return photo.RGB(p.Image)
 	}
 	for _, r := range catalogue.References {
 		if r.Word == "" && len(references) < n {

@@ -137,9 +137,11 @@ func (b *bare) batch(ctx context.Context, from, to int, floats []float32) error 
 				return err
 			}
 		} else {
-			if _, err := photo.Decode(b.offers[o].picture, photo.Limits{Target: b.target}); err != nil {
+			p, err := photo.Decode(b.offers[o].picture, photo.Limits{Target: b.target})
+			if err != nil {
 				return err
 			}
+			b.answers.Add(int64(len(photo.RGB(p.Image).Pix))) // decoded means pixels, as any decoder for people gives them
 			copy(dst, b.pixels[o])
 		}
 		if err := b.readTitle(ctx, b.keys[o]); err != nil {

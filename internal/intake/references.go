@@ -157,7 +157,7 @@ func (s *Service) vectorsOf(ctx context.Context, ref casework.Reference, outputs
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.Embed.Pictures(ctx, []image.Image{ph.Image, imaging.FlipH(ph.Image)}, outputs...)
+	v, err := s.Embed.Pictures(ctx, []image.Image{ph.Image, imaging.FlipH(photo.RGB(ph.Image))}, outputs...)
 	if err != nil {
 		return nil, err
 	}

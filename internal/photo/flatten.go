@@ -5,11 +5,23 @@ import (
 	"image/color"
 )
 
+// RGB gives the pixels of a picture: opaque 8-bit RGB, origin at 0,0. Chroma that is subsampled is smoothed, as browsers do.
+// Pixels that are so already are returned as they are, to be read only.
+func RGB(img image.Image) *image.NRGBA {
+	if m, ok := img.(*image.NRGBA); ok && m.Rect.Min == (image.Point{}) && m.Opaque() {
+		return m
+	}
+	return flatten(img)
+}
+
 // flatten makes opaque 8-bit RGB of whatever the decoders return: 16-bit samples keep their high
 // byte, palettes and grey become RGB, inks are mixed, alpha is laid on white. The result starts
 // at 0,0.
 func flatten(img image.Image) *image.NRGBA {
 	b := img.Bounds()
+	if m, ok := img.(*image.YCbCr); ok && b.Min == (image.Point{}) {
+		return planar(planesOf(m), 1, fullRange)
+	}
 	out := image.NewNRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
 	row := flattenRow(img)
 	for y := range b.Dy() {

@@ -30,15 +30,18 @@ func FuzzDecode(f *testing.F) {
 			}
 			t.Fatalf("untyped error %v", err)
 		}
-		b := p.Image.Rect
+		img := RGB(p.Image)
+		b := img.Rect
 		switch {
+		case p.Image.Bounds() != b:
+			t.Errorf("image %v gives pixels %v", p.Image.Bounds(), b)
 		case int64(p.Width)*int64(p.Height) > lim.MaxPixels, p.Width < 2, p.Height < 2:
 			t.Errorf("accepted %d x %d", p.Width, p.Height)
-		case b.Dx() > p.Width, b.Dy() > p.Height, len(p.Image.Pix) != 4*b.Dx()*b.Dy():
-			t.Errorf("image %v of %d bytes for %d x %d", b, len(p.Image.Pix), p.Width, p.Height)
+		case b.Dx() > p.Width, b.Dy() > p.Height, len(img.Pix) != 4*b.Dx()*b.Dy():
+			t.Errorf("image %v of %d bytes for %d x %d", b, len(img.Pix), p.Width, p.Height)
 		case b.Dx() < min(target, p.Width), b.Dy() < min(target, p.Height):
 			t.Errorf("shrunk %d x %d to %v below target %d", p.Width, p.Height, b, target)
-		case !p.Image.Opaque():
+		case !img.Opaque():
 			t.Error("not opaque")
 		}
 	})

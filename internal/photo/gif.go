@@ -66,7 +66,7 @@ func probeGIF(data []byte) (header, error) {
 
 // decodeGIF decodes the first frame, and no other, and lays it on its logical screen; what the
 // frame leaves uncovered or transparent is white.
-func decodeGIF(data []byte, h header, factor int) (*image.NRGBA, error) {
+func decodeGIF(data []byte, h header, factor int) (image.Image, error) {
 	start := bytes.Clone(data[:13])
 	binary.LittleEndian.PutUint16(start[6:], uint16(min(h.width, 0xffff)))
 	binary.LittleEndian.PutUint16(start[8:], uint16(min(h.height, 0xffff)))

@@ -62,13 +62,13 @@ func TestGIFScreen(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if p.Width != tt.width || p.Height != tt.height || p.Image.Rect != image.Rect(0, 0, tt.width, tt.height) {
-				t.Errorf("%d x %d, image %v", p.Width, p.Height, p.Image.Rect)
+			if p.Width != tt.width || p.Height != tt.height || p.Image.Bounds() != image.Rect(0, 0, tt.width, tt.height) {
+				t.Errorf("%d x %d, image %v", p.Width, p.Height, p.Image.Bounds())
 			}
-			if c := p.Image.NRGBAAt(15, 10); c != red {
+			if c := RGB(p.Image).NRGBAAt(15, 10); c != red {
 				t.Errorf("inside is %v", c)
 			}
-			if c := p.Image.NRGBAAt(0, 0); c != tt.outside {
+			if c := RGB(p.Image).NRGBAAt(0, 0); c != tt.outside {
 				t.Errorf("outside is %v, want %v", c, tt.outside)
 			}
 		})
@@ -92,10 +92,10 @@ func TestWebPOffsetFrame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := p.Image.NRGBAAt(30, 30), whole.Image.NRGBAAt(20, 18); got != want {
+	if got, want := RGB(p.Image).NRGBAAt(30, 30), RGB(whole.Image).NRGBAAt(20, 18); got != want {
 		t.Errorf("inside is %v, want %v", got, want)
 	}
-	if c := p.Image.NRGBAAt(9, 12); c != white {
+	if c := RGB(p.Image).NRGBAAt(9, 12); c != white {
 		t.Errorf("outside is %v", c)
 	}
 	data[anmf] = 50 // sticks out of the canvas

@@ -108,7 +108,7 @@ func jpegReader(data []byte, info jpegInfo) io.Reader {
 }
 
 // decodeStdJPEG decodes with the standard library, in full, and shrinks the decoded planes.
-func decodeStdJPEG(data []byte, h header, factor int) (*image.NRGBA, error) {
+func decodeStdJPEG(data []byte, h header, factor int) (image.Image, error) {
 	img, err := jpeg.Decode(jpegReader(data, scanJPEG(data)))
 	if err != nil {
 		return nil, jpegError(err)
@@ -118,9 +118,9 @@ func decodeStdJPEG(data []byte, h header, factor int) (*image.NRGBA, error) {
 	}
 	switch m := img.(type) {
 	case *image.YCbCr:
-		return planar(planesOf(m), factor, fullRange), nil
+		return shrinkPlanes(m, factor), nil
 	case *image.Gray:
-		return planar(planes{y: plane{m.Pix, m.Stride, h.width, h.height}}, factor, nil), nil
+		return shrinkGrey(m, factor), nil
 	}
 	return shrink(flatten(img), factor), nil
 }

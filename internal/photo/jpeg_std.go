@@ -5,7 +5,7 @@ package photo
 import "image"
 
 // decodeJPEG decodes a JPEG whose header was accepted, shrunk by factor.
-func decodeJPEG(data []byte, h header, factor int) (*image.NRGBA, error) {
+func decodeJPEG(data []byte, h header, factor int) (image.Image, error) {
 	return decodeStdJPEG(data, h, factor)
 }
 

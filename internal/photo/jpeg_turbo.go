@@ -15,7 +15,7 @@ import (
 // the frequency domain, so a large picture costs a fraction of a full decode, and sizes equal the
 // default build's. What it does not read without a complaint (four inks, damage, rare variants)
 // goes to the standard decoder, whose word on such files is final in both builds.
-func decodeJPEG(data []byte, h header, factor int) (*image.NRGBA, error) {
+func decodeJPEG(data []byte, h header, factor int) (image.Image, error) {
 	if c := scanJPEG(data).components; c == 1 || c == 3 {
 		if img := turbo(data, h, factor); img != nil {
 			return img, nil

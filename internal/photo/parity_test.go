@@ -58,8 +58,8 @@ func TestParityWithPillow(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if p.Width != want.Width || p.Height != want.Height || p.Image.Rect.Dx() != want.Width || p.Image.Rect.Dy() != want.Height {
-				t.Fatalf("size %d x %d, image %v, want %d x %d", p.Width, p.Height, p.Image.Rect, want.Width, want.Height)
+			if b := p.Image.Bounds(); p.Width != want.Width || p.Height != want.Height || b.Dx() != want.Width || b.Dy() != want.Height {
+				t.Fatalf("size %d x %d, image %v, want %d x %d", p.Width, p.Height, b, want.Width, want.Height)
 			}
 			meanLimit, largestLimit := tolerances(name)
 			mean, largest := differences(p, want)
@@ -67,7 +67,7 @@ func TestParityWithPillow(t *testing.T) {
 			if mean > meanLimit || largest > largestLimit {
 				t.Errorf("mean difference %.3f (at most %.2f), largest %.0f (at most %.0f)", mean, meanLimit, largest, largestLimit)
 			}
-			if !p.Image.Opaque() {
+			if !RGB(p.Image).Opaque() {
 				t.Error("not opaque")
 			}
 		})
@@ -75,8 +75,9 @@ func TestParityWithPillow(t *testing.T) {
 }
 
 func differences(p *Photo, want reading) (mean, largest float64) {
+	img := RGB(p.Image)
 	for _, s := range want.Samples {
-		c := p.Image.NRGBAAt(s[0], s[1])
+		c := img.NRGBAAt(s[0], s[1])
 		for i, v := range [3]uint8{c.R, c.G, c.B} {
 			d := math.Abs(float64(v) - float64(s[2+i]))
 			mean += d
@@ -96,7 +97,7 @@ func TestShrinkKeepsMean(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		w, h := p.Image.Rect.Dx(), p.Image.Rect.Dy()
+		w, h := p.Image.Bounds().Dx(), p.Image.Bounds().Dy()
 		if w != ceilDiv(want.Width, 2) || h != ceilDiv(want.Height, 2) {
 			t.Errorf("%s: shrunk to %d x %d", name, w, h)
 		}
@@ -114,7 +115,8 @@ func TestShrinkKeepsMean(t *testing.T) {
 // coveredMean is the mean colour of a shrunk picture, each pixel weighed by how many of the
 // original it stands for.
 func coveredMean(p *Photo, factor int) (mean [3]float64) {
-	b := p.Image.Rect
+	img := RGB(p.Image)
+	b := img.Rect
 	weight := func(i, n, full int) float64 {
 		if i == n-1 {
 			return float64(full - (n-1)*factor)
@@ -124,7 +126,7 @@ func coveredMean(p *Photo, factor int) (mean [3]float64) {
 	for y := range b.Dy() {
 		for x := range b.Dx() {
 			w := weight(x, b.Dx(), p.Width) * weight(y, b.Dy(), p.Height)
-			c := p.Image.NRGBAAt(x, y)
+			c := img.NRGBAAt(x, y)
 			for i, v := range [3]uint8{c.R, c.G, c.B} {
 				mean[i] += w * float64(v) / float64(p.Width*p.Height)
 			}

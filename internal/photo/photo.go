@@ -1,5 +1,8 @@
 // Package photo decodes the pictures that strangers send. Every picture enters Touchstone here and
-// leaves as upright, opaque, 8-bit RGB of bounded size.
+// leaves upright, opaque, with 8 bits a sample and of bounded size.
+//
+// A JPEG keeps the planes of luma and chroma that it is stored in: whoever makes a small picture of
+// it, as a model's input, has less work with them. RGB turns any picture into pixels.
 //
 // JPEG (baseline and progressive; grey, YCbCr, RGB, CMYK and YCCK), PNG, GIF and WebP are accepted;
 // the content decides, never a file name or a content type. Of an animation the first frame is
@@ -7,7 +10,7 @@
 // file that is too short to hold the pixels it declares is refused before memory is set aside.
 //
 // The bytes held while decoding are at most about 30 a pixel (a progressive JPEG of four inks);
-// ordinary pictures need 6 to 8. Callers that decode several pictures at once size Limits.MaxPixels
+// ordinary pictures need 2 to 8. Callers that decode several pictures at once size Limits.MaxPixels
 // for that.
 package photo
 
@@ -51,9 +54,12 @@ type Limits struct {
 
 // Photo is a decoded picture.
 type Photo struct {
-	Image         *image.NRGBA // upright and opaque (alpha flattened on white), origin at 0,0
-	Format        string       // "jpeg", "png", "gif" or "webp"
-	Width, Height int          // upright size of the original in pixels, before any shrink
+	// Image is upright and opaque (alpha flattened on white) with its origin at 0,0: an *image.YCbCr or
+	// *image.Gray of an upright JPEG, *image.NRGBA otherwise. RGB gives its pixels as people see them;
+	// image.YCbCr.At alone does not smooth the chroma.
+	Image         image.Image
+	Format        string // "jpeg", "png", "gif" or "webp"
+	Width, Height int    // upright size of the original in pixels, before any shrink
 }
 
 // header is what a file declares about itself before its pixels are decoded.
@@ -68,7 +74,7 @@ type header struct {
 type codec struct {
 	name   string
 	probe  func(data []byte) (header, error)
-	decode func(data []byte, h header, factor int) (*image.NRGBA, error)
+	decode func(data []byte, h header, factor int) (image.Image, error)
 }
 
 // Decode decodes one picture. Errors wrap ErrEmpty, ErrFormat, ErrTooLarge, ErrTooSmall or
@@ -106,7 +112,10 @@ func decode(data []byte, lim Limits) (*Photo, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Photo{Image: orient(img, h.orientation), Format: c.name, Width: h.width, Height: h.height}
+	if h.orientation > 1 {
+		img = orient(RGB(img), h.orientation)
+	}
+	p := &Photo{Image: img, Format: c.name, Width: h.width, Height: h.height}
 	if h.orientation >= 5 {
 		p.Width, p.Height = h.height, h.width
 	}

@@ -1,6 +1,7 @@
 package photo
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 	"math/rand/v2"
@@ -33,6 +34,9 @@ func TestPlanarShrink(t *testing.T) {
 					m := noise(size.X, size.Y, ratio)
 					got := planar(planesOf(m), factor, fullRange)
 					comparePlanar(t, m, got, factor)
+					if kept := RGB(shrinkPlanes(m, factor)); !bytes.Equal(kept.Pix, got.Pix) {
+						t.Error("planes that are shrunk first and converted later give other pixels")
+					}
 				})
 			}
 		}

@@ -68,6 +68,38 @@ func planar(p planes, factor int, convert toRGB) *image.NRGBA {
 	return out
 }
 
+// shrinkPlanes shrinks a decoded picture, whose bounds start at 0,0, by factor, with the samples that planar would convert: chroma
+// comes out at full size. Factor 1 returns the picture itself.
+func shrinkPlanes(m *image.YCbCr, factor int) *image.YCbCr {
+	if factor == 1 {
+		return m
+	}
+	p := planesOf(m)
+	out := image.NewYCbCr(image.Rect(0, 0, ceilDiv(p.y.w, factor), ceilDiv(p.y.h, factor)), image.YCbCrSubsampleRatio444)
+	copyRows(out.Y, out.Rect, newRows(p.y, out.Rect.Dx(), factor, 1, 1))
+	copyRows(out.Cb, out.Rect, newRows(p.cb, out.Rect.Dx(), factor, p.subW, p.subH))
+	copyRows(out.Cr, out.Rect, newRows(p.cr, out.Rect.Dx(), factor, p.subW, p.subH))
+	return out
+}
+
+// shrinkGrey is shrinkPlanes for a picture without colour.
+func shrinkGrey(m *image.Gray, factor int) *image.Gray {
+	if factor == 1 {
+		return m
+	}
+	w, h := m.Rect.Dx(), m.Rect.Dy()
+	out := image.NewGray(image.Rect(0, 0, ceilDiv(w, factor), ceilDiv(h, factor)))
+	copyRows(out.Pix, out.Rect, newRows(plane{m.Pix, m.Stride, w, h}, out.Rect.Dx(), factor, 1, 1))
+	return out
+}
+
+// copyRows fills a plane without gaps between its rows.
+func copyRows(pix []byte, r image.Rectangle, from rows) {
+	for y := range r.Dy() {
+		copy(pix[y*r.Dx():][:r.Dx()], from.row(y))
+	}
+}
+
 // rows reads a plane at the resolution of the output, a row at a time; a row may be longer than the
 // picture is wide, and is valid until the next call.
 type rows interface{ row(y int) []byte }

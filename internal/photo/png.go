@@ -47,7 +47,7 @@ func pngOrientation(data []byte) int {
 	return 1
 }
 
-func decodePNG(data []byte, h header, factor int) (*image.NRGBA, error) {
+func decodePNG(data []byte, h header, factor int) (image.Image, error) {
 	img, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, pngError(err)

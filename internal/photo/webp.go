@@ -169,7 +169,7 @@ func boundLossless(pixels, size int64) error {
 }
 
 // decodeWebP decodes the first frame; the canvas around it, if any, is white.
-func decodeWebP(data []byte, h header, factor int) (*image.NRGBA, error) {
+func decodeWebP(data []byte, h header, factor int) (image.Image, error) {
 	f, err := parseWebP(data)
 	if err != nil {
 		return nil, corrupt("WebP", err)

@@ -3,7 +3,7 @@
 Rows are resampled first, as Pillow did up to version 12; Pillow 13 starts with
 the columns of some tall pictures, which rounds a few samples by one.
 
-    python embed/testdata/resize.py
+    python internal/lanczos/testdata/resize.py
 
 needs numpy and pillow; the outputs in `resize/` are committed.
 """
