@@ -13,7 +13,7 @@ SHARED    ?= ../shared
 # A path given from outside wins over the one that setup brings.
 export ONNXRUNTIME_LIB ?= $(CURDIR)/$(RUNTIME)
 
-.PHONY: help setup build run test race lint bench soak fuzz eval clean
+.PHONY: help setup ocr build run test race lint bench soak fuzz eval clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ setup: $(if $(filter-out $(CURDIR)/$(RUNTIME),$(ONNXRUNTIME_LIB)),,$(RUNTIME)) #
 $(RUNTIME): embed/onnx/fetch-runtime.sh
 	@embed/onnx/fetch-runtime.sh
 	@touch $@
+
+ocr: ## bring the optional pack that reads words in pictures into .cache/packs (pinned, checked)
+	@$(GO) run ./cmd/touchstone models pull ocr
 
 build: ## write bin/touchstone
 	@mkdir -p bin

@@ -22,6 +22,7 @@ type modelsCmd struct {
 	List    modelsListCmd    `cmd:"" help:"List the packs in a folder."`
 	Show    modelsShowCmd    `cmd:"" help:"Say what is in a pack: models, inputs, outputs, signals, thresholds."`
 	Verify  modelsVerifyCmd  `cmd:"" help:"Check a pack's files and run its golden vectors on this machine."`
+	Pull    modelsPullCmd    `cmd:"" help:"Bring an optional pack."`
 	Compare modelsCompareCmd `cmd:"" help:"Score evaluation sets with two packs and say where they differ, and whether the difference is real."`
 }
 

@@ -11,6 +11,28 @@ import (
 	"touchstone/models"
 )
 
+// A graphCheck holds a graph's inputs and outputs against what is asked of it.
+type graphCheck func(inputs, outputs []ort.InputOutputInfo, m models.Model) error
+
+// checkNames asks for float32 tensors by name, whatever their shapes.
+func checkNames(inputs, outputs []ort.InputOutputInfo, m models.Model) error {
+	check := func(what, name string, infos []ort.InputOutputInfo) error {
+		info, ok := named(infos, name)
+		if !ok {
+			return fmt.Errorf("it has no %s %q, only %s; name one of these", what, name, names(infos))
+		}
+		if info.OrtValueType != ort.ONNXTypeTensor || info.DataType != ort.TensorElementDataTypeFloat {
+			return fmt.Errorf("its %s %q is a %s of %s, want a tensor of float", what, name, plain(info.OrtValueType.String()), plain(info.DataType.String()))
+		}
+		return nil
+	}
+	found := []error{check("input", m.Input.Name, inputs)}
+	for _, o := range m.Outputs {
+		found = append(found, check("output", o.Tensor, outputs))
+	}
+	return errors.Join(found...)
+}
+
 // checkGraph holds a graph's inputs and outputs against the manifest and
 // reports every difference. A dimension of -1 is one that a run decides.
 func checkGraph(inputs, outputs []ort.InputOutputInfo, m models.Model) error {

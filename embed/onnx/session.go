@@ -33,6 +33,24 @@ var _ embed.Session = (*Session)(nil)
 // have the input and outputs that m names, with batches of any size or of 1;
 // otherwise it is ErrModel with a sentence.
 func (r *Runtime) Session(path string, m models.Model) (embed.Session, error) {
+	s, err := r.session(path, m, checkGraph)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Graph loads the graph at path for inputs of any size: float32 tensors, shaped as the run gives them. Otherwise it is as Session:
+// the file must be f, stand alone, and have the input and the outputs named.
+func (r *Runtime) Graph(path string, f models.File, input string, outputs ...string) (*Session, error) {
+	m := models.Model{File: f, Input: models.Input{Name: input, Kind: models.KindPicture}}
+	for _, o := range outputs {
+		m.Outputs = append(m.Outputs, models.Output{Name: o, Tensor: o})
+	}
+	return r.session(path, m, checkNames)
+}
+
+func (r *Runtime) session(path string, m models.Model, check graphCheck) (*Session, error) {
 	data, err := readGraph(path, m.File)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrModel, m.File.Path, err)
@@ -44,7 +62,7 @@ func (r *Runtime) Session(path string, m models.Model) (embed.Session, error) {
 	if err := r.keep(s); err != nil {
 		return nil, err
 	}
-	if err := s.load(data); err != nil {
+	if err := s.load(data, check); err != nil {
 		r.forget(s)
 		return nil, fmt.Errorf("%w: %s: %w", ErrModel, m.File.Path, err)
 	}
@@ -72,12 +90,12 @@ func readGraph(path string, f models.File) ([]byte, error) {
 }
 
 // load checks the graph against the manifest and makes the session.
-func (s *Session) load(data []byte) error {
+func (s *Session) load(data []byte, check graphCheck) error {
 	inputs, outputs, err := ort.GetInputOutputInfoWithONNXData(data)
 	if err != nil {
 		return explain(err)
 	}
-	if err := checkGraph(inputs, outputs, s.model); err != nil {
+	if err := check(inputs, outputs, s.model); err != nil {
 		return err
 	}
 	s.single = single(inputs, outputs, s.model)

@@ -38,6 +38,7 @@ var allowed = map[string][]string{
 	"internal/intake/intaketest": {"embed/embedtest", "index", "index/local", "internal/blob", "internal/casework", "internal/intake", "internal/policy", "internal/store/sqlite", "models", "detect/wordmark"},
 	"internal/store/...":         {"internal/casework", "internal/listings", "internal/intake", "internal/server", "internal/store/storetest", "internal/policy", "detect"},
 	"internal/eval":              {"detect", "internal/intake", "internal/casework", "internal/photo", "models"},
+	"internal/ocr":               {"embed", "models"},
 	"internal/demo":              {},
 	"internal/server":            {},
 	"internal/httpapi":           {"internal/server", "internal/intake", "internal/casework", "internal/policy", "detect"},
