@@ -1,5 +1,7 @@
 package wordmark
 
+import "strings"
+
 // Similarities of the ways to be the same word; below least nothing counts as found.
 const (
 	simHomoglyph = 0.99
@@ -11,36 +13,95 @@ const (
 )
 
 // compare says how alike a span is to a mark, in 0..1, and what had to be undone. 0 means: another word.
-func compare(span, mark *form) (float64, ruleSet) {
-	if len(span.letters) == 0 || len(mark.letters) == 0 {
+func compare(span *form, mark *target) (float64, ruleSet) {
+	if len(span.letters) == 0 || mark.length == 0 {
 		return 0, 0
 	}
 	if span.pattern != nil {
 		if sim, rules := compareLetters(span, mark); sim > 0 {
-			return sim, rules | span.gapRules(mark.atoms)
+			return sim, rules | span.gapRules(int(mark.atoms))
+		}
+		if mark.way != 0 {
+			return 0, 0
 		}
 		return compareMasked(span, mark)
 	}
 	sim, rules := compareLetters(span, mark)
-	if sim == 0 {
+	switch {
+	case sim > 0:
+	case mark.way&ruleInitials != 0:
+		return 0, 0
+	default:
 		sim, rules = compareLoosely(span, mark)
+		if sim == 0 {
+			sim, rules = compareHalf(span, mark)
+		}
+	}
+	if mark.way != 0 {
+		sim, rules = compareWay(span, mark, sim, rules)
 	}
 	if sim < least {
 		return 0, 0
 	}
-	return sim, rules | span.gapRules(mark.atoms)
+	return sim, rules | span.gapRules(int(mark.atoms))
+}
+
+// Similarities of writings that only stand for the mark.
+const (
+	simRomanised = 0.93
+	simInitials  = 0.80
+	simHalf      = 0.70
+	leastWay     = 0.86 // least likeness of a span to such a writing
+)
+
+// compareWay lowers the likeness to a writing that only stands for the mark: the sound of Han characters, initials.
+func compareWay(span *form, mark *target, sim float64, rules ruleSet) (float64, ruleSet) {
+	if mark.way&ruleJoined != 0 {
+		return sim, rules
+	}
+	if sim < leastWay || mark.length < 3 && mark.script == scriptLatin || span.script == scriptHan {
+		return 0, 0
+	}
+	if mark.way&ruleInitials != 0 {
+		if span.capitalCount() < len(span.letters) {
+			return 0, 0
+		}
+		return sim * simInitials, rules | ruleInitials
+	}
+	if span.script == scriptLatin && mark.length < 5 && span.spaces == 0 && rules != 0 {
+		return 0, 0 // an, ta: any altered short word would do
+	}
+	if span.script == scriptLatin {
+		rules |= ruleRomanised
+	}
+	return sim * simRomanised, rules
+}
+
+// compareHalf takes the beginning of a long mark for the mark.
+func compareHalf(span *form, mark *target) (float64, ruleSet) {
+	n := len(span.letters)
+	if mark.way != 0 || span.script != mark.script || n >= int(mark.length) || n < halfFrom(mark.script, int(mark.length)) || span.digits > 0 {
+		return 0, 0
+	}
+	if !strings.HasPrefix(mark.plain, span.plain) || everyday(span) || ordinary(span.plain) || foreignWord(span.plain) || nameWord(span.plain) || chineseWord(span.plain) {
+		return 0, 0
+	}
+	return simHalf, span.rules | ruleAbridged
 }
 
 // compareLetters finds the readings that give the mark letter by letter.
-func compareLetters(span, mark *form) (float64, ruleSet) {
+func compareLetters(span *form, mark *target) (float64, ruleSet) {
 	rules := span.rules &^ (mark.rules & (ruleDiacritics | ruleSimplified))
 	switch {
 	case span.plain == mark.plain:
 		return 1, rules
-	case span.look != "" && span.look == mark.latin():
+	case span.look != "" && span.look == mark.latin:
 		return simHomoglyph, rules | ruleHomoglyph
 	}
-	target := mark.latin()
+	target := mark.latin
+	if word := span.latin(); target != "" && len(word) != len(target) && pairedShapes.Replace(word) == target {
+		return simHomoglyph, rules | ruleHomoglyph
+	}
 	if target == "" || span.digits == 0 || len(target) < 3 || span.digits == len(span.letters) {
 		return 0, 0
 	}
@@ -54,9 +115,9 @@ func compareLetters(span, mark *form) (float64, ruleSet) {
 }
 
 // compareLoosely tries doubled letters, typing errors, sound.
-func compareLoosely(span, mark *form) (float64, ruleSet) {
-	broken := span.spaces > 0 && !span.single && span.spaces != mark.spaces
-	word, target := span.latin(), mark.latin()
+func compareLoosely(span *form, mark *target) (float64, ruleSet) {
+	broken := span.spaces > 0 && !span.single && span.spaces != int(mark.spaces)
+	word, target := span.latin(), mark.latin
 	if span.script == scriptLatin || span.mixed || span.script == scriptNone {
 		if word == "" || target == "" || broken {
 			return 0, 0
@@ -115,13 +176,13 @@ func leetTyping(span *form, word, target string) (float64, ruleSet) {
 
 // compareHan allows other characters of the same sound: 耐刻 for 耐克. Two characters share sounds with too many words, so
 // the shorter needs a common character.
-func compareHan(span, mark *form) (float64, ruleSet) {
-	n := len(mark.letters)
-	if n < 2 || n != len(span.letters) || span.spaces > 0 && !span.single || span.phones() != mark.phones() {
+func compareHan(span *form, mark *target) (float64, ruleSet) {
+	n := int(mark.length)
+	if n < 2 || n != len(span.letters) || span.spaces > 0 && !span.single || span.phones() != mark.phones {
 		return 0, 0
 	}
 	same := 0
-	for i, r := range mark.runes() {
+	for i, r := range []rune(mark.plain) {
 		if span.letters[i].r == r {
 			same++
 		}
@@ -133,11 +194,11 @@ func compareHan(span, mark *form) (float64, ruleSet) {
 }
 
 // compareSound compares words of different scripts. The fewer consonants, the nearer they must be.
-func compareSound(span, mark *form, broken bool) (float64, ruleSet) {
+func compareSound(span *form, mark *target, broken bool) (float64, ruleSet) {
 	if span.digits > 0 || mark.script != scriptLatin && span.script == scriptHan {
 		return 0, 0
 	}
-	heavy := mark.sounds().heavy
+	heavy := int(mark.heavy)
 	floor := 0.72
 	switch {
 	case span.script == scriptHan || mark.script == scriptHan: // syllables that share their sound with too many others
@@ -152,7 +213,7 @@ func compareSound(span, mark *form, broken bool) (float64, ruleSet) {
 	if everyday(span) || heavy < 130 || (span.script == scriptHan || mark.script == scriptHan) && heavy < 250 {
 		return 0, 0
 	}
-	sim, _ := soundsLike(span.sounds(), mark.sounds(), floor)
+	sim, _ := soundsLike(span.sounds(), mark, floor)
 	if sim == 0 {
 		return 0, 0
 	}

@@ -1,53 +1,17 @@
 package wordmark
 
 import (
-	_ "embed"
+	"slices"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 )
 
-//go:embed data/terms.tsv
-var termsText string
-
-// Codes of the terms in data/terms.tsv.
-const (
-	codeCompatible  = "compatible"
-	codeIndependent = "independent"
-	codeNegation    = "negation"
-	codeReplica     = "replica"
-	codeClaim       = "claim"
-	codeDescriptive = "descriptive"
-)
-
-// term is one phrase of a listing's language that says how a mark beside it is used.
-type term struct {
-	code, language string
-	place          string // before, after: the term stands there, at most a word or two from the mark; near: either; any: anywhere
-	text           string // normalised as titles are
-	bounded        bool   // must be whole words
-}
-
-var terms = sync.OnceValue(func() []term {
-	var out []term
-	for line := range strings.Lines(termsText) {
-		f := strings.Split(strings.TrimRight(line, "\n"), "\t")
-		if len(f) != 4 || strings.HasPrefix(line, "#") {
-			continue
-		}
-		text := strings.TrimSpace(newScene(f[3]).text)
-		first, _ := utf8.DecodeRuneInString(text)
-		sc := scriptOf(first)
-		out = append(out, term{f[0], f[1], f[2], text, !sc.unspaced() && sc != scriptHangul})
-	}
-	return out
-})
-
 // scene is a normalised text that knows the original offset of each byte.
 type scene struct {
 	text    string
-	offsets []int // original offset of the character each byte came from
+	offsets []int  // original offset of the character each byte came from
+	upper   []bool // of each byte: it came from a capital
 }
 
 func newScene(text string) *scene {
@@ -66,51 +30,12 @@ func newScene(text string) *scene {
 		b.WriteRune(r)
 		for range utf8.RuneLen(r) {
 			s.offsets = append(s.offsets, c.start)
+			s.upper = append(s.upper, c.upper)
 		}
 	}
 	s.text = b.String()
 	return s
 }
-
-// hit is a term found in a scene, by bytes of the normalised text.
-type hit struct {
-	term       *term
-	start, end int
-}
-
-// hits finds every term in the scene.
-func (s *scene) hits() []hit {
-	var out []hit
-	all := terms()
-	for i := range all {
-		t := &all[i]
-		for from := 0; from < len(s.text) && len(out) < 200; {
-			at := strings.Index(s.text[from:], t.text)
-			if at < 0 {
-				break
-			}
-			start := from + at
-			end := start + len(t.text)
-			if !t.bounded || s.boundary(start) && s.boundary(end) {
-				out = append(out, hit{t, start, end})
-			}
-			from = end
-		}
-	}
-	return out
-}
-
-// boundary reports that no word runs across byte i.
-func (s *scene) boundary(i int) bool {
-	if i == 0 || i == len(s.text) {
-		return true
-	}
-	before, _ := utf8.DecodeLastRuneInString(s.text[:i])
-	after, _ := utf8.DecodeRuneInString(s.text[i:])
-	return !wordRune(before) || !wordRune(after)
-}
-
-func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
 // locate turns original offsets into those of the scene.
 func (s *scene) locate(start, end int) (from, to int) {
@@ -128,23 +53,20 @@ func (s *scene) locate(start, end int) (from, to int) {
 
 // usage is what the words around one span say.
 type usage struct {
-	compatible, independent, replica, claim, descriptive string // the term found, "" for none
+	compatible, independent, replica, claim, descriptive string   // the term found, "" for none
+	goods                                                []string // Nice classes of what the text offers
 }
 
-// usageOf reads the terms that bear on the span of bytes from..to of the scene. A negation takes back what it contains.
+// support says whether anything speaks of a brand: a likeness, a claim, or goods of the mark's class (met above 0).
+func (u usage) support(met int) bool { return u.replica != "" || u.claim != "" || met > 0 }
+
+// usageOf reads the terms that bear on the span of bytes from..to of the scene. A negation takes back what it contains, and a
+// preposition that is part of a longer term ("dupe for") says nothing by itself.
 func (s *scene) usageOf(hits []hit, from, to int) usage {
 	var u usage
-	denied := false
+	accessory := slices.ContainsFunc(hits, func(h hit) bool { return h.term.code == codeAccessory && !h.meets(from, to) })
 	for _, h := range hits {
-		if h.start < to && h.end > from {
-			continue
-		}
-		if h.term.code == codeNegation {
-			denied = true
-		}
-	}
-	for _, h := range hits {
-		if h.start < to && h.end > from || !s.bears(h, from, to) || denied && within(hits, h) {
+		if h.meets(from, to) || !s.bears(h, hits, from, to) || contained(hits, h) || h.term.code == codeFit && !accessory {
 			continue
 		}
 		u.note(h.term)
@@ -152,10 +74,17 @@ func (s *scene) usageOf(hits []hit, from, to int) usage {
 	return u
 }
 
-// within reports a term that lies inside a negation or an independence term that says the opposite.
-func within(hits []hit, h hit) bool {
+// meets reports a term that shares characters with the bytes from..to.
+func (h hit) meets(from, to int) bool { return h.start < to && h.end > from }
+
+// contained reports a term inside a negation, or a preposition inside a term of likeness.
+func contained(hits []hit, h hit) bool {
 	for _, n := range hits {
-		if n.term.code == codeNegation && h.start >= n.start && h.end <= n.end {
+		if h.start < n.start || h.end > n.end || h.term == n.term {
+			continue
+		}
+		preposition := h.term.code == codeCompatible || h.term.code == codeFit
+		if n.term.code == codeNegation || preposition && n.term.code == codeReplica && n.end-n.start > h.end-h.start {
 			return true
 		}
 	}
@@ -164,36 +93,128 @@ func within(hits []hit, h hit) bool {
 
 // note keeps the longest term of each code.
 func (u *usage) note(t *term) {
-	slot := map[string]*string{
-		codeCompatible: &u.compatible, codeIndependent: &u.independent, codeReplica: &u.replica, codeClaim: &u.claim,
-		codeDescriptive: &u.descriptive,
-	}[t.code]
-	if slot != nil && len(t.text) > len(*slot) {
+	var slot *string
+	switch t.code {
+	case codeCompatible, codeFit:
+		slot = &u.compatible
+	case codeIndependent:
+		slot = &u.independent
+	case codeReplica:
+		slot = &u.replica
+	case codeClaim:
+		slot = &u.claim
+	case codeDescriptive:
+		slot = &u.descriptive
+	case codeGoods:
+		if !slices.Contains(u.goods, t.language) {
+			u.goods = append(u.goods, t.language)
+		}
+		return
+	default:
+		return
+	}
+	if len(t.text) > len(*slot) {
 		*slot = t.text
 	}
 }
 
 // bears reports whether the term stands where its kind must stand to speak of the span.
-func (s *scene) bears(h hit, from, to int) bool {
+func (s *scene) bears(h hit, hits []hit, from, to int) bool {
+	before := h.end <= from && (s.close(h.end, from, h.term, hits) || h.term.list() && s.listed(h.end, from))
+	after := h.start >= to && (s.close(to, h.start, h.term, hits) || h.term.list() && s.listed(to, h.start))
 	switch h.term.place {
-	case "before":
-		return h.end <= from && s.close(h.end, from, h.term)
-	case "after":
-		return h.start >= to && s.close(to, h.start, h.term)
-	case "near":
-		return h.end <= from && s.close(h.end, from, h.term) || h.start >= to && s.close(to, h.start, h.term)
+	case placeBefore:
+		return before
+	case placeAfter, placeWide:
+		return after
+	case placeNear:
+		return before || after
 	}
 	return true
 }
 
-// close reports that at most two words (one for a bare "for") stand between two places, and no full stop or comma.
-func (s *scene) close(end, start int, t *term) bool {
+// list reports terms that speak of every name in a list: "for Seiko, Citizen and Omega".
+func (t *term) list() bool { return t.code == codeCompatible || t.code == codeFit }
+
+// How far a term may stand from its mark.
+const (
+	closeWords = 2  // words between, of scripts with spaces
+	closeRunes = 3  // characters between, of scripts without
+	wideWords  = 3  // of terms placed wide
+	wideRunes  = 14 // of terms placed wide
+)
+
+// close reports that little stands between two places: no full stop or comma, nobody for whom the product is.
+func (s *scene) close(end, start int, t *term, hits []hit) bool {
 	between := s.text[end:start]
-	if strings.ContainsAny(between, ";!?，。；！？|") {
+	if strings.ContainsAny(between, ",;!?，。；！？|") {
 		return false
 	}
-	if !t.bounded {
-		return utf8.RuneCountInString(strings.TrimSpace(between)) <= 1
+	if t.list() && slices.ContainsFunc(hits, func(h hit) bool { return h.term.code == codeAudience && h.start >= end && h.end <= start }) {
+		return false
 	}
-	return len(strings.Fields(between)) <= 2
+	words, runes := len(strings.Fields(between)), utf8.RuneCountInString(strings.TrimSpace(between))
+	switch {
+	case t.place == placeWide:
+		return words <= wideWords && runes <= wideRunes
+	case !t.bounded:
+		return runes <= closeRunes && (!t.lone || runes == 0)
+	}
+	return words <= closeWords
+}
+
+// conjunctions join the last two names of a list.
+var conjunctions = map[string]bool{
+	"and": true, "or": true, "und": true, "oder": true, "et": true, "ou": true, "y": true, "o": true, "e": true, "i": true, "en": true, "of": true, "и": true,
+	"или": true, "та": true, "і": true, "lub": true, "och": true, "og": true, "ve": true, "dan": true, "và": true, "และ": true, "او": true, "یا": true, "ו": true, "και": true,
+}
+
+// maxListed bounds the names of a list.
+const maxListed = 10
+
+// listed reports that what stands between two places is a list of names, set apart by commas, strokes or "and".
+func (s *scene) listed(end, start int) bool {
+	items, words, names := 0, 0, true
+	flush := func() {
+		if words > 0 {
+			items++
+		}
+		words = 0
+	}
+	for at := end; at < start; {
+		r, size := utf8.DecodeRuneInString(s.text[at:start])
+		switch {
+		case strings.ContainsRune(",/&、+・·，", r):
+			flush()
+		case r == ' ' || r == '.' || r == '-' || r == ':' || r == '(':
+		case wordRune(r):
+			word := s.word(at, start)
+			if conjunctions[word] {
+				flush()
+			} else {
+				words++
+				names = names && words <= 3 && s.nameLike(at, r)
+			}
+			size = len(word)
+		default:
+			return false
+		}
+		at += size
+	}
+	return items > 0 && items <= maxListed && words == 0 && names
+}
+
+// word is the run of letters and digits that begins at byte at.
+func (s *scene) word(at, end int) string {
+	for i, r := range s.text[at:end] {
+		if !wordRune(r) {
+			return s.text[at : at+i]
+		}
+	}
+	return s.text[at:end]
+}
+
+// nameLike reports a word that begins with a capital or a digit, or is of a script without capitals.
+func (s *scene) nameLike(at int, first rune) bool {
+	return s.upper[at] || unicode.IsDigit(first) || !scriptOf(first).alphabetic()
 }

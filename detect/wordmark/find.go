@@ -21,8 +21,8 @@ type Match struct {
 }
 
 // Note is one reason in a code for programs and a sentence for people. Codes against: compatible_use, independent, descriptive,
-// common_word, part_of_word, short_word, goods_apart, other_mark,
-// ambiguous. Codes for: hidden, other_script, replica_term, claim, brand_list, goods_match.
+// common_word, name, part_of_word, short_word, part_of_mark,
+// loose_sound, goods_apart, other_mark, ambiguous. Codes for: hidden, other_script, replica_term, claim, brand_list, goods_match.
 type Note struct {
 	Code string `json:"code"`
 	Text string `json:"text"`
@@ -39,14 +39,10 @@ func (w Weights) Find(text string, spans []Span, candidates []Mark, goods []stri
 	if len(spans) == 0 || len(candidates) == 0 {
 		return nil
 	}
-	forms := make([]*form, len(spans))
-	for i, s := range spans {
-		forms[i] = newForm(s.Text)
-	}
 	j := judge{weights: w, goods: goods}
 	var out []Match
 	for _, m := range candidates {
-		if best, ok := j.best(text, m, spans, forms); ok {
+		if best, ok := j.best(text, m, spans); ok {
 			out = append(out, best)
 		}
 	}
@@ -77,28 +73,46 @@ func (j *judge) read(text string) {
 }
 
 // best finds the span that gives the mark its highest score; of equals the shorter span, then the earlier.
-func (j *judge) best(text string, m Mark, spans []Span, forms []*form) (Match, bool) {
+func (j *judge) best(text string, m Mark, spans []Span) (Match, bool) {
 	var best Match
 	found := false
-	mark := markForm(m)
-	for i, s := range spans {
-		sim, rules := compare(forms[i], mark)
-		if rules&(ruleTransliterated|ruleMasked) == ruleTransliterated && insideWord(text, s) {
-			if sim < simInside || mark.sounds().heavy < 330 && (sim < 0.9 || forms[i].script == scriptThai) {
+	for _, w := range writings(m) {
+		for i := range spans {
+			s := &spans[i]
+			if s.Start < 0 || s.Start >= s.End || s.End > len(text) {
 				continue
 			}
-			sim, rules = sim-0.05, rules|ruleCompound
-		}
-		if sim <= 0 || s.Start < 0 || s.End > len(text) || s.Start >= s.End {
-			continue
-		}
-		j.read(text)
-		got := j.score(text, Match{Mark: m, Span: s, Similarity: sim}, rules|rulesOf(s.Rules)&ruleZeroWidth, forms[i], mark)
-		if !found || got.Score > best.Score || got.Score == best.Score && s.End-s.Start < best.Span.End-best.Span.Start {
-			best, found = got, true
+			sim, rules := fit(text, s, &w.target)
+			if sim <= 0 {
+				continue
+			}
+			j.read(text)
+			got := j.score(text, Match{Mark: m, Span: *s, Similarity: sim}, rules|rulesOf(s.Rules)&ruleZeroWidth, s.formed(), w.form)
+			if !found || got.Score > best.Score || got.Score == best.Score && s.End-s.Start < best.Span.End-best.Span.Start {
+				best, found = got, true
+			}
 		}
 	}
 	return best, found
+}
+
+// fit compares a span with a writing of a mark, as much as a part of a word may be compared.
+func fit(text string, s *Span, mark *target) (float64, ruleSet) {
+	sim, rules := compare(s.formed(), mark)
+	switch {
+	case sim <= 0:
+		return 0, 0
+	case s.part && s.formed().script == scriptLatin && rules&(ruleTypo|ruleDoubled|ruleAbridged) != 0:
+		return 0, 0 // a part of a word is the mark or nothing
+	case rules&(ruleTransliterated|ruleMasked) == ruleTransliterated && !s.cut && insideWord(text, *s):
+		if sim < simInside || mark.heavy < 330 && (sim < 0.9 || s.formed().script == scriptThai) {
+			return 0, 0
+		}
+		return sim - 0.05, rules | ruleCompound
+	case s.part || s.cut:
+		rules |= ruleCompound
+	}
+	return sim, rules
 }
 
 // insideWord reports a span with letters of its script, or masked ones, right before or behind it.
@@ -128,10 +142,11 @@ func (j *judge) score(text string, m Match, rules ruleSet, span, mark *form) Mat
 	if rules&hiding != 0 {
 		add(&m.For, w.Hidden, "hidden", "The mark is written so that a filter may miss it: %s.", strings.Join((rules&hiding).names(), ", "))
 	}
-	if rules&(ruleTransliterated|ruleMasked) == ruleTransliterated {
+	if rules&(ruleTransliterated|ruleMasked) == ruleTransliterated || rules&ruleRomanised != 0 {
 		add(&m.For, w.OtherScript, "other_script", "%q sounds like %q.", m.Span.Text, m.Mark.Word)
 	}
-	u := j.scene.usageOf(j.hits, first(j.scene.locate(m.Span.Start, m.Span.End)), second(j.scene.locate(m.Span.Start, m.Span.End)))
+	from, to := j.scene.locate(m.Span.Start, m.Span.End)
+	u := j.scene.usageOf(j.hits, from, to)
 	if u.replica != "" {
 		add(&m.For, w.Replica, "replica_term", "The text speaks of a copy or a style: %q.", u.replica)
 	}
@@ -145,17 +160,32 @@ func (j *judge) score(text string, m Match, rules ruleSet, span, mark *form) Mat
 		add(&m.Against, w.Independent, "independent", "The seller says that the product is not the maker's: %q.", u.independent)
 	}
 	if u.descriptive != "" {
-		add(&m.Against, w.Descriptive, "descriptive", "Beside %q the word describes.", u.descriptive)
+		weight := w.Descriptive
+		if !commonWord(mark) && !nameWord(mark.plain) && span.letters[0].upper {
+			weight /= 2 // a coined word hardly describes
+		}
+		add(&m.Against, weight, "descriptive", "Beside %q the word describes.", u.descriptive)
 	}
-	met := j.classes(m.Mark.Goods)
+	met := classes(j.goods, m.Mark.Goods)
 	switch {
 	case met > 0:
 		add(&m.For, w.GoodsMatch, "goods_match", "The listing is in a class of goods that the mark is registered for.")
 	case met < 0:
 		add(&m.Against, w.GoodsApart, "goods_apart", "The listing is in other classes of goods than the mark is registered for.")
 	}
-	if rules&hiding == 0 && (rules&ruleTransliterated == 0 || span.script == scriptHan) {
-		if weight, code, why := j.common(text, m, span, mark, u, met); code != "" {
+	if met == 0 {
+		met = max(0, classes(u.goods, m.Mark.Goods)) // what the title offers may support the mark, not more
+	}
+	if !u.support(met) {
+		switch {
+		case rules&(ruleAbridged|ruleInitials) != 0:
+			add(&m.Against, w.LoneHalf, "part_of_mark", "Only a part of %q is written, and nothing else speaks of a brand.", m.Mark.Word)
+		case rules&(ruleTransliterated|ruleMasked) == ruleTransliterated && (m.Similarity < sureSound || m.Span.cut && m.Similarity < sureCut || span.script == scriptHan && len(span.letters) < 3):
+			add(&m.Against, w.LoneSound, "loose_sound", "%q sounds only roughly like %q, and nothing else speaks of a brand.", m.Span.Text, m.Mark.Word)
+		}
+	}
+	if rules&hiding == 0 || plural(m, rules) {
+		if weight, code, why := j.common(text, m, rules, span, mark, u, met); code != "" {
 			add(&m.Against, weight, code, "%s", why)
 		}
 	}
@@ -163,15 +193,24 @@ func (j *judge) score(text string, m Match, rules ruleSet, span, mark *form) Mat
 	return m
 }
 
-func first(a, _ int) int  { return a }
-func second(_, b int) int { return b }
+// Likeness by sound, of a word and of a part of a run of letters, that needs nothing else to speak of a brand.
+const (
+	sureSound = 0.86
+	sureCut   = 0.92
+)
 
-// classes compares the listing's goods with the mark's: 1 they meet, -1 they do not, 0 unknown.
-func (j *judge) classes(mark []string) int {
-	if len(j.goods) == 0 || len(mark) == 0 {
+// plural reports a typing error that is no more than the plural of an everyday word.
+func plural(m Match, rules ruleSet) bool {
+	word := strings.ToLower(m.Span.Text)
+	return rules == ruleTypo && (word == strings.ToLower(m.Mark.Word)+"s" || word == strings.ToLower(m.Mark.Word)+"es")
+}
+
+// classes compares goods, as Nice classes, with the mark's: 1 they meet, -1 they do not, 0 unknown.
+func classes(goods, mark []string) int {
+	if len(goods) == 0 || len(mark) == 0 {
 		return 0
 	}
-	for _, g := range j.goods {
+	for _, g := range goods {
 		if slices.Contains(mark, g) {
 			return 1
 		}

@@ -71,7 +71,7 @@ func TestFindReads(t *testing.T) {
 		{"LouisVuitton bag", "Louis Vuitton", "LouisVuitton", nil},
 		{"LOREAL cream", "L'Oréal", "LOREAL", nil},
 		{"3M tape", "3M", "3M", nil},
-		{"rolexwatch strap", "Rolex", "rolex", nil},
+		{"rolexwatch strap", "Rolex", "rolex", []string{"compound"}},
 	} {
 		t.Run(c.title, func(t *testing.T) {
 			ms := search(l, c.title)

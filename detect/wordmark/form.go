@@ -27,12 +27,12 @@ type form struct {
 func newForm(text string) *form { return formOf(cells(text)) }
 
 func formOf(cs []cell) *form {
-	f := &form{single: true}
-	f.letters = make([]cell, 0, len(cs))
+	f := &form{single: true, letters: make([]cell, 0, len(cs))}
 	run, gap := 0, true
-	for _, c := range cs {
+	for i := range cs {
+		c := &cs[i]
 		if c.word() {
-			f.addLetter(c)
+			f.addLetter(*c)
 			if gap {
 				f.starts = append(f.starts, len(f.letters)-1)
 				f.atoms, run, gap = f.atoms+1, 0, false
@@ -41,7 +41,7 @@ func formOf(cs []cell) *form {
 			f.single = f.single && run == 1
 			continue
 		}
-		f.addGap(c, !gap)
+		f.addGap(*c, !gap)
 		gap = true
 	}
 	if f.masks == 0 || f.single && f.atoms > 2 {
@@ -102,9 +102,43 @@ func (f *form) finish() {
 		}
 	}
 	f.plain = plain.String()
+	if back := turned(f.shown()); back != "" {
+		f.look, f.rules, f.mixed = back, f.rules|ruleTurned, true
+		return
+	}
 	if changed && (complete || f.mixed) {
 		f.look = look.String()
 	}
+}
+
+// capitalCount is how many letters are capitals.
+func (f *form) capitalCount() (n int) {
+	for _, c := range f.letters {
+		if c.upper {
+			n++
+		}
+	}
+	return n
+}
+
+// shown is the word before look-alikes are read.
+func (f *form) shown() string {
+	any := false
+	for _, c := range f.letters {
+		any = any || c.shape != 0
+	}
+	if !any {
+		return ""
+	}
+	var b strings.Builder
+	for _, c := range f.letters {
+		if c.shape != 0 {
+			b.WriteRune(c.shape)
+		} else {
+			b.WriteRune(c.r)
+		}
+	}
+	return b.String()
 }
 
 // sounds gives the sound of the letters, with * where they are masked.
@@ -128,6 +162,22 @@ func (f *form) runes() []rune {
 		f.word = []rune(f.plain)
 	}
 	return f.word
+}
+
+// pieces are the words between separators.
+func (f *form) pieces() func(func(string) bool) {
+	return func(yield func(string) bool) {
+		letters := f.runes()
+		for i, start := range f.starts {
+			end := len(letters)
+			if i+1 < len(f.starts) {
+				end = f.starts[i+1]
+			}
+			if !yield(string(letters[start:end])) {
+				return
+			}
+		}
+	}
 }
 
 // latin is the reading in Latin letters, if there is one.

@@ -1,10 +1,10 @@
 package wordmark
 
 import (
-	"hash/maphash"
+	"cmp"
 	"slices"
+	"strings"
 	"sync"
-	"unicode/utf8"
 )
 
 // Mark is a registered word.
@@ -18,45 +18,50 @@ type Mark struct {
 
 // Bounds of one lookup, so that no title and no lexicon makes it slow.
 const (
-	maxMarkRunes  = 64   // longer marks are cut
-	maxCandidates = 64   // marks returned
-	maxBucket     = 128  // marks examined for one key
-	maxSpan       = 128  // marks examined for one span
-	maxCompares   = 1000 // marks examined for one text
+	maxMarkRunes  = 64  // longer marks are cut
+	maxCandidates = 64  // marks returned
+	maxBucket     = 64  // marks examined for one key
+	maxSpan       = 96  // marks examined for one span
+	maxCompares   = 400 // marks examined for one text
 )
 
 // Lexicon holds registered word marks in memory and finds those that spans of a title could mean: by exact reading, look-alike
-// and digit reading, one typing error (deletion neighbourhood, after SymSpell), consonants of the sound, and masks. It is safe
-// for concurrent use. Build one with NewLexicon.
+// and digit reading, one typing error (deletion neighbourhood, after SymSpell), consonants of the sound, masks, and the other
+// writings of a mark (see readingsOf). A mark costs some 700 bytes; adding one touches its own keys only. It is safe for
+// concurrent use. Build one with NewLexicon.
 type Lexicon struct {
 	mu      sync.RWMutex
-	seed    maphash.Seed
+	marks   []held
 	entries []entry
-	byRef   map[string][]int32
-	heads   map[uint64]int32 // key -> first link, by 1
-	links   []link
+	byRef   map[string]int32 // reference -> its newest mark, by 1
+	table   table
+	goods   map[string][]string // classes that marks share
 	dead    int
 }
 
-type entry struct {
+// held is a mark in the lexicon.
+type held struct {
 	mark Mark
-	form *form
+	next int32 // the mark before it of the same reference, by 1
 	live bool
 }
 
-// link chains the entries of one key.
-type link struct{ entry, next int32 }
+// entry is one writing of a mark.
+type entry struct {
+	mark int32
+	target
+}
 
 // NewLexicon returns an empty lexicon.
 func NewLexicon() *Lexicon {
-	return &Lexicon{seed: maphash.MakeSeed(), byRef: map[string][]int32{}, heads: map[uint64]int32{}}
+	return &Lexicon{byRef: map[string]int32{}, table: newTable(), goods: map[string][]string{}}
 }
 
 // Len is the number of marks held.
 func (l *Lexicon) Len() int {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	return len(l.entries) - l.dead
+	return len(l.marks) - l.dead
 }
 
 // Add registers marks. A mark without a letter or digit is ignored; one with the Reference and Word of a mark already held
@@ -70,65 +75,70 @@ func (l *Lexicon) Add(marks ...Mark) {
 }
 
 func (l *Lexicon) add(m Mark) {
-	f := markForm(m)
-	if len(f.letters) == 0 {
-		return
-	}
-	m.Goods = slices.Clone(m.Goods)
-	for _, id := range l.byRef[m.Reference] {
-		if e := &l.entries[id]; e.live && e.mark.Word == m.Word {
-			e.mark = m
+	m.Goods = l.shared(m.Goods)
+	for at := l.byRef[m.Reference]; at != 0; at = l.marks[at-1].next {
+		if h := &l.marks[at-1]; h.live && h.mark.Word == m.Word {
+			h.mark = m
 			return
 		}
 	}
-	id := int32(len(l.entries))
-	l.entries = append(l.entries, entry{mark: m, form: f, live: true})
-	l.byRef[m.Reference] = append(l.byRef[m.Reference], id)
-	for _, k := range l.markKeys(f) {
-		l.links = append(l.links, link{id, l.heads[k]})
-		l.heads[k] = int32(len(l.links))
+	ways := writings(m)
+	if len(ways) == 0 {
+		return
+	}
+	l.marks = append(l.marks, held{mark: m, next: l.byRef[m.Reference], live: true})
+	id := int32(len(l.marks))
+	l.byRef[m.Reference] = id
+	for _, w := range ways {
+		l.entries = append(l.entries, entry{mark: id - 1, target: w.target})
+		k := keyring{table: &l.table}
+		k.mark(w.form, w.target.way)
+		for _, key := range k.keys {
+			l.table.add(key, int32(len(l.entries)-1))
+		}
 	}
 }
 
-// markForm reads a mark. Signs in a mark are no masks.
-func markForm(m Mark) *form {
-	word := m.Word
-	if utf8.RuneCountInString(word) > maxMarkRunes {
-		word = string([]rune(word)[:maxMarkRunes])
+// shared keeps equal lists of classes once.
+func (l *Lexicon) shared(goods []string) []string {
+	if len(goods) == 0 {
+		return nil
 	}
-	f := newForm(word)
-	f.pattern = nil
-	f.sounds()
-	f.runes()
-	return f
+	key := strings.Join(goods, " ")
+	if known, ok := l.goods[key]; ok {
+		return known
+	}
+	l.goods[key] = slices.Clone(goods)
+	return l.goods[key]
 }
 
-// Remove takes out all marks of the references. Unknown references are ignored.
+// Remove takes out all marks of the references. Unknown references are ignored. The tables are cleaned when more than half of
+// the marks were taken out.
 func (l *Lexicon) Remove(references ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, ref := range references {
-		for _, id := range l.byRef[ref] {
-			if l.entries[id].live {
-				l.entries[id].live = false
+		for at := l.byRef[ref]; at != 0; at = l.marks[at-1].next {
+			if h := &l.marks[at-1]; h.live {
+				h.live = false
 				l.dead++
 			}
 		}
 		delete(l.byRef, ref)
 	}
-	if l.dead > 64 && l.dead*2 > len(l.entries) {
+	if l.dead > 64 && l.dead*2 > len(l.marks) {
 		l.rebuild()
 	}
 }
 
 // rebuild drops removed marks from the tables.
 func (l *Lexicon) rebuild() {
-	old := l.entries
-	l.entries, l.links, l.dead = nil, nil, 0
-	l.byRef, l.heads = map[string][]int32{}, map[uint64]int32{}
-	for _, e := range old {
-		if e.live {
-			l.add(e.mark)
+	old := l.marks
+	l.marks, l.entries, l.dead = nil, nil, 0
+	l.byRef, l.table = map[string]int32{}, newTable()
+	for _, h := range old {
+		if h.live {
+			l.add(h.mark)
 		}
 	}
 }
@@ -137,26 +147,18 @@ func (l *Lexicon) rebuild() {
 func (l *Lexicon) Lookup(spans []Span) []Mark {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	q := query{lexicon: l, best: map[int32]float64{}, seen: map[int32]struct{}{}}
-	for _, s := range spans {
-		q.span(newForm(s.Text), slices.Contains(s.Rules, "compound"))
+	q := query{lexicon: l, best: map[int32]float64{}, ring: keyring{table: &l.table}}
+	for i := range spans {
+		q.span(spans[i].formed(), spans[i].part)
 	}
 	ids := make([]int32, 0, len(q.best))
 	for id := range q.best {
 		ids = append(ids, id)
 	}
-	slices.SortFunc(ids, func(a, b int32) int {
-		if q.best[a] != q.best[b] {
-			if q.best[a] > q.best[b] {
-				return -1
-			}
-			return 1
-		}
-		return int(a - b)
-	})
+	slices.SortFunc(ids, func(a, b int32) int { return cmp.Or(cmp.Compare(q.best[b], q.best[a]), cmp.Compare(a, b)) })
 	out := make([]Mark, 0, min(len(ids), maxCandidates))
 	for _, id := range ids[:min(len(ids), maxCandidates)] {
-		out = append(out, l.entries[id].mark)
+		out = append(out, l.marks[id].mark)
 	}
 	return out
 }
@@ -164,33 +166,34 @@ func (l *Lexicon) Lookup(spans []Span) []Mark {
 // query is one lookup.
 type query struct {
 	lexicon  *Lexicon
+	ring     keyring
 	best     map[int32]float64
-	seen     map[int32]struct{} // marks examined for the span at hand
+	seen     []int32 // entries examined for the span at hand
 	compares int
 }
 
 // span examines the marks that share a key with the span, the surest keys first. Of a part of a word only those that sound or
 // are written alike in full.
 func (q *query) span(f *form, part bool) {
-	clear(q.seen)
-	examined := 0
-	for _, k := range q.lexicon.spanKeys(f, part) {
-		n := 0
-		for at := q.lexicon.heads[k]; at != 0 && n < maxBucket && examined < maxSpan && q.compares < maxCompares; n++ {
-			ln := q.lexicon.links[at-1]
-			at = ln.next
-			if _, again := q.seen[ln.entry]; again {
+	q.seen = q.seen[:0]
+	q.ring.keys = q.ring.keys[:0]
+	q.ring.span(f, part)
+	for _, k := range q.ring.keys {
+		for id := range q.lexicon.table.under(k) {
+			if len(q.seen) == maxSpan || q.compares == maxCompares {
+				return
+			}
+			if slices.Contains(q.seen, id) {
 				continue
 			}
-			q.seen[ln.entry] = struct{}{}
-			e := &q.lexicon.entries[ln.entry]
-			if !e.live {
+			q.seen = append(q.seen, id)
+			e := &q.lexicon.entries[id]
+			if !q.lexicon.marks[e.mark].live {
 				continue
 			}
-			examined++
 			q.compares++
-			if sim, _ := compare(f, e.form); sim > 0 && sim > q.best[ln.entry] {
-				q.best[ln.entry] = sim
+			if sim, _ := compare(f, &e.target); sim > q.best[e.mark] {
+				q.best[e.mark] = sim
 			}
 		}
 	}

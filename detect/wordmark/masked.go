@@ -1,16 +1,18 @@
 package wordmark
 
+import "strings"
+
 // compareMasked fits the letters that are shown to the mark.
-func compareMasked(span, mark *form) (float64, ruleSet) {
-	if span.digits > 0 || span.spaces > 1 {
+func compareMasked(span *form, mark *target) (float64, ruleSet) {
+	if span.digits*2 > len(span.letters) || span.spaces > 1 {
 		return 0, 0
 	}
 	rules := span.rules | ruleMasked
 	if span.script == mark.script && !span.mixed {
-		return maskedSimilarity(span, span.pattern, mark.runes()), rules
+		return maskedSimilarity(span, span.pattern, []rune(mark.plain)), rules
 	}
 	if span.look != "" && mark.script == scriptLatin {
-		if sim := maskedSimilarity(span, span.lookPattern(), mark.runes()); sim > 0 {
+		if sim := maskedSimilarity(span, span.lookPattern(), []rune(mark.plain)); sim > 0 {
 			return sim, rules | ruleHomoglyph
 		}
 	}
@@ -20,7 +22,7 @@ func compareMasked(span, mark *form) (float64, ruleSet) {
 	if span.script == scriptHan {
 		return 0, 0
 	}
-	sim, known := soundsLike(span.sounds(), mark.sounds(), 0.74)
+	sim, known := soundsLike(span.sounds(), mark, 0.74)
 	sim *= 0.55 + 0.40*known
 	if sim < leastMasked {
 		return 0, 0
@@ -79,7 +81,7 @@ func fits(pattern, word []rune) bool {
 		return len(word) == 0
 	}
 	if pattern[0] != '*' {
-		return len(word) > 0 && word[0] == pattern[0] && fits(pattern[1:], word[1:])
+		return len(word) > 0 && (word[0] == pattern[0] || strings.ContainsRune(leetReadings[pattern[0]], word[0])) && fits(pattern[1:], word[1:])
 	}
 	if len(pattern) == 1 {
 		return len(word) > 0

@@ -30,6 +30,7 @@ const (
 // the same offsets.
 type cell struct {
 	r, look    rune // folded rune; Latin look-alike or 0
+	shape      rune // the rune as it is drawn, where it may be a letter upside down; else 0
 	start, end int  // byte offsets of the original characters
 	rules      ruleSet
 	kind       kind
@@ -72,6 +73,11 @@ func cells(text string) []cell {
 	out := make([]cell, 0, len(text))
 	hidden := false
 	for start := 0; start < len(text); {
+		if r, size := assembled(text, start); size > 0 {
+			out = append(out, r.at(start, start+size))
+			start += size
+			continue
+		}
 		end := start + segment(text[start:])
 		if end == start+1 && text[start] < utf8.RuneSelf {
 			out, hidden = appendSegment(out, text, text[start:end], start, end, hidden)
@@ -82,6 +88,32 @@ func cells(text string) []cell {
 	}
 	settleSymbols(out)
 	return out
+}
+
+// glyph is a letter that sellers put together out of several characters.
+type glyph struct {
+	r      rune
+	script script
+	rules  ruleSet
+}
+
+func (g glyph) at(start, end int) cell {
+	return cell{r: g.r, start: start, end: end, rules: g.rules, kind: kindLetter, script: g.script, upper: g.script == scriptLatin}
+}
+
+// assembled reads such a letter at byte at; size is 0 without one.
+func assembled(text string, at int) (g glyph, size int) {
+	switch c := text[at]; {
+	case c < utf8.RuneSelf:
+		if r, n := drawnAt(text[:at], text[at:]); n > 0 {
+			return glyph{r, scriptLatin, ruleLeet}, n
+		}
+	case c == 0xE3: // the compatibility jamo begin with this byte
+		if r, n := jamoAt(text[at:]); n > 0 {
+			return glyph{r, scriptHangul, ruleCompat}, n
+		}
+	}
+	return glyph{}, 0
 }
 
 // segment is the length of the first piece of text that normalises by itself.
@@ -176,6 +208,9 @@ func appendRune(out []cell, r rune, start, end int, origin ruleSet) []cell {
 	if letter, ok := pictured(r); ok {
 		return append(out, cell{r: letter, start: start, end: end, rules: ruleEmojiLetter, kind: kindLetter, script: scriptLatin, upper: true})
 	}
+	if letter, ok := smallCapitals[r]; ok {
+		return append(out, cell{r: letter, start: start, end: end, rules: ruleCompat, kind: kindLetter, script: scriptLatin})
+	}
 	if unicode.IsDigit(r) {
 		return append(out, cell{r: digit(r), start: start, end: end, rules: origin, kind: kindDigit})
 	}
@@ -189,12 +224,16 @@ func appendRune(out []cell, r rune, start, end int, origin ruleSet) []cell {
 	if unicode.In(r, unicode.Mn, unicode.Me) && (sc == scriptArabic || sc == scriptHebrew || sc.alphabetic()) {
 		return out
 	}
+	shape := rune(0)
+	if _, ok := turnedOnly[r]; ok {
+		shape = r
+	}
 	upper := unicode.IsUpper(r)
 	for _, f := range fold(r, sc) {
 		if unicode.Is(unicode.Mn, f) && sc != scriptThai && sc < scriptDevanagari {
 			continue
 		}
-		c := cell{r: f, start: start, end: end, rules: origin, kind: kindLetter, script: sc, upper: upper}
+		c := cell{r: f, shape: shape, start: start, end: end, rules: origin, kind: kindLetter, script: sc, upper: upper}
 		if sc == scriptHan {
 			if s, ok := simplified()[f]; ok {
 				c.r, c.rules = s, c.rules|ruleSimplified
@@ -303,9 +342,18 @@ func settleSymbols(cs []cell) {
 				c.kind = kindHard
 			}
 		case '!', '|', '+':
-			if next && before {
+			if next && before && !repeats(cs, i) {
 				c.kind = kindSymbol
+			}
+		case '(', ')', '[', ']', '{', '}':
+			if next && before {
+				c.kind = kindJoiner
 			}
 		}
 	}
+}
+
+// repeats reports a sign that stands behind every letter: it sets letters apart and stands for none.
+func repeats(cs []cell, i int) bool {
+	return i >= 2 && cs[i-2].r == cs[i].r || i+2 < len(cs) && cs[i+2].r == cs[i].r
 }

@@ -112,20 +112,18 @@ func squeeze(p []byte) []byte {
 // maxPhones bounds the alignment.
 const maxPhones = 32
 
-// sound is a phone string with what an alignment needs of it.
+// sound is the phone string of a span with what an alignment needs of it.
 type sound struct {
 	phones string
-	heavy  int     // weight of all phones
-	drops  []uint8 // cost of each phone when the other side leaves it out, as dropMark says
+	heavy  int // weight of all phones
 	masked bool
 }
 
 func newSound(phones string) sound {
 	phones = phones[:min(len(phones), maxPhones)]
-	s := sound{phones: phones, drops: make([]uint8, len(phones))}
+	s := sound{phones: phones}
 	for i := range len(phones) {
 		s.heavy += weight(phones[i])
-		s.drops[i] = uint8(dropMark(phones, i))
 		s.masked = s.masked || phones[i] == '*'
 	}
 	return s
@@ -133,20 +131,21 @@ func newSound(phones string) sound {
 
 // soundsLike aligns the phones of a span with those of a mark: 1 for the same, 0 for nothing in common or less than floor. A *
 // in the span takes any phones at no cost; known is then the share of the mark's weight that the span did show, else 1.
-func soundsLike(span, mark *sound, floor float64) (similarity, known float64) {
+func soundsLike(span *sound, mark *target, floor float64) (similarity, known float64) {
 	if span.phones == "" || mark.phones == "" {
 		return 0, 0
 	}
-	total, known := max(span.heavy, mark.heavy, 1), 1.0
+	heavy := int(mark.heavy)
+	total, known := max(span.heavy, heavy, 1), 1.0
 	if span.masked {
-		total, known = max(span.heavy, 1), min(1, float64(span.heavy)/float64(max(mark.heavy, 1)))
+		total, known = max(span.heavy, 1), min(1, float64(span.heavy)/float64(max(heavy, 1)))
 	}
 	limit := int(float64(total) * (1 - floor))
 	cost := 0
 	if s, m := span.phones[0], mark.phones[0]; s != '*' && !isVowel(s) && !isVowel(m) && phoneCosts[s&127][m&127] >= costConsonant {
 		cost = costVowel // words that begin otherwise are seldom the same
 	}
-	cost += alignPhones(span, mark, limit)
+	cost += alignPhones(span, mark.phones, limit)
 	if cost > limit {
 		return 0, known
 	}
@@ -154,12 +153,12 @@ func soundsLike(span, mark *sound, floor float64) (similarity, known float64) {
 }
 
 // alignPhones is the weighted edit distance; it gives up with a cost above limit as soon as no alignment can stay below.
-func alignPhones(span, mark *sound, limit int) int {
+func alignPhones(span *sound, m string, limit int) int {
 	var rows [2][maxPhones + 1]int
 	prev, cur := &rows[0], &rows[1]
-	m := mark.phones
-	drops := mark.drops[:len(m)]
+	var drops [maxPhones]uint8
 	for j := range len(m) {
+		drops[j] = uint8(dropMark(m, j))
 		prev[j+1] = prev[j] + int(drops[j])
 	}
 	for i := range len(span.phones) {

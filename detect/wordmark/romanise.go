@@ -1,6 +1,7 @@
 package wordmark
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mozillazg/go-unidecode"
@@ -49,6 +50,10 @@ func phonesOf(letters []rune, sc script) string {
 	case scriptLatin:
 		return latinPhones(string(letters))
 	case scriptHan:
+		if slices.ContainsFunc(letters, kana) {
+			out = japanesePhones(letters)
+			break
+		}
 		return hanPhones(letters)
 	case scriptHiragana, scriptKatakana:
 		out = kanaPhones(letters)
@@ -63,12 +68,25 @@ func phonesOf(letters []rune, sc script) string {
 			letters = letters[1:] // alef only carries the vowel
 		}
 		out = alphabetPhones([]rune(digraphs.Replace(string(letters))))
-	case scriptCyrillic, scriptGreek, scriptHebrew:
+	case scriptGreek:
+		out = alphabetPhones([]rune(digraphs.Replace(greekNasals(string(letters)))))
+	case scriptCyrillic, scriptHebrew:
 		out = alphabetPhones([]rune(digraphs.Replace(string(letters))))
 	default:
 		return latinPhones(strings.ToLower(unidecode.Unidecode(string(letters))))
 	}
 	return string(squeeze(glides(out)))
+}
+
+// greekNasals keeps the nasal of μπ, ντ and γκ inside a word, where foreign names have one more often than not.
+func greekNasals(word string) string {
+	first, size := "", 0
+	for _, pair := range []string{"μπ", "ντ", "γκ"} {
+		if strings.HasPrefix(word, pair) {
+			first, size = pair, len(pair)
+		}
+	}
+	return first + strings.NewReplacer("μπ", "μб", "ντ", "νд", "γκ", "νг").Replace(word[size:])
 }
 
 // alphabetPhones reads letter by letter.

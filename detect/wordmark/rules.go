@@ -23,17 +23,22 @@ const (
 	ruleTransliterated
 	ruleHomophone
 	ruleCompound
+	ruleTurned
+	ruleRomanised
+	ruleAbridged
+	ruleInitials
 )
 
 // ruleNames are the public names in bit order.
 var ruleNames = []string{
 	"fullwidth", "math", "enclosed", "compatibility", "diacritics", "zero-width", "emoji", "emoji-letter", "spaced", "joined",
-	"masked", "homoglyph", "leet", "doubled", "typo", "simplified", "transliterated", "homophone", "compound",
+	"masked", "homoglyph", "leet", "doubled", "typo", "simplified", "transliterated", "homophone", "compound", "upside-down", "romanised",
+	"abridged", "initials",
 }
 
 // hiding are the rules that no honest spelling needs: whoever wrote so wanted a filter not to read it.
 const hiding = ruleFullwidth | ruleMath | ruleEnclosed | ruleZeroWidth | ruleEmoji | ruleEmojiLetter | ruleSpaced |
-	ruleMasked | ruleHomoglyph | ruleLeet | ruleDoubled | ruleTypo
+	ruleMasked | ruleHomoglyph | ruleLeet | ruleDoubled | ruleTypo | ruleTurned
 
 // names lists the rules of the set, in a fixed order; nil for none.
 func (s ruleSet) names() []string {

@@ -1,6 +1,7 @@
 package wordmark
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -16,6 +17,18 @@ type Span struct {
 	// Rules names what normalisation undid: "zero-width", "fullwidth", "math", "homoglyph", "spaced", "emoji", "masked", ...;
 	// "compound" for a part of a word.
 	Rules []string `json:"rules,omitempty"`
+
+	form *form // Text made comparable
+	part bool  // a part of a word
+	cut  bool  // what is left of a run of letters when everyday words are taken out
+}
+
+// formed is the comparable form of the span; it is made once.
+func (s *Span) formed() *form {
+	if s.form == nil {
+		s.form = newForm(s.Text)
+	}
+	return s.form
 }
 
 // defaultSpans is how many spans a text gives when the caller sets no limit.
@@ -23,7 +36,8 @@ const defaultSpans = 256
 
 // Spans cuts text into the windows worth looking up, the likeliest first: whole words, words written apart or masked, joined
 // neighbours, then windows inside runs of scripts that write no spaces. At most max spans are returned (256 when max <= 0).
-// Only the first 1,000 runes of text are read. Spans overlap; each lies on rune boundaries of text.
+// Only the first 1,000 runes of text are read. Spans overlap; each lies on rune boundaries of text. They remember what Lookup and
+// Find learn of them: one goroutine at a time may use them.
 func Spans(text string, max int) []Span {
 	if max <= 0 {
 		max = defaultSpans
@@ -34,7 +48,9 @@ func Spans(text string, max int) []Span {
 	s.apart()
 	s.masked()
 	s.joined()
+	s.left()
 	s.part = true
+	s.glued()
 	s.inside()
 	return s.spans
 }
@@ -68,6 +84,7 @@ type splitter struct {
 	seen  map[[2]int]bool
 	max   int
 	part  bool // the spans added now are parts of words
+	cut   bool // they stand between everyday words
 }
 
 // split finds the atoms and the gaps between them.
@@ -153,7 +170,7 @@ func (s *splitter) add(from, to int) {
 	if s.part {
 		rules |= ruleCompound
 	}
-	s.spans = append(s.spans, Span{Start: start, End: end, Text: s.text[start:end], Read: read, Rules: rules.names()})
+	s.spans = append(s.spans, Span{Start: start, End: end, Text: s.text[start:end], Read: read, Rules: rules.names(), form: f, part: s.part, cut: s.cut})
 }
 
 // wholes adds every atom that could be a mark by itself.
@@ -165,17 +182,16 @@ func (s *splitter) wholes() {
 	}
 }
 
-// apart adds words written letter by letter: "S o n y", "飞.利.浦". The gaps must be alike. Where syllables are written, two
-// are enough.
+// apart adds words written letter by letter: "S o n y", "飞.利.浦", "(S)(o)(n)(y)". The gaps must be alike. Where syllables are
+// written, two are enough.
 func (s *splitter) apart() {
 	for i := 0; i < len(s.atoms); {
 		j := i
-		for s.atoms[j].len() == 1 && s.gaps[j] > gapNone && s.gaps[j] < gapHard && s.gaps[j] == s.gaps[i] &&
-			j+1 < len(s.atoms) && s.atoms[j+1].len() == 1 && together(s.atoms[i].script, s.atoms[j+1].script) {
+		for s.atoms[j].len() == 1 && j+1 < len(s.atoms) && s.atoms[j+1].len() == 1 && together(s.atoms[i].script, s.atoms[j+1].script) && s.sameGap(i, j) {
 			j++
 		}
 		n := j - i + 1
-		if least := 3; n >= least || n == 2 && s.atoms[i].script.syllabic() {
+		if least := 3; n >= least && (s.gaps[i] < gapHard || n > least) || n == 2 && s.atoms[i].script.syllabic() && s.gaps[i] < gapHard {
 			s.add(s.atoms[i].from, s.atoms[j].to)
 			if n > least { // a neighbour of one letter may stand beside the word
 				s.add(s.atoms[i+1].from, s.atoms[j].to)
@@ -185,6 +201,22 @@ func (s *splitter) apart() {
 		i = max(j, i+1) // another run may begin with the last letter of this one
 	}
 }
+
+// sameGap reports that the gap behind atom j is of the kind of the one behind atom i; gaps that end words otherwise must be
+// the same characters, three at most.
+func (s *splitter) sameGap(i, j int) bool {
+	if s.gaps[j] == gapNone || s.gaps[j] != s.gaps[i] {
+		return false
+	}
+	if s.gaps[j] != gapHard {
+		return true
+	}
+	a, b := s.between(i), s.between(j)
+	return len(a) <= 3 && slices.EqualFunc(a, b, func(x, y cell) bool { return x.r == y.r })
+}
+
+// between are the cells of the gap behind an atom that is not the last.
+func (s *splitter) between(i int) []cell { return s.cells[s.atoms[i].to:s.atoms[i+1].from] }
 
 // masked adds words with letters hidden behind signs: "S*msung", "松·", "***sung".
 func (s *splitter) masked() {
@@ -205,11 +237,30 @@ func (s *splitter) masked() {
 		if from < s.atoms[i].from || to > s.atoms[i].to {
 			s.add(s.atoms[i].from, to)
 			s.add(from, s.atoms[j].to)
-			if s.gaps[j] == gapSpace && j+1 < len(s.atoms) { // the name may have a second word
-				s.add(s.atoms[i].from, s.atoms[j+1].to)
+			s.twoWords(i, j, to)
+			if s.gaps[i] == gapMask && s.atoms[i].script.syllabic() { // letters behind the mask may belong to the next word
+				s.add(s.atoms[i].from, s.atoms[i+1].from)
 			}
 		}
 		i = j
+	}
+}
+
+// twoWords adds a name of two words of which one or both are masked: "Louis V******", "L**** V******". to is the end of the
+// masked word of the atoms i..j.
+func (s *splitter) twoWords(i, j, to int) {
+	if s.gaps[j] == gapSpace && j+1 < len(s.atoms) {
+		s.add(s.atoms[i].from, s.atoms[j+1].to)
+	}
+	if i > 0 && s.gaps[i-1] == gapSpace {
+		s.add(s.atoms[i-1].from, to)
+	}
+	if j+1 < len(s.atoms) && to < len(s.cells) && s.cells[to].kind == kindSpace && s.atoms[j+1].from == to+1 {
+		end := s.atoms[j+1].to
+		for end < len(s.cells) && s.cells[end].kind == kindMask && end-s.atoms[j+1].to < 12 {
+			end++
+		}
+		s.add(s.atoms[i].from, end)
 	}
 }
 
@@ -263,8 +314,6 @@ func (s *splitter) inside() {
 			s.suffixes(a, 3, 9)
 		case a.script == scriptArabic:
 			s.article(a)
-		case a.script == scriptLatin && a.len() >= 7:
-			s.compound(a)
 		}
 	}
 }
@@ -307,22 +356,6 @@ func (s *splitter) article(a atom) {
 		if n := len([]rune(prefix)); strings.HasPrefix(word, prefix) && a.len()-n >= 3 {
 			s.add(a.from+n, a.to)
 			return
-		}
-	}
-}
-
-// compound splits a Latin word into an everyday word and the rest: "samsungcase".
-func (s *splitter) compound(a atom) {
-	word := s.read(a.from, a.to)
-	if len(word) != a.len() || len(word) > 40 || ordinary(word) {
-		return
-	}
-	for i := 3; i+3 <= len(word); i++ {
-		if i >= 4 && ordinary(word[i:]) {
-			s.add(a.from, a.from+i)
-		}
-		if len(word)-i >= 4 && ordinary(word[:i]) {
-			s.add(a.from+i, a.to)
 		}
 	}
 }

@@ -121,3 +121,33 @@ var pinyinReader = strings.NewReplacer("zh", "J", "ch", "C", "sh", "S", "ng", "N
 
 // pinyinPhones reads one syllable of Pinyin.
 func pinyinPhones(syllable string) string { return pinyinReader.Replace(syllable) }
+
+// kana reports a letter of the Japanese syllabaries.
+func kana(r rune) bool {
+	sc := scriptOf(r)
+	return sc == scriptKatakana || sc == scriptHiragana
+}
+
+// japanesePhones reads Han characters between kana by their on reading, or by kun where there is none.
+func japanesePhones(in []rune) []byte {
+	var out []byte
+	var syllables []rune
+	flush := func() {
+		out = append(out, kanaPhones(syllables)...)
+		syllables = syllables[:0]
+	}
+	for _, r := range in {
+		if kana(r) || r == '*' {
+			syllables = append(syllables, r)
+			continue
+		}
+		flush()
+		h := hanReadings()[r]
+		if h.on == "" {
+			h.on = h.kun
+		}
+		out = append(out, latinPhones(h.on)...)
+	}
+	flush()
+	return out
+}

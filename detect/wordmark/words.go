@@ -18,8 +18,16 @@ var listingText string
 //go:embed data/foreign.txt
 var foreignText string
 
+//go:embed data/seams.txt
+var seamsText string
+
+//go:embed data/names.txt
+var namesText string
+
 var englishWords = sync.OnceValue(func() map[string]struct{} { return wordSet(englishText) })
 var chineseWords = sync.OnceValue(func() map[string]struct{} { return wordSet(chineseText) })
+var seamWords = sync.OnceValue(func() map[string]struct{} { return wordSet(seamsText) })
+var nameWords = sync.OnceValue(func() map[string]struct{} { return wordSet(namesText) })
 var foreignWords = sync.OnceValue(func() map[string]struct{} { return wordSet(foreignText) })
 
 // listingWords are the everyday words of listings and of the terms of use, normalised.
@@ -28,7 +36,7 @@ var listingWords = sync.OnceValue(func() map[string]struct{} {
 	for w := range wordSet(listingText) {
 		set[newForm(w).plain] = struct{}{}
 	}
-	for _, t := range terms() {
+	for _, t := range terms().list {
 		for _, w := range strings.Fields(t.text) {
 			set[newForm(w).plain] = struct{}{}
 		}
@@ -55,13 +63,8 @@ func (f *form) hasListingWord() bool {
 	if f.single || f.spaces == 0 {
 		return false
 	}
-	letters := f.runes()
-	for i, start := range f.starts {
-		end := len(letters)
-		if i+1 < len(f.starts) {
-			end = f.starts[i+1]
-		}
-		if _, ok := listingWords()[string(letters[start:end])]; ok {
+	for word := range f.pieces() {
+		if _, ok := listingWords()[word]; ok {
 			return true
 		}
 	}
@@ -97,5 +100,17 @@ func chineseWord(word string) bool {
 // foreignWord reports a common word of another language in Latin letters.
 func foreignWord(word string) bool {
 	_, ok := foreignWords()[word]
+	return ok
+}
+
+// nameWord reports a name of people or places, in lower case.
+func nameWord(word string) bool {
+	_, ok := nameWords()[word]
+	return ok
+}
+
+// seamWord reports a rarer Chinese word of two characters: enough to show that a mark is cut out of its neighbours.
+func seamWord(word string) bool {
+	_, ok := seamWords()[word]
 	return ok
 }

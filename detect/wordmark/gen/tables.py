@@ -5,8 +5,9 @@ Inputs (unpacked anywhere, given as options):
   --opencc       dictionary folder of the PyPI package opencc-python-reimplemented (Apache-2.0)
   --scowl        folder of SCOWL lists, Debian package scowl (permissive, see data/NOTICE)
   --jieba        dict.txt of the PyPI package jieba (MIT)
+  --unihan       Unihan_Readings.txt, Debian package unicode-data (Unicode licence)
 
-Run from the package folder:  python gen/tables.py --confusables ... --opencc ... --scowl ... --jieba ...
+Run from the package folder:  python gen/tables.py --confusables ... --opencc ... --scowl ... --jieba ... --unihan ...
 """
 
 import argparse
@@ -95,9 +96,53 @@ def chinese(path: Path) -> list[str]:
     return sorted(set(words))
 
 
+def names(folder: Path) -> list[str]:
+    """Names of people and places, in lower case."""
+    words = set()
+    for kind in ("proper-names", "upper"):
+        for size in ("10", "35", "40", "50", "60" if kind == "proper-names" else "50"):
+            path = folder / f"english-{kind}.{size}"
+            for word in path.read_text("latin-1").splitlines() if path.exists() else []:
+                if word.isascii() and word.isalpha() and word[0].isupper() and word[1:].islower() and 3 <= len(word) <= 12:
+                    words.add(word.lower())
+    return sorted(words)
+
+
+def seams(path: Path, known: set[str]) -> list[str]:
+    """Two-character words that are no names, less frequent than those of chinese: they show where a word is cut."""
+    words = set()
+    for line in path.read_text("utf-8").splitlines():
+        word, frequency, kind = line.split(" ")
+        plain = all("\u4e00" <= c <= "\u9fff" for c in word)
+        if len(word) == 2 and plain and int(frequency) >= 50 and kind not in {"nr", "ns", "nt", "nz", "nrt", "nrfg"}:
+            words.add(word)
+    return sorted(words - known)
+
+
+def readings(path: Path) -> list[str]:
+    """Japanese (on, kun) and Korean readings of the characters of JIS X 0208: character, on, kun, hangul; - for none."""
+    found: dict[str, dict[str, str]] = {}
+    for line in path.read_text("utf-8").splitlines():
+        if not line.startswith("U+"):
+            continue
+        code, key, value = line.split("\t")
+        if key in {"kJapaneseOn", "kJapaneseKun", "kHangul"}:
+            found.setdefault(chr(int(code[2:], 16)), {})[key] = value.split(" ")[0].split(":")[0].lower()
+    rows = []
+    for char, keys in sorted(found.items()):
+        try:
+            char.encode("shift_jis")
+        except UnicodeEncodeError:
+            continue
+        kun = keys.get("kJapaneseKun", "-")
+        row = [char, keys.get("kJapaneseOn", "-"), kun if len(kun) <= 6 else "-", keys.get("kHangul", "-")]
+        rows.append(" ".join(row))
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("confusables", "opencc", "scowl", "jieba"):
+    for name in ("confusables", "opencc", "scowl", "jieba", "unihan"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     args = parser.parse_args()
     here = Path(__file__).resolve().parent.parent
@@ -116,7 +161,15 @@ def main() -> None:
         simplified(args.opencc),
     )
     (here / "data" / "english.txt").write_text("\n".join(english(args.scowl)) + "\n", "utf-8")
-    (here / "data" / "chinese.txt").write_text("\n".join(chinese(args.jieba)) + "\n", "utf-8")
+    everyday = chinese(args.jieba)
+    lists = {
+        "chinese.txt": everyday,
+        "seams.txt": seams(args.jieba, set(everyday)),
+        "names.txt": names(args.scowl),
+        "readings.txt": readings(args.unihan),
+    }
+    for name, rows in lists.items():
+        (here / "data" / name).write_text("\n".join(rows) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
