@@ -1,6 +1,9 @@
 package wordmark
 
-import "strings"
+import (
+	"math/bits"
+	"strings"
+)
 
 // Similarities of the ways to be the same word; below least nothing counts as found.
 const (
@@ -99,7 +102,7 @@ func compareLetters(span *form, mark *target) (float64, ruleSet) {
 		return simHomoglyph, rules | ruleHomoglyph
 	}
 	target := mark.latin
-	if word := span.latin(); target != "" && len(word) != len(target) && pairedShapes.Replace(word) == target {
+	if span.paired != "" && span.paired == target {
 		return simHomoglyph, rules | ruleHomoglyph
 	}
 	if target == "" || span.digits == 0 || len(target) < 3 || span.digits == len(span.letters) {
@@ -126,6 +129,9 @@ func compareLoosely(span *form, mark *target) (float64, ruleSet) {
 		if span.look != "" {
 			rules |= ruleHomoglyph
 		}
+		if span.digits == 0 && bits.OnesCount32(span.set^mark.set) > maxOtherLetters {
+			return 0, 0
+		}
 		sim, how := compareSpelling(span, word, target)
 		return sim, rules | how
 	}
@@ -140,6 +146,9 @@ func compareLoosely(span *form, mark *target) (float64, ruleSet) {
 	}
 	return compareSound(span, mark, broken)
 }
+
+// maxOtherLetters is more than the slips that typing allows can change in the set of letters of a word.
+const maxOtherLetters = 5
 
 // compareSpelling compares two words of Latin letters.
 func compareSpelling(span *form, word, target string) (float64, ruleSet) {

@@ -82,6 +82,9 @@ func (j *judge) best(text string, m Mark, spans []Span) (Match, bool) {
 			if s.Start < 0 || s.Start >= s.End || s.End > len(text) {
 				continue
 			}
+			if s.part && !w.mayHold(s.formed()) {
+				continue
+			}
 			sim, rules := fit(text, s, &w.target)
 			if sim <= 0 {
 				continue

@@ -18,9 +18,12 @@ type form struct {
 	script  script
 	mixed   bool // scripts that borrow look-alikes are mixed
 	rules   ruleSet
-	sound   *sound // filled by sounds()
-	word    []rune // filled by runes()
-	daily   int8   // everyday() remembered: 1 yes, -1 no
+	sound   *sound    // filled by sounds()
+	body    [2]string // filled by classes()
+	word    []rune    // filled by runes()
+	paired  string    // the Latin reading with pairs of letters read as the one they pass for, "" when nothing changes
+	set     uint32    // Latin letters of the Latin reading, a bit each
+	daily   int8      // everyday() remembered: 1 yes, -1 no
 }
 
 // newForm reads a text, which should be one span or one mark.
@@ -103,11 +106,17 @@ func (f *form) finish() {
 	}
 	f.plain = plain.String()
 	if back := turned(f.shown()); back != "" {
-		f.look, f.rules, f.mixed = back, f.rules|ruleTurned, true
+		f.look, f.rules, f.mixed, f.set = back, f.rules|ruleTurned, true, letterSet(back)
 		return
 	}
 	if changed && (complete || f.mixed) {
 		f.look = look.String()
+	}
+	if word := f.latin(); word != "" {
+		f.set = letterSet(word)
+		if shape := pairedShapes.Replace(word); shape != word {
+			f.paired = shape
+		}
 	}
 }
 
@@ -154,6 +163,14 @@ func (f *form) sounds() *sound {
 	return f.sound
 }
 
+// classes are the consonant classes of the sound in both readings.
+func (f *form) classes() (first, second string) {
+	if f.body[0] == "" {
+		f.body[0], f.body[1] = consonants(f.phones())
+	}
+	return f.body[0], f.body[1]
+}
+
 func (f *form) phones() string { return f.sounds().phones }
 
 // runes are the letters of plain.
@@ -189,6 +206,16 @@ func (f *form) latin() string {
 		return f.plain
 	}
 	return ""
+}
+
+// letterSet has a bit for each of the letters a to z in a word; digits count as nothing.
+func letterSet(word string) (set uint32) {
+	for i := range len(word) {
+		if c := word[i] - 'a'; c < 26 {
+			set |= 1 << c
+		}
+	}
+	return set
 }
 
 // gapRules names how the span was written apart, compared with a mark that has the given number of pieces.

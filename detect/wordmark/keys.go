@@ -105,8 +105,8 @@ func (k *keyring) span(f *form, part bool) {
 	}
 	if word != "" {
 		k.add(keySpelt, spelt(word))
-		if shape := pairedShapes.Replace(word); shape != word {
-			k.add(keySpelt, spelt(shape))
+		if f.paired != "" {
+			k.add(keySpelt, spelt(f.paired))
 		}
 	}
 	apart := f.spaces > 0 && !f.single

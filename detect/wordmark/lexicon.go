@@ -19,10 +19,10 @@ type Mark struct {
 // Bounds of one lookup, so that no title and no lexicon makes it slow.
 const (
 	maxMarkRunes  = 64  // longer marks are cut
-	maxCandidates = 64  // marks returned
+	maxCandidates = 32  // marks returned
 	maxBucket     = 64  // marks examined for one key
-	maxSpan       = 96  // marks examined for one span
-	maxCompares   = 400 // marks examined for one text
+	maxSpan       = 80  // marks examined for one span
+	maxCompares   = 300 // marks examined for one text
 )
 
 // Lexicon holds registered word marks in memory and finds those that spans of a title could mean: by exact reading, look-alike
@@ -143,7 +143,7 @@ func (l *Lexicon) rebuild() {
 	}
 }
 
-// Lookup returns the marks that any of the spans may mean, likeliest first, at most 64. Find judges them.
+// Lookup returns the marks that any of the spans may mean, likeliest first, at most 32. Find judges them.
 func (l *Lexicon) Lookup(spans []Span) []Mark {
 	l.mu.RLock()
 	defer l.mu.RUnlock()

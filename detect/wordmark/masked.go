@@ -1,6 +1,9 @@
 package wordmark
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // compareMasked fits the letters that are shown to the mark.
 func compareMasked(span *form, mark *target) (float64, ruleSet) {
@@ -9,6 +12,9 @@ func compareMasked(span *form, mark *target) (float64, ruleSet) {
 	}
 	rules := span.rules | ruleMasked
 	if span.script == mark.script && !span.mixed {
+		if first, _ := utf8.DecodeRuneInString(mark.plain); !shows(span.pattern[0], first) {
+			return 0, 0
+		}
 		return maskedSimilarity(span, span.pattern, []rune(mark.plain)), rules
 	}
 	if span.look != "" && mark.script == scriptLatin {
@@ -81,7 +87,7 @@ func fits(pattern, word []rune) bool {
 		return len(word) == 0
 	}
 	if pattern[0] != '*' {
-		return len(word) > 0 && (word[0] == pattern[0] || strings.ContainsRune(leetReadings[pattern[0]], word[0])) && fits(pattern[1:], word[1:])
+		return len(word) > 0 && shows(pattern[0], word[0]) && fits(pattern[1:], word[1:])
 	}
 	if len(pattern) == 1 {
 		return len(word) > 0
@@ -92,4 +98,9 @@ func fits(pattern, word []rune) bool {
 		}
 	}
 	return false
+}
+
+// shows reports that a sign of a pattern may stand for a letter.
+func shows(sign, letter rune) bool {
+	return sign == '*' || sign == letter || strings.ContainsRune(leetReadings[sign], letter)
 }

@@ -16,13 +16,9 @@ const (
 // phoneCosts[a][b] is the cost of reading phone a as phone b.
 var phoneCosts = buildPhoneCosts()
 
-func isVowel(p byte) bool {
-	switch p {
-	case 'a', 'e', 'i', 'o', 'u', '~':
-		return true
-	}
-	return false
-}
+func isVowel(p byte) bool { return vowels[p&127] }
+
+var vowels = [128]bool{'a': true, 'e': true, 'i': true, 'o': true, 'u': true, '~': true}
 
 // weight is how much a phone adds to the length of a word.
 func weight(p byte) int {

@@ -2,6 +2,7 @@ package wordmark
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/mozillazg/go-pinyin"
 )
@@ -110,11 +111,25 @@ func hanPhones(in []rune) string {
 			b.WriteByte('*')
 			continue
 		}
-		if p := pinyin.SinglePinyin(r, pinyinArgs); len(p) > 0 {
-			b.WriteString(pinyinPhones(p[0]))
-		}
+		b.WriteString(hanPhone(r))
 	}
 	return b.String()
+}
+
+// hanHeard remembers the phones of characters: taking the tones off Pinyin is slow. It is bounded by the characters there are.
+var hanHeard sync.Map
+
+// hanPhone reads one character; "" when it has no Pinyin.
+func hanPhone(r rune) string {
+	if known, ok := hanHeard.Load(r); ok {
+		return known.(string)
+	}
+	phones := ""
+	if p := pinyin.SinglePinyin(r, pinyinArgs); len(p) > 0 {
+		phones = pinyinPhones(p[0])
+	}
+	hanHeard.Store(r, phones)
+	return phones
 }
 
 var pinyinReader = strings.NewReplacer("zh", "J", "ch", "C", "sh", "S", "ng", "N", "x", "S", "q", "C", "j", "J", "c", "ts", "z", "ts", "ü", "u", "v", "u")

@@ -1,26 +1,25 @@
 package wordmark
 
-import (
-	"strings"
-)
-
 // keyRows is the keyboard that slips are made on.
 var keyRows = []string{"qwertyuiop", "asdfghjkl", "zxcvbnm"}
 
-// neighbours reports keys that touch.
-func neighbours(a, b rune) bool {
-	ra, ca := keyAt(a)
-	rb, cb := keyAt(b)
-	return ra >= 0 && rb >= 0 && abs(ra-rb) <= 1 && abs(ca-cb) <= 1
-}
-
-func keyAt(r rune) (row, column int) {
-	for i, keys := range keyRows {
-		if c := strings.IndexRune(keys, r); c >= 0 {
-			return i, c
+// keyPlaces are row and column of each letter of the keyboard.
+var keyPlaces = func() (t ['z' - 'a' + 1][2]int) {
+	for row, keys := range keyRows {
+		for column, key := range keys {
+			t[key-'a'] = [2]int{row, column}
 		}
 	}
-	return -1, -1
+	return t
+}()
+
+// neighbours reports keys that touch.
+func neighbours(a, b rune) bool {
+	if a < 'a' || a > 'z' || b < 'a' || b > 'z' {
+		return false
+	}
+	x, y := keyPlaces[a-'a'], keyPlaces[b-'a']
+	return abs(x[0]-y[0]) <= 1 && abs(x[1]-y[1]) <= 1
 }
 
 func abs(n int) int { return max(n, -n) }
