@@ -238,7 +238,7 @@ func (s *splitter) masked() {
 			s.add(s.atoms[i].from, to)
 			s.add(from, s.atoms[j].to)
 			s.twoWords(i, j, to)
-			if s.gaps[i] == gapMask && s.atoms[i].script.syllabic() { // letters behind the mask may belong to the next word
+			if s.gaps[i] == gapMask && i+1 < len(s.atoms) && s.atoms[i].script.syllabic() { // letters behind the mask may belong to the next word
 				s.add(s.atoms[i].from, s.atoms[i+1].from)
 			}
 		}
