@@ -1,10 +1,14 @@
 // Package blob keeps files (pictures, certificates, snapshots) by the SHA-256 of their bytes, with
 // retention by class.
 //
-// The bytes lie once, at dir/ab/cd/<hash>, however many classes hold them. That a class holds them
-// is an empty marker beside them, <hash>.<class>, whose modification time is when the class was
-// last given those bytes. Delete and Expire remove the marker of one class; the bytes go with the
-// last marker. A crash between the two steps leaves bytes without marker, which a later Expire sweeps.
+// The bytes lie once, at dir/ab/<hash>, however many classes hold them. That a class holds them is a
+// marker beside them, <hash>.<class>, whose modification time is when the class was last given those
+// bytes; what is in a marker does not matter. Delete and Expire remove the marker of one class; the
+// bytes go with the last marker. A crash between the two steps leaves bytes without marker, which a
+// later Expire sweeps.
+//
+// Making a file costs more than all the rest, so that the marker of the class that brought the bytes is
+// a second name of their file, where the file system has such names, and there are 256 folders only.
 //
 // What Put acknowledged is on the disk: files are written beside the store, synced, renamed into
 // place, and their folder synced. Several goroutines and several processes may share a store.
@@ -20,6 +24,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
@@ -33,21 +38,22 @@ var (
 	ErrCorrupt = errors.New("blob: damaged on disk")
 	// ErrHash reports a hash that is not 64 lower-case hexadecimal digits.
 	ErrHash = errors.New("blob: not a SHA-256 in lower-case hexadecimal")
-	// ErrClass reports a class name that is not 1 to 32 of a-z, 0-9, hyphen and underscore.
+	// ErrClass reports a class that is not one of those below.
 	ErrClass = errors.New("blob: invalid retention class")
 )
 
-// Class is a retention class: why bytes are kept, and so for how long. Any name of 1 to 32
-// characters out of a-z, 0-9, hyphen and underscore will do.
+// Class is a retention class: why bytes are kept, and so for how long.
 type Class string
 
-// The classes that Touchstone uses.
+// The classes.
 const (
 	Reference   Class = "reference"
 	Certificate Class = "certificate"
 	Listing     Class = "listing"
 	Evidence    Class = "evidence"
 )
+
+var classes = []Class{Reference, Certificate, Listing, Evidence}
 
 // touchAfter is how much older than now a marker may be before Put renews it: retention counts
 // from the last Put to within this, and repeated Puts cost no write.
@@ -78,6 +84,9 @@ func Open(dir string) (*Store, error) {
 	}
 	if err := s.clean(); err != nil {
 		return nil, fmt.Errorf("blob: open: remove leftovers: %w", err)
+	}
+	if err := s.lift(); err != nil {
+		return nil, fmt.Errorf("blob: open: %w", err)
 	}
 	return s, syncDir(dir)
 }
@@ -187,14 +196,7 @@ func valid(ctx context.Context, class Class, hash string) error {
 	return ctx.Err()
 }
 
-func (c Class) valid() bool {
-	for _, b := range []byte(c) {
-		if (b < 'a' || b > 'z') && (b < '0' || b > '9') && b != '-' && b != '_' {
-			return false
-		}
-	}
-	return len(c) >= 1 && len(c) <= 32
-}
+func (c Class) valid() bool { return slices.Contains(classes, c) }
 
 func validHash(hash string) bool {
 	for _, b := range []byte(hash) {
@@ -207,7 +209,7 @@ func validHash(hash string) bool {
 
 // path is where a valid hash's bytes lie.
 func (s *Store) path(hash string) string {
-	return filepath.Join(s.dir, hash[:2], hash[2:4], hash)
+	return filepath.Join(s.dir, hash[:2], hash)
 }
 
 // notFound wraps an error about the file of a hash; nil stays nil.

@@ -70,7 +70,7 @@ func TestPutGet(t *testing.T) {
 	if got := put(t, s, Listing, "hello"); got != helloHash {
 		t.Fatalf("second hash %s", got)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "2c", "f2", helloHash)); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, "2c", helloHash)); err != nil {
 		t.Error(err)
 	}
 	empty := put(t, s, Evidence, "")
@@ -348,7 +348,7 @@ func FuzzHash(f *testing.F) {
 		if want := map[bool]error{true: ErrNotFound, false: ErrHash}[validHash(hash)]; !errors.Is(err, want) {
 			t.Fatalf("%q: %v, want %v", hash, err, want)
 		}
-		if validHash(hash) && filepath.Dir(filepath.Dir(filepath.Dir(s.path(hash)))) != s.dir {
+		if validHash(hash) && filepath.Dir(filepath.Dir(s.path(hash))) != s.dir {
 			t.Errorf("%q leads to %s", hash, s.path(hash))
 		}
 	})

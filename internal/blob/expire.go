@@ -80,7 +80,7 @@ func sweep(path string) error {
 
 // each calls fn for every hash in the store with the classes that hold it.
 func (s *Store) each(ctx context.Context, fn func(hash string, held map[string]bool)) error {
-	dirs, err := filepath.Glob(filepath.Join(escape(s.dir), "[0-9a-f][0-9a-f]", "[0-9a-f][0-9a-f]"))
+	dirs, err := filepath.Glob(filepath.Join(escape(s.dir), "[0-9a-f][0-9a-f]"))
 	if err != nil {
 		return err
 	}

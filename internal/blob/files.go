@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -35,14 +34,10 @@ func (s *Store) mark(path string, class Class, wrote bool) error {
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o644)
-		if err == nil {
-			err = f.Close() // it holds nothing: the folder's sync below keeps its entry
-		}
-		if err != nil {
+		if err := newMarker(path, name, wrote); err != nil {
 			return err
 		}
-		wrote = true
+		wrote = true // the folder's sync below keeps the entry
 	case err != nil:
 		return err
 	case time.Since(info.ModTime()) > touchAfter:
@@ -58,6 +53,19 @@ func (s *Store) mark(path string, class Class, wrote bool) error {
 	}
 	s.setSynced(dir)
 	return nil
+}
+
+// newMarker makes a marker: a second name of bytes that were just written, whose modification time is then the marker's own, or an
+// empty file.
+func newMarker(path, name string, wrote bool) error {
+	if wrote && os.Link(path, name) == nil {
+		return nil
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func touch(name string) error {
@@ -97,37 +105,23 @@ func (s *Store) release(path string, class Class, before time.Time) (removed boo
 
 // holders reports whether any class holds the bytes at path.
 func holders(path string) (bool, error) {
-	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil {
-		return false, err
-	}
-	prefix := filepath.Base(path) + "."
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), prefix) {
-			return true, nil
+	for _, class := range classes {
+		if _, err := os.Stat(path + "." + string(class)); !errors.Is(err, fs.ErrNotExist) {
+			return err == nil, err
 		}
 	}
 	return false, nil
 }
 
-// makeDir makes a shard's folder, two levels deep, and syncs the entries it makes. The upper level has 256 folders, so its entries are
-// soon all on the disk and not synced again.
+// makeDir makes a shard's folder and syncs its entry.
 func (s *Store) makeDir(dir string) error {
 	if s.isSynced(dir) {
 		return nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	parent := filepath.Dir(dir)
-	if err := syncDir(parent); err != nil || s.isSynced(parent) {
-		return err
-	}
-	if err := syncDir(filepath.Dir(parent)); err != nil {
-		return err
-	}
-	s.setSynced(parent)
-	return nil
+	return syncDir(s.dir)
 }
 
 func (s *Store) isSynced(dir string) bool {

@@ -19,7 +19,7 @@ import (
 // blobFile is where the blob store of a world keeps a picture.
 func blobFile(dir string, picture []byte) string {
 	hash := blob.Hash(picture)
-	return filepath.Join(dir, "blobs", hash[:2], hash[2:4], hash)
+	return filepath.Join(dir, "blobs", hash[:2], hash)
 }
 
 // design registers a right with one picture.

@@ -187,7 +187,7 @@ func TestLostOffersAreCaughtUp(t *testing.T) {
 
 func blobFile(dir string, picture []byte) string {
 	hash := blob.Hash(picture)
-	return filepath.Join(dir, "blobs", hash[:2], hash[2:4], hash)
+	return filepath.Join(dir, "blobs", hash[:2], hash)
 }
 
 // TestChangeOfPackEmbedsListingsAgain: they wait, and are embedded from their stored pictures; the old vectors go.
