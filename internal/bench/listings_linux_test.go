@@ -5,7 +5,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -21,6 +20,9 @@ const (
 	registered = 200
 	perRound   = 160
 )
+
+// rawBatch is how many pictures the bare loops run at a time: one, which costs least a picture on a CPU.
+const rawBatch = 1
 
 // TestBenchListings compares listings a second of processor time through the HTTP endpoint with the bare work on them.
 func TestBenchListings(t *testing.T) {
@@ -70,7 +72,6 @@ func (s *service) compare(t *testing.T, b *bare, pack *models.Pack) {
 	times.note("Allocations and bytes are of the service's Go heap, a request; the client's processor time is not counted, but its core is shared.")
 	for _, clients := range []int{1, 4, 16} {
 		var served, strict, prepared arm
-		batch := min(8, max(1, clients/runtime.GOMAXPROCS(0)))
 		all, wall := latencies(), time.Duration(0)
 		s.round(t, b, clients, perRound/4) // warm
 		before, err := s.metrics(t.Context())
@@ -81,8 +82,8 @@ func (s *service) compare(t *testing.T, b *bare, pack *models.Pack) {
 			wall += time.Since(begin)
 			all.Merge(h)
 			served.add(perRound, cpu)
-			strict.add(perRound, b.run(t, perRound, batch, false))
-			prepared.add(perRound, b.run(t, perRound, batch, true))
+			strict.add(perRound, b.run(t, perRound, rawBatch, false))
+			prepared.add(perRound, b.run(t, perRound, rawBatch, true))
 		}
 		after, err := s.metrics(t.Context())
 		must(t, err)

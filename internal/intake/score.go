@@ -207,17 +207,21 @@ func (s *Service) listing(ctx context.Context, in ListingInput) (detect.Listing,
 		group errgroup.Group
 	)
 	group.SetLimit(s.cfg.FetchAtOnce)
-	for i, p := range in.Pictures {
-		group.Go(func() error {
-			pic, data, err := s.picture(ctx, p)
-			if err != nil {
-				err = &InputError{Field: fmt.Sprintf("pictures[%d]", i), Message: words(err), Kind: err}
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			l.Pictures[i], bytes[i], errs[i] = pic, data, err
-			return nil
-		})
+	one := func(i int) error {
+		pic, data, err := s.picture(ctx, in.Pictures[i])
+		if err != nil {
+			err = &InputError{Field: fmt.Sprintf("pictures[%d]", i), Message: words(err), Kind: err}
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		l.Pictures[i], bytes[i], errs[i] = pic, data, err
+		return nil
+	}
+	for i := range in.Pictures[:max(0, len(in.Pictures)-1)] {
+		group.Go(func() error { return one(i) })
+	}
+	if last := len(in.Pictures) - 1; last >= 0 {
+		_ = one(last) // here: of a single picture no other thread need be woken
 	}
 	_ = group.Wait() // faults are in errs, in order
 	if err := ctx.Err(); err != nil {

@@ -147,21 +147,33 @@ func (w *writer) oneByOne(batch []*write, lost error) {
 // batch happened; what a single write did wrong is in write.err.
 func (w *writer) commit(batch []*write) error {
 	ctx := context.Background()
-	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+	t := &tx{ctx: ctx, w: w}
+	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	t := &tx{ctx: ctx, w: w}
+	if len(batch) == 1 { // it needs no savepoint: its failure undoes nobody else's work
+		if batch[0].err = guarded(t, batch[0]); batch[0].err != nil {
+			w.rollback()
+			return nil
+		}
+		return w.end(t)
+	}
 	for _, it := range batch {
 		if err := w.savepoint(t, it); err != nil {
 			w.rollback()
 			return err
 		}
 	}
-	if _, err := w.conn.ExecContext(ctx, "COMMIT"); err != nil {
+	return w.end(t)
+}
+
+// end commits; its error means that nothing of the transaction happened.
+func (w *writer) end(t *tx) error {
+	err := t.exec("COMMIT")
+	if err != nil {
 		w.rollback()
-		return err
 	}
-	return nil
+	return err
 }
 
 // rollback ends a broken transaction. SQLite may have ended it already, which
