@@ -1,0 +1,24 @@
+package sketch
+
+import "golang.org/x/sys/cpu"
+
+var (
+	hasAVX512 = cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW
+	hasAVX2   = cpu.X86.HasAVX2
+	// plain says that there is no assembly for this processor. Tests set all three.
+	plain = !hasAVX2 && !hasAVX512
+)
+
+func scan(a *args) {
+	if hasAVX512 {
+		scanAVX512(a)
+		return
+	}
+	scanAVX2(a)
+}
+
+//go:noescape
+func scanAVX512(a *args)
+
+//go:noescape
+func scanAVX2(a *args)

@@ -1,0 +1,162 @@
+package sketch
+
+import (
+	"math"
+
+	"github.com/viterin/vek/vek32"
+)
+
+// most is the largest number in a table: four look-ups fit one byte.
+const most = 63
+
+// room is how far sums may go on either side before their factors and products come to them, in 16 bits.
+const room = 16383
+
+// A Table is a query vector made ready to be compared with one set. It is used again and again by Aim, by one goroutine at a time.
+type Table struct {
+	set     *Set
+	args    args
+	tables  []byte // for each nibble of a row, low before high, 16 numbers
+	shifted []float32
+	sums    [][256]uint16 // the tables of both nibbles of a byte together, for plain Go
+	centre  float32       // <q, c>
+	share   float32       // α: how much of the centre is in the query
+	length  float32       // |q'|
+	step    float32       // what one in a table stands for
+	half    float32       // what comes off a sum of table numbers to make S, in steps
+	unit    float32       // what one in an estimate stands for
+	margin  float32
+}
+
+// Aim makes the table for a query vector, rotated, and a set, with a margin.
+func (t *Table) Aim(query []float32, set *Set, margin float32) {
+	t.set, t.margin = set, margin
+	t.shifted = append(t.shifted[:0], query...)
+	q := t.shifted
+	t.centre, t.share = vek32.Dot(query, set.Centre), 0
+	if square := vek32.Dot(set.Centre, set.Centre); square > 0 {
+		t.share = t.centre / square
+		for i, c := range set.Centre {
+			q[i] -= t.share * c
+		}
+	}
+	t.length = float32(math.Sqrt(float64(vek32.Dot(q, q))))
+	widest, sum := float32(0), float32(0)
+	for at := 0; at < len(q); at += 4 {
+		w := abs(q[at]) + abs(q[at+1]) + abs(q[at+2]) + abs(q[at+3])
+		widest, sum = max(widest, 2*w), sum+w
+	}
+	t.scale(widest, sum, len(q)/4)
+	t.fill(q)
+}
+
+func abs(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }
+
+// scale chooses what the integers stand for, so that neither sums nor products leave their 16 bits.
+func (t *Table) scale(widest, sum float32, tables int) {
+	top := min(most, 32767/tables)
+	t.step = widest / float32(top)
+	product := t.share * t.set.GScale // the largest there is
+	if least := abs(product) / (room * t.set.FScale); t.set.FScale > 0 && t.step < least {
+		t.step = least // the products with the centre are so large that they set the scale
+	}
+	if t.step == 0 || t.step != t.step {
+		t.step = 1
+	}
+	t.half = sum / t.step
+	slack := float32(math.Ceil(float64(t.margin * t.length / t.step)))
+	shift, scale := 0, t.set.FScale
+	if scale == 0 {
+		scale = 1
+	}
+	t.unit = t.step * scale
+	reach := t.half + slack + float32(tables)
+	for shift < 12 && 2*reach <= room && abs(product) <= room*t.unit/2 {
+		shift, reach, t.unit = shift+1, 2*reach, t.unit/2
+	}
+	t.args.bias = int16(max(-room, math.Round(float64(t.half))-float64(slack)))
+	t.args.kappa = int16(math.Round(float64(product / t.unit)))
+	t.args.shift = uint64(shift)
+}
+
+// fill makes the tables: for each four numbers of the query the sums by all sixteen combinations of signs, from zero up.
+func (t *Table) fill(q []float32) {
+	t.tables = append(t.tables[:0], make([]byte, 4*len(q))...)
+	inverse := 2 / t.step
+	var sums [16]float32
+	for at := 0; at < len(q); at += 4 {
+		base := float32(0.5)
+		for k, x := range q[at : at+4] {
+			base += min(0, x) * -inverse // what all the negative numbers take away, so that the least sum is zero
+			d := x * inverse
+			for n := range 1 << k {
+				sums[n|1<<k] = sums[n] + d
+			}
+		}
+		out := t.tables[4*at : 4*at+16]
+		for n := range out {
+			out[n] = byte(max(0, min(most, int32(base+sums[n]))))
+		}
+	}
+	if plain {
+		t.pair()
+	}
+}
+
+// pair adds up the two tables of each row.
+func (t *Table) pair() {
+	t.sums = append(t.sums[:0], make([][256]uint16, t.set.Rows)...)
+	for row := range t.sums {
+		low, high := t.tables[32*row:32*row+16], t.tables[32*row+16:32*row+32]
+		for b := range t.sums[row] {
+			t.sums[row][b] = uint16(low[b&15]) + uint16(high[b>>4])
+		}
+	}
+}
+
+// Threshold returns what to compare estimates with, so that a vector passes whenever its estimate with the margin reaches the score.
+func (t *Table) Threshold(score float32) int16 {
+	x := math.Floor(float64(score-t.centre)/float64(t.unit)) - 2 // for what rounding takes away
+	return int16(max(-32767, min(32767, x)))
+}
+
+// Bound returns what an estimate stands for: the score that its vector hardly exceeds.
+func (t *Table) Bound(estimate int16) float32 { return t.centre + (float32(estimate)+2)*t.unit }
+
+// Slack is about by how much the margin lifts estimates.
+func (t *Table) Slack() float32 { return t.margin * t.length * t.set.FMean }
+
+// Scan estimates the vectors of blocks from to to-1. Bit i of masks[b] says that vector i of block from+b reaches the threshold, and
+// estimates[64·b+i] is its estimate, margin and all. What is said of vectors behind the set's last one means nothing.
+func (t *Table) Scan(from, to int, threshold int16, estimates []int16, masks []uint64) {
+	if to <= from {
+		return
+	}
+	size := t.set.Rows*Lanes + tail
+	blocks := t.set.Blocks[from*size : to*size]
+	t.args.blocks, t.args.n, t.args.rows = &blocks[0], int64(to-from), int64(t.set.Rows)
+	t.args.tables, t.args.threshold = &t.tables[0], threshold
+	t.args.estimates, t.args.masks = &estimates[:Lanes*(to-from)][0], &masks[:to-from][0]
+	if plain {
+		t.scanPlain(blocks, estimates, masks)
+		return
+	}
+	scan(&t.args)
+}
+
+// Need returns the margin with which a vector reaches a score, by its sketch alone: what Aim would have to be given so that the vector is not
+// passed over while that is the least score wanted.
+func (t *Table) Need(vector int, score float32) float32 {
+	f, g := t.set.factor(vector)
+	if f == 0 || t.length == 0 {
+		return 0
+	}
+	block, at := t.set.block(vector/Lanes), lane(vector%Lanes)
+	sum := 0
+	for row := range t.set.Rows {
+		b := block[row*Lanes+at]
+		sum += int(t.tables[32*row+int(b&15)]) + int(t.tables[32*row+16+int(b>>4)])
+	}
+	s := (float32(sum) - t.half) * t.step
+	return ((score-t.centre-t.share*g)/f - s) / t.length
+}
