@@ -18,6 +18,7 @@ package sketch
 
 import (
 	"encoding/binary"
+	"iter"
 	"math"
 
 	"github.com/viterin/vek/vek32"
@@ -45,40 +46,43 @@ func Rows(dimension int) int { return Padded(dimension) / 8 }
 // Bytes is the length of the blocks of this many vectors.
 func Bytes(vectors, rows int) int { return (vectors + Lanes - 1) / Lanes * (rows*Lanes + tail) }
 
-// Encode makes the sketches of vectors that lie one after the other.
-func Encode(r *Rotation, numbers []float32) *Set {
-	n := len(numbers) / r.dimension
-	s := &Set{Vectors: n, Rows: r.padded / 8, Centre: make([]float32, r.padded)}
-	s.Blocks = make([]byte, Bytes(n, s.Rows))
-	r.Apply(s.Centre, mean(numbers, r.dimension))
-	f, g := make([]float32, n), make([]float32, n)
+// Encode makes the sketches of some vectors, which it goes over twice.
+func Encode(r *Rotation, vectors iter.Seq[[]float32]) *Set {
+	s := &Set{Rows: r.padded / 8, Centre: make([]float32, r.padded)}
+	middle, n := mean(vectors, r.dimension)
+	r.Apply(s.Centre, middle)
+	s.Vectors, s.Blocks = n, make([]byte, Bytes(n, s.Rows))
+	f, g := make([]float32, 0, n), make([]float32, 0, n)
 	v, size := make([]float32, r.padded), make([]float32, r.padded)
-	for i := range n {
-		r.Apply(v, numbers[i*r.dimension:(i+1)*r.dimension])
+	for o := range vectors {
+		r.Apply(v, o)
 		vek32.Sub_Inplace(v, s.Centre)
+		s.sign(len(f), v)
 		if sum := vek32.Sum(vek32.Abs_Into(size, v)); sum > 0 {
-			f[i], g[i] = vek32.Dot(v, v)/sum, vek32.Dot(v, s.Centre)
+			f, g = append(f, vek32.Dot(v, v)/sum), append(g, vek32.Dot(v, s.Centre))
+		} else {
+			f, g = append(f, 0), append(g, 0)
 		}
-		s.sign(i, v)
-		s.FMean += f[i] / float32(n)
+		s.FMean += f[len(f)-1] / float32(n)
 	}
 	s.factors(f, g)
 	return s
 }
 
-// mean is the middle of some vectors.
-func mean(numbers []float32, dimension int) []float32 {
-	sum := make([]float64, dimension)
-	for at := 0; at < len(numbers); at += dimension {
-		for k, x := range numbers[at : at+dimension] {
+// mean is the middle of some vectors, and how many there are.
+func mean(vectors iter.Seq[[]float32], dimension int) ([]float32, int) {
+	sum, n := make([]float64, dimension), 0
+	for v := range vectors {
+		for k, x := range v {
 			sum[k] += float64(x)
 		}
+		n++
 	}
 	m := make([]float32, dimension)
 	for k, x := range sum {
-		m[k] = float32(x * float64(dimension) / float64(max(1, len(numbers))))
+		m[k] = float32(x / float64(max(1, n)))
 	}
-	return m
+	return m, n
 }
 
 // block returns the bytes of one block.

@@ -88,7 +88,7 @@ func TestKernels(t *testing.T) {
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 1))
 		middle, spread := rapid.SampledFrom([]float64{0, 1, -50, 1e12}).Draw(r, "middle"), rapid.SampledFrom([]float64{0, 1e-6, 1, 1e13}).Draw(r, "spread")
 		rotation := NewRotation(dimension)
-		set := Encode(rotation, normal(random, n, dimension, middle, spread))
+		set := Encode(rotation, slices.Chunk(normal(random, n, dimension, middle, spread), dimension))
 		query := make([]float32, Padded(dimension))
 		rotation.Apply(query, normal(random, 1, dimension, middle/2, 1))
 		margin := float32(rapid.SampledFrom([]float64{0, 1, 3}).Draw(r, "margin"))
@@ -125,7 +125,7 @@ func TestEstimates(t *testing.T) {
 			numbers := unit(normal(random, n, test.dimension, test.middle, 1), test.dimension)
 			vek32.MulNumber_Inplace(numbers, test.scale)
 			rotation := NewRotation(test.dimension)
-			set := Encode(rotation, numbers)
+			set := Encode(rotation, slices.Chunk(numbers, test.dimension))
 			q := unit(normal(random, 1, test.dimension, test.middle, 1), test.dimension)
 			query := make([]float32, Padded(test.dimension))
 			rotation.Apply(query, q)
@@ -168,7 +168,7 @@ func TestNeed(t *testing.T) {
 	const dimension, n = 128, 640
 	numbers := unit(normal(random, n, dimension, 0.1, 1), dimension)
 	rotation := NewRotation(dimension)
-	set, query := Encode(rotation, numbers), make([]float32, dimension)
+	set, query := Encode(rotation, slices.Chunk(numbers, dimension)), make([]float32, dimension)
 	q := unit(normal(random, 1, dimension, 0.1, 1), dimension)
 	rotation.Apply(query, q)
 	estimates, masks := make([]int16, n), make([]uint64, n/Lanes)
@@ -192,7 +192,7 @@ func TestExact(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
 	numbers := unit(normal(random, 100, 128, 0, 1), 128)
 	rotation := NewRotation(128)
-	set, query := Encode(rotation, numbers), make([]float32, 128)
+	set, query := Encode(rotation, slices.Chunk(numbers, 128)), make([]float32, 128)
 	rotation.Apply(query, numbers[:128])
 	estimates, masks := make([]int16, 2*Lanes), make([]uint64, 2)
 	var table Table
@@ -209,7 +209,7 @@ func TestExact(t *testing.T) {
 func BenchmarkScan(b *testing.B) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, n := range []int{1 << 14, 1 << 20} {
-		set := Encode(NewRotation(128), normal(random, n, 128, 0, 1))
+		set := Encode(NewRotation(128), slices.Chunk(normal(random, n, 128, 0, 1), 128))
 		query := normal(random, 1, 128, 0, 1)
 		estimates, masks := make([]int16, n), make([]uint64, n/Lanes)
 		onKernels(func(name string) {
@@ -229,7 +229,7 @@ func BenchmarkScan(b *testing.B) {
 
 func BenchmarkAim(b *testing.B) {
 	random := rand.New(rand.NewPCG(1, 2))
-	set, query := Encode(NewRotation(128), normal(random, 100, 128, 0, 1)), normal(random, 1, 128, 0, 1)
+	set, query := Encode(NewRotation(128), slices.Chunk(normal(random, 100, 128, 0, 1), 128)), normal(random, 1, 128, 0, 1)
 	var table Table
 	for b.Loop() {
 		table.Aim(query, set, 2)
@@ -239,7 +239,7 @@ func BenchmarkAim(b *testing.B) {
 func BenchmarkEncode(b *testing.B) {
 	numbers, r := normal(rand.New(rand.NewPCG(1, 2)), 10_000, 128, 0, 1), NewRotation(128)
 	for b.Loop() {
-		Encode(r, numbers)
+		Encode(r, slices.Chunk(numbers, 128))
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/10_000, "ns/vector")
 }
