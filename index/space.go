@@ -37,8 +37,9 @@ type CollectionInfo struct {
 	Name    string
 	Space   Space
 	Points  int
-	Vectors int   // of all points together
-	Bytes   int64 // memory that the engine holds for the collection, as nearly as it can tell
+	Vectors int    // of all points together
+	Bytes   int64  // memory that the engine holds for the collection, as nearly as it can tell
+	Search  string // how it is searched now, in words: "exact", or by what approximation and how well that was found to do; "" = not known
 	// Revision grows with each change to the collection's points, and never falls while the collection lives. An engine that does
 	// not count changes may let it grow without one.
 	Revision uint64

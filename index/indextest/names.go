@@ -131,7 +131,7 @@ func testInfo(t *testing.T, f *fixture) {
 	} {
 		f.must(step.change())
 		now := info()
-		f.same("info", now, index.CollectionInfo{Name: "c", Space: cosine4, Points: step.points, Vectors: step.vectors, Bytes: now.Bytes, Revision: now.Revision})
+		f.same("info", now, index.CollectionInfo{Name: "c", Space: cosine4, Points: step.points, Vectors: step.vectors, Bytes: now.Bytes, Search: now.Search, Revision: now.Revision})
 		if now.Revision <= last.Revision {
 			t.Errorf("revision %d after %d", now.Revision, last.Revision)
 		}

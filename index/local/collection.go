@@ -2,278 +2,301 @@ package local
 
 import (
 	"math"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
-	"unsafe"
 
 	"touchstone/index"
+	"touchstone/index/local/segment"
+	"touchstone/index/local/sketch"
 )
 
-// A collection holds points in memory, as arrays that only grow: a changed point is written anew at the end, and what it was
-// before is marked dead. Readers take a view, which is the arrays as they were at one revision, and read it without any lock: no
-// writer, and no compaction, holds up a search or changes what it sees. Writers are one at a time (the driver sees to it).
+// leastSketched is the shortest vector that is sketched. Fewer signs tell too little.
+const leastSketched = 32
+
+// A collection holds points in segments, which never change, and in a tail for what came since. Readers take a view, which is all
+// of it as it was at one revision, and read it without any lock: no writer, and no compaction, holds up a search or changes what it sees.
 type collection struct {
-	space index.Space
-	view  atomic.Pointer[view]
+	space    index.Space
+	rotation *sketch.Rotation // nil where vectors are not sketched
+	view     atomic.Pointer[view]
+	aim      atomic.Pointer[aim] // how wide sketches are read
+	recent   recent              // query vectors of late
 
-	mu       sync.RWMutex      // ids and view change together under it; writers take it for that moment alone
-	ids      map[string]int    // the entry of each live point
-	interned map[string]uint32 // the number of each payload, by its encoding; for writers, like all that follows
-	dead     int               // vectors of dead entries
-	texts    int64             // bytes of the IDs and payloads held
-	logged   int64             // bytes that the live points take in the log
+	edit sync.Mutex   // held by those who make a new view, one at a time
+	mu   sync.RWMutex // the last tail's IDs and the view change together under it; writers take it for that moment alone
 }
-
-// A view is a collection at one revision. It never changes, but for the marks of entries that die later.
-type view struct {
-	revision uint64
-	points   int // that are alive
-	vectors  int // of these
-	entries  []entry
-	numbers  []float32 // vector i at i*dimension
-	payloads []payload
-	bytes    int64
-}
-
-// An entry is one state of a point.
-type entry struct {
-	id      string
-	died    uint64 // the revision that replaced or deleted it, 0 = none; atomic, as readers look while a writer sets it
-	first   int    // its first vector
-	payload uint32
-	vectors uint8
-}
-
-// A payload is kept once for all points that share it (the views of one product, say), so that a filter looks at it once.
-type payload struct {
-	index.Payload
-	encoded string
-}
-
-const entryBytes = int64(unsafe.Sizeof(entry{}))
-
-// mapBytes is about what one point costs in the map of IDs: key, number, and the map's empty room.
-const mapBytes = 40
 
 func newCollection(s index.Space) *collection {
-	c := &collection{space: s, ids: map[string]int{}, interned: map[string]uint32{}}
-	c.view.Store(&view{})
+	c := &collection{space: s}
+	if s.Dimension >= leastSketched && s.Dimension <= sketch.MaxDimension {
+		c.rotation = sketch.NewRotation(s.Dimension)
+	}
+	c.view.Store(&view{tails: []tail{newTail()}})
+	c.aim.Store(&aim{margin: theoreticalMargin})
 	return c
 }
 
-// revise sets the revision that the collection had when the log was compacted.
+// revise sets the revision that the collection had when its state was written out.
 func (c *collection) revise(revision uint64) {
 	v := *c.view.Load()
 	v.revision = max(v.revision, revision)
 	c.view.Store(&v)
 }
 
-// alive reports whether the entry is part of the view.
-func (v *view) alive(e *entry) bool {
-	died := atomic.LoadUint64(&e.died)
-	return died == 0 || died > v.revision
+// A change is a new view in the making. Bitsets of the old one are copied before the first bit changes.
+type change struct {
+	view
+	own map[int]bool // places whose bitsets are ours
 }
 
-// upsert writes points as one revision and returns how many bytes of the log are now without use. It fails, before anything is
-// changed, on what cannot have been written by this program.
-func (c *collection) upsert(points []point) (garbage int64, err error) {
-	v := *c.view.Load()
-	v.revision++
-	from := len(v.entries)
-	for _, p := range points { // behind the end of what readers see
-		payload, err := c.intern(&v, p.payload)
-		if err != nil {
-			return 0, err
-		}
-		e := entry{id: p.id, first: len(v.numbers) / c.space.Dimension, payload: payload, vectors: uint8(len(p.vectors) / c.space.Dimension)}
-		v.entries = append(v.entries, e)
-		v.numbers = append(v.numbers, p.vectors...)
-	}
-	c.mu.Lock()
-	for i := range points {
-		e := &v.entries[from+i]
-		garbage += c.remove(&v, e.id)
-		c.ids[e.id] = from + i
-		v.points++
-		v.vectors += int(e.vectors)
-		c.texts += int64(len(e.id))
-		c.logged += c.loggedBytes(&v, e)
-	}
-	v.bytes = c.memory(&v)
-	c.view.Store(&v)
-	c.mu.Unlock()
-	c.tidy()
-	return garbage, nil
-}
-
-// delete removes points as one revision and returns how many bytes of the log are now without use.
-func (c *collection) delete(ids []string) (garbage int64) {
-	v := *c.view.Load()
-	v.revision++
-	c.mu.Lock()
-	for _, id := range ids {
-		garbage += c.remove(&v, id) + int64(len(id)) + 2
-	}
-	v.bytes = c.memory(&v)
-	c.view.Store(&v)
-	c.mu.Unlock()
-	c.tidy()
-	return garbage
-}
-
-// remove marks what the ID holds as dead from the view's revision on, and returns the bytes it took in the log.
-func (c *collection) remove(v *view, id string) int64 {
-	i, exists := c.ids[id]
-	if !exists {
-		return 0
-	}
-	e := &v.entries[i]
-	atomic.StoreUint64(&e.died, v.revision)
-	delete(c.ids, id)
-	v.points--
-	v.vectors -= int(e.vectors)
-	c.dead += int(e.vectors)
-	logged := c.loggedBytes(v, e)
-	c.logged -= logged
-	return logged
-}
-
-// intern returns the number of a payload.
-func (c *collection) intern(v *view, encoded []byte) (uint32, error) {
-	if n, known := c.interned[string(encoded)]; known {
-		return n, nil
-	}
-	d := decoder{b: encoded}
-	p, err := d.payload()
-	if err != nil {
-		return 0, err
-	}
-	return c.add(v, payload{p, string(encoded)}), nil
-}
-
-// add gives a payload a number.
-func (c *collection) add(v *view, p payload) uint32 {
-	n := uint32(len(v.payloads))
-	v.payloads = append(v.payloads, p)
-	c.interned[p.encoded] = n
-	c.texts += int64(unsafe.Sizeof(p)) + 3*int64(len(p.encoded)) // the encoding, the strings in it, and the map's share
+// next begins a view that follows the present one. The caller holds edit.
+func (c *collection) next() *change {
+	n := &change{view: *c.view.Load(), own: map[int]bool{}}
+	n.revision++
+	n.parts, n.tails = slices.Clone(n.parts), slices.Clone(n.tails)
 	return n
 }
 
-// tidy copies what lives into new arrays when more than 30 % of the vectors are dead. Readers of older views keep the old arrays for
-// as long as they need them.
-func (c *collection) tidy() {
-	old := c.view.Load()
-	if c.dead <= 64 || 10*c.dead <= 3*(old.vectors+c.dead) {
-		return
+// remove marks what an ID holds as dead.
+func (n *change) remove(id string) {
+	if r, found := n.find(id); found {
+		n.bury(r)
 	}
-	v := *old
-	v.entries, v.numbers, v.payloads = make([]entry, 0, old.points), make([]float32, 0, old.vectors*c.space.Dimension), nil
-	c.interned, c.dead, c.texts = map[string]uint32{}, 0, 0
-	ids := make(map[string]int, old.points)
-	for i := range old.entries {
-		e := &old.entries[i]
-		if !old.alive(e) {
+}
+
+func (n *change) bury(r ref) {
+	place, e := r.place(), r.entry()
+	vectors := 0
+	if place < len(n.parts) {
+		p := &n.parts[place]
+		if !n.own[place] {
+			p.dead = p.dead.grown(p.Vectors)
+		}
+		vectors = p.vectors
+		p.bury(e)
+		vectors -= p.vectors
+	} else {
+		t := &n.tails[place-len(n.parts)]
+		if !n.own[place] || e>>6 >= len(t.dead) {
+			t.dead = t.dead.grown(len(t.entries))
+		}
+		t.dead.add(e, e+1)
+		vectors = int(t.entries[e].vectors)
+		t.points, t.vectors = t.points-1, t.vectors-vectors
+	}
+	n.own[place] = true
+	n.points, n.vectors = n.points-1, n.vectors-vectors
+}
+
+// upsert writes points as one revision. It fails, before anything is changed, on what cannot have been written by this program.
+func (c *collection) upsert(points []point) error {
+	c.edit.Lock()
+	defer c.edit.Unlock()
+	n := c.next()
+	t := &n.tails[len(n.tails)-1]
+	from := len(t.entries)
+	if err := t.append(points, c.space.Dimension); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range points {
+		e := &t.entries[from+i]
+		n.remove(e.id)
+		t.ids[e.id] = from + i
+		t.points, t.vectors = t.points+1, t.vectors+int(e.vectors)
+		n.points, n.vectors = n.points+1, n.vectors+int(e.vectors)
+	}
+	c.view.Store(&n.view)
+	return nil
+}
+
+// delete removes points as one revision.
+func (c *collection) delete(ids []string) {
+	c.edit.Lock()
+	defer c.edit.Unlock()
+	n := c.next()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, id := range ids {
+		n.remove(id)
+	}
+	c.view.Store(&n.view)
+}
+
+// freeze begins a new tail, so that the old one changes no more but for its dead, and returns the view.
+func (c *collection) freeze() *view {
+	c.edit.Lock()
+	defer c.edit.Unlock()
+	v := *c.view.Load()
+	if last := &v.tails[len(v.tails)-1]; len(last.entries) > 0 {
+		v.tails = append(slices.Clone(v.tails), newTail())
+		c.mu.Lock()
+		c.view.Store(&v)
+		c.mu.Unlock()
+	}
+	return &v
+}
+
+// exchange puts new parts in the place of what they were made from: parts and tails of an older view. What died since dies in the
+// new parts too.
+func (c *collection) exchange(old *view, out *selection, in []part) {
+	c.edit.Lock()
+	defer c.edit.Unlock()
+	v := *c.view.Load()
+	parts, tails := slices.Clone(in), []tail(nil)
+	lost := func(id string) {
+		for i := range parts[:len(in)] {
+			if e, found := parts[i].find(id); found {
+				parts[i].dead = parts[i].dead.grown(parts[i].Vectors)
+				parts[i].bury(e)
+				return
+			}
+		}
+	}
+	for i := range v.parts {
+		p := &v.parts[i]
+		before := out.part(old, p.Segment)
+		if before == nil {
+			parts = append(parts, *p)
 			continue
 		}
-		p := old.payloads[e.payload]
-		n, known := c.interned[p.encoded]
-		if !known {
-			n = c.add(&v, p)
-		}
-		ids[e.id] = len(v.entries)
-		v.entries = append(v.entries, entry{id: e.id, first: len(v.numbers) / c.space.Dimension, payload: n, vectors: e.vectors})
-		v.numbers = append(v.numbers, c.vectors(old, e)...)
-		c.texts += int64(len(e.id))
+		p.dead.each(func(vector int) {
+			if !before.dead.has(vector) {
+				lost(p.ID(p.EntryOf(vector)))
+			}
+		})
 	}
-	v.bytes = c.memory(&v)
+	for i := range v.tails {
+		t := &v.tails[i]
+		before := out.tail(old, t.names)
+		if before == nil {
+			tails = append(tails, *t)
+			continue
+		}
+		t.dead.each(func(e int) {
+			if !before.dead.has(e) {
+				lost(t.entries[e].id)
+			}
+		})
+	}
+	v.parts, v.tails = parts, tails
 	c.mu.Lock()
-	c.ids = ids
+	defer c.mu.Unlock()
 	c.view.Store(&v)
-	c.mu.Unlock()
+	runtime.KeepAlive(old)
 }
 
-// memory returns about how many bytes the collection holds.
-func (c *collection) memory(v *view) int64 {
-	return 4*int64(cap(v.numbers)) + entryBytes*int64(cap(v.entries)) + mapBytes*int64(v.points) + c.texts
-}
-
-// vectors returns the vectors of an entry, one after the other, in the view's memory.
-func (c *collection) vectors(v *view, e *entry) []float32 {
-	from, n := e.first*c.space.Dimension, int(e.vectors)*c.space.Dimension
-	return v.numbers[from : from+n : from+n]
-}
-
-// loggedBytes is about how long the entry is in the log.
-func (c *collection) loggedBytes(v *view, e *entry) int64 {
-	return int64(4*int(e.vectors)*c.space.Dimension + len(v.payloads[e.payload].encoded) + len(e.id) + 4)
+// known returns those of the IDs that have points.
+func (c *collection) known(ids []string) []string {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	v := c.view.Load()
+	known := make([]string, 0, len(ids))
+	for _, id := range ids {
+		if _, found := v.find(id); found {
+			known = append(known, id)
+		}
+	}
+	return known
 }
 
 // holds reports whether the collection already has exactly this point.
 func (c *collection) holds(p point) bool {
-	i, exists := c.ids[p.id]
-	if !exists {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	v := c.view.Load()
+	defer runtime.KeepAlive(v)
+	r, found := v.find(p.id)
+	if !found {
 		return false
 	}
-	v := c.view.Load()
-	e := &v.entries[i]
-	return v.payloads[e.payload].encoded == string(p.payload) && slices.EqualFunc(c.vectors(v, e), p.vectors, sameBits)
+	encoded, vectors := v.content(r, c.space.Dimension)
+	return encoded == string(p.payload) && slices.EqualFunc(vectors, p.vectors, sameBits)
 }
 
 func sameBits(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }
 
-// each calls fn for all points of a view.
-func (c *collection) each(v *view, fn func(index.Point) error) error {
-	for i := range v.entries {
-		e := &v.entries[i]
-		if !v.alive(e) {
-			continue
-		}
-		if err := fn(c.export(v, e)); err != nil {
-			return err
+// locate returns a view and where it has these IDs; unknown ones are left out.
+func (c *collection) locate(ids []string) (*view, []ref) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	v := c.view.Load()
+	found := make([]ref, 0, len(ids))
+	for _, id := range ids {
+		if r, ok := v.find(id); ok {
+			found = append(found, r)
 		}
 	}
-	return nil
+	return v, found
+}
+
+// each calls fn for all points of the present view.
+func (c *collection) each(fn func(index.Point) error) error {
+	v := c.view.Load()
+	return v.each(func(r ref) error {
+		p, err := v.export(r, c.space.Dimension)
+		if err != nil {
+			return err
+		}
+		return fn(p)
+	})
 }
 
 // some calls fn for the points with these IDs.
 func (c *collection) some(ids []string, fn func(index.Point) error) error {
-	c.mu.RLock()
-	v := c.view.Load()
-	found := make([]int, 0, len(ids))
-	for _, id := range ids {
-		if i, exists := c.ids[id]; exists {
-			found = append(found, i)
+	v, found := c.locate(ids)
+	defer runtime.KeepAlive(v)
+	for _, r := range found {
+		p, err := v.export(r, c.space.Dimension)
+		if err != nil {
+			return err
 		}
-	}
-	c.mu.RUnlock()
-	for _, i := range found {
-		if err := fn(c.export(v, &v.entries[i])); err != nil {
+		if err := fn(p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// export copies an entry for the caller.
-func (c *collection) export(v *view, e *entry) index.Point {
-	all := slices.Clone(c.vectors(v, e))
-	vectors := make([][]float32, e.vectors)
-	for i := range vectors {
-		vectors[i] = all[i*c.space.Dimension : (i+1)*c.space.Dimension : (i+1)*c.space.Dimension]
-	}
-	return index.Point{ID: e.id, Vectors: vectors, Payload: v.payloads[e.payload].export()}
-}
-
-func (p payload) export() index.Payload {
-	e := p.Payload
-	e.Territories = slices.Clone(e.Territories)
-	return e
-}
-
 // info describes the collection.
-func (c *collection) info(name string) index.CollectionInfo {
+func (c *collection) info(name string, sketchFrom int) index.CollectionInfo {
 	v := c.view.Load()
-	return index.CollectionInfo{Name: name, Space: c.space, Points: v.points, Vectors: v.vectors, Bytes: v.bytes, Revision: v.revision}
+	return index.CollectionInfo{Name: name, Space: c.space, Points: v.points, Vectors: v.vectors, Bytes: v.memory(), Revision: v.revision,
+		Search: c.describe(v, sketchFrom)}
+}
+
+// close gives the memory of the present view's segments back. Nobody uses the collection any more.
+func (c *collection) close() {
+	v := c.view.Load()
+	for i := range v.parts {
+		_ = v.parts[i].Close() // unmapping what is mapped does not fail
+	}
+}
+
+// A selection is what of a view goes into new segments.
+type selection struct {
+	parts []int
+	tails []int
+}
+
+// part returns the part of the view that the selection has and that is of this segment.
+func (s *selection) part(v *view, of *segment.Segment) *part {
+	for _, i := range s.parts {
+		if v.parts[i].Segment == of {
+			return &v.parts[i]
+		}
+	}
+	return nil
+}
+
+func (s *selection) tail(v *view, of *names) *tail {
+	for _, i := range s.tails {
+		if v.tails[i].names == of {
+			return &v.tails[i]
+		}
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -19,69 +20,54 @@ import (
 func viewIDs(t *testing.T, c *collection, v *view) []string {
 	t.Helper()
 	var ids []string
-	must(t, c.each(v, func(p index.Point) error {
+	must(t, v.each(func(r ref) error {
+		p, err := v.export(r, c.space.Dimension)
 		ids = append(ids, fmt.Sprint(p.ID, p.Vectors[0][0]))
-		return nil
+		return err
 	}))
 	slices.Sort(ids)
 	return ids
 }
 
-// TestViewsStay: a view taken before changes and compactions says afterwards what it said.
+// TestViewsStay: a view taken before changes and checkpoints says afterwards what it said, whatever became of its files.
 func TestViewsStay(t *testing.T) {
-	c := newCollection(space2)
-	write := func(number float32, ids ...string) {
-		if _, err := c.upsert(pack(batch(number, ids...))); err != nil {
-			t.Fatal(err)
+	for _, dir := range []string{"", t.TempDir()} {
+		d, err := openDriver(dir, completed(Config{}))
+		must(t, err)
+		idx := index.New(d)
+		must(t, idx.Create(t.Context(), "c", space2))
+		c := d.collection("c")
+		write := func(number float32, ids ...string) {
+			must(t, idx.Upsert(t.Context(), "c", space2, numbered(number, ids...)))
 		}
-	}
-	write(1, "a", "b", "c")
-	before := c.view.Load()
-	c.delete([]string{"b"})
-	middle := c.view.Load()
-	compactions := 0
-	for i := range 500 {
-		last := c.dead
-		write(float32(i), "a", "d")
-		if c.dead < last {
-			compactions++
+		write(1, "a", "b", "c")
+		before := c.view.Load()
+		must(t, idx.Delete(t.Context(), "c", []string{"b"}))
+		must(t, d.checkpoint())
+		middle := c.view.Load()
+		if len(middle.parts) != 1 || before.parts != nil {
+			t.Fatalf("%d parts after a checkpoint, %d before", len(middle.parts), len(before.parts))
 		}
-	}
-	if compactions == 0 {
-		t.Fatal("nothing was compacted")
-	}
-	for _, test := range []struct {
-		view *view
-		want []string
-	}{
-		{before, []string{"a1", "b1", "c1"}},
-		{middle, []string{"a1", "c1"}},
-		{c.view.Load(), []string{"a499", "c1", "d499"}},
-	} {
-		if diff := cmp.Diff(test.want, viewIDs(t, c, test.view)); diff != "" {
-			t.Errorf("(-want +got):\n%s", diff)
+		for i := range 50 {
+			write(float32(i), "a", "d")
+			if i%7 == 0 {
+				must(t, d.checkpoint())
+				runtime.GC()
+			}
 		}
-	}
-}
-
-// TestTidy: what was replaced does not pile up in memory, neither vectors nor payloads.
-func TestTidy(t *testing.T) {
-	c := newCollection(space2)
-	for i := range 5000 {
-		points := batch(float32(i), "a", "b", "c")
-		for k := range points {
-			points[k].Payload.Right = fmt.Sprint(i)
+		for _, test := range []struct {
+			view *view
+			want []string
+		}{
+			{before, []string{"a1", "b1", "c1"}},
+			{middle, []string{"a1", "c1"}},
+			{c.view.Load(), []string{"a49", "c1", "d49"}},
+		} {
+			if diff := cmp.Diff(test.want, viewIDs(t, c, test.view)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
 		}
-		if _, err := c.upsert(pack(points)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	v := c.view.Load()
-	if v.points != 3 || v.vectors != 3 || len(v.entries) > 100 || len(v.payloads) > 100 || len(c.interned) > 100 || v.bytes > 50_000 {
-		t.Errorf("%d points, %d vectors, %d entries, %d payloads, %d bytes", v.points, v.vectors, len(v.entries), len(v.payloads), v.bytes)
-	}
-	if want := c.loggedBytes(v, &v.entries[c.ids["a"]]); c.logged != 3*want {
-		t.Errorf("%d bytes in the log, want three times %d", c.logged, want)
+		must(t, idx.Close())
 	}
 }
 
@@ -154,11 +140,11 @@ func TestClamped(t *testing.T) {
 
 // TestOtherSpace: a collection that was made anew in another space since the index looked is not touched.
 func TestOtherSpace(t *testing.T) {
-	d := newDriver("", Config{})
+	d := newDriver("", completed(Config{}))
 	ctx := t.Context()
 	was, is := index.Collection{Name: "c", Space: benchSpace}, index.Collection{Name: "c", Space: space2}
 	must(t, d.Create(ctx, is))
-	must(t, d.Upsert(ctx, is, batch(1, "a")))
+	must(t, d.Upsert(ctx, is, numbered(1, "a")))
 	_, searchErr := d.Search(ctx, was, index.Query{Space: benchSpace, Vectors: randomVectors(1), Limit: 1})
 	for name, err := range map[string]error{
 		"Upsert": d.Upsert(ctx, was, []index.Point{{ID: "b", Vectors: randomVectors(1)}}),

@@ -2,6 +2,7 @@ package local
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -17,53 +18,60 @@ import (
 // its bytes were never all written (the machine died). A bad frame that others follow was good once, and is damage.
 const (
 	magic      = "TSINDEX\n"
-	version    = 1
 	headerSize = len(magic) + 8 // magic, version, CRC-32C of both
 	headSize   = 12
 	maxFrame   = 1 << 30
+
+	logVersion      = 1
+	manifestVersion = 2 // which begins with the same magic, see manifestName
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-func appendHeader(b []byte) []byte {
+func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
+
+func reader(b []byte) io.ReaderAt { return bytes.NewReader(b) }
+
+func appendHeader(b []byte, version uint32) []byte {
 	from := len(b)
 	b = append(b, magic...)
 	b = binary.LittleEndian.AppendUint32(b, version)
-	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b[from:], castagnoli))
+	return binary.LittleEndian.AppendUint32(b, checksum(b[from:]))
 }
 
-// checkHeader reads the header of a log file. It is written before the file gets its name, so it is never torn.
-func checkHeader(r io.ReaderAt, size int64) error {
+// checkHeader reads the header of a log or a manifest and returns its version, which is at most the newest. It is written before the
+// file gets its name, so it is never torn.
+func checkHeader(r io.ReaderAt, size int64, newest uint32) (version uint32, err error) {
 	header := make([]byte, headerSize)
 	if size < int64(headerSize) {
-		return fmt.Errorf("%w: the log has %d bytes, less than its header", index.ErrCorrupt, size)
+		return 0, fmt.Errorf("%w: the file has %d bytes, less than its header: %s", index.ErrCorrupt, size, remedy)
 	}
 	if _, err := r.ReadAt(header, 0); err != nil {
-		return fmt.Errorf("index: reading the log: %w", err)
+		return 0, fmt.Errorf("index: reading the header: %w", err)
 	}
 	sum := headerSize - 4
-	if string(header[:len(magic)]) != magic || crc32.Checksum(header[:sum], castagnoli) != binary.LittleEndian.Uint32(header[sum:]) {
-		return fmt.Errorf("%w: the log does not begin like one", index.ErrCorrupt)
+	if string(header[:len(magic)]) != magic || checksum(header[:sum]) != binary.LittleEndian.Uint32(header[sum:]) {
+		return 0, fmt.Errorf("%w: the file does not begin like one of an index: %s", index.ErrCorrupt, remedy)
 	}
-	if v := binary.LittleEndian.Uint32(header[len(magic):]); v != version {
-		return fmt.Errorf("%w: the log has format version %d and this program reads %d; use the program that wrote it, or a newer one",
-			index.ErrFormat, v, version)
+	if version = binary.LittleEndian.Uint32(header[len(magic):]); version > newest {
+		return 0, fmt.Errorf("%w: the file has format version %d and this program reads %d; use the program that wrote it, or a newer one",
+			index.ErrFormat, version, newest)
 	}
-	return nil
+	return version, nil
 }
 
 // fillHead writes the head of a frame whose first headSize bytes were left free for it.
 func fillHead(frame []byte) {
 	body := frame[headSize:]
 	binary.LittleEndian.PutUint32(frame, uint32(len(body)))
-	binary.LittleEndian.PutUint32(frame[4:], crc32.Checksum(body, castagnoli))
-	binary.LittleEndian.PutUint32(frame[8:], crc32.Checksum(frame[:8], castagnoli))
+	binary.LittleEndian.PutUint32(frame[4:], checksum(body))
+	binary.LittleEndian.PutUint32(frame[8:], checksum(frame[:8]))
 }
 
 // readHead returns the length and checksum of the body, or false if the head is damaged.
 func readHead(head []byte) (length int64, sum uint32, ok bool) {
 	length = int64(binary.LittleEndian.Uint32(head))
-	ok = crc32.Checksum(head[:8], castagnoli) == binary.LittleEndian.Uint32(head[8:]) && length > 0 && length <= maxFrame
+	ok = checksum(head[:8]) == binary.LittleEndian.Uint32(head[8:]) && length > 0 && length <= maxFrame
 	return length, binary.LittleEndian.Uint32(head[4:]), ok
 }
 
@@ -95,7 +103,7 @@ func readFrames(file io.ReaderAt, size int64, fn func(body []byte) error) (good 
 		if _, err := io.ReadFull(r, body); err != nil {
 			return at, fmt.Errorf("index: reading the log: %w", err)
 		}
-		if crc32.Checksum(body, castagnoli) != sum {
+		if checksum(body) != sum {
 			if end == size {
 				return at, nil
 			}
@@ -131,6 +139,6 @@ func headless(r *bufio.Reader, at, size int64) error {
 }
 
 func damaged(at int64) error {
-	return fmt.Errorf("%w: the frame at byte %d of the log fails its checksum and others follow it; nothing was changed: "+
-		"restore the folder from a copy, or move it away and fill the index anew", index.ErrCorrupt, at)
+	return fmt.Errorf("%w: the frame at byte %d of the log fails its checksum and others follow it; nothing was changed: %s",
+		index.ErrCorrupt, at, remedy)
 }

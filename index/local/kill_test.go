@@ -21,7 +21,7 @@ const (
 	killFrom    = "INDEX_KILL_FROM" // set in the child: the step at which each writer goes on
 )
 
-var killSpace = index.Space{Pack: "test", Version: "1", Output: "copy", Dimension: 16, Metric: index.Cosine}
+var killSpace = index.Space{Pack: "test", Version: "1", Output: "copy", Dimension: 32, Metric: index.Cosine}
 
 // A step is what one writer does: a function of the writer and the number of the step alone, so that the parent can work out
 // what must be in the index. Points carry the step that wrote them; writers share nothing but the collection.
@@ -59,7 +59,7 @@ func TestKillChild(t *testing.T) {
 	if dir == "" {
 		return // not the child: TestKill starts it
 	}
-	idx, err := Open(dir, Config{compactFrom: 20_000})
+	idx, err := Open(dir, Config{checkpointAt: 6_000, sketchFrom: 8})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,10 @@ func (w *world) apply(s step) {
 // each writer may have been at, all or nothing.
 func TestKill(t *testing.T) {
 	rounds := 15
-	if testing.Short() {
+	switch {
+	case os.Getenv("TOUCHSTONE_SOAK") != "":
+		rounds = 200
+	case testing.Short():
 		rounds = 3
 	}
 	dir := t.TempDir()

@@ -1,30 +1,38 @@
-// Package local is the embedded engine of the vector index: it runs in the process, searches exactly, and keeps its points in memory
-// and in one folder.
+// Package local is the embedded engine of the vector index: it runs in the process and keeps its points in one folder.
 //
 // # Search
 //
-// Every vector is compared; nothing is approximated. Vectors lie one after the other and are scanned in tiles that fit a core's
-// first cache, each tile by all vectors of a query, so that eleven query vectors cost less than eleven searches. A filter is
-// decided once for each distinct payload and costs a look-up a point. Searches take no lock: they read a view of the collection
-// at one revision and are held up by no writer. It is meant for up to some 200,000 vectors a collection.
+// A collection of fewer than 20,000 vectors, a question that a filter leaves as few for, and one that asks for it (Query.Exact) are answered
+// exactly: every vector is compared. In larger ones most vectors are known by their sketches alone (package sketch: one bit a
+// number); those whose sketch says that they may belong to the best are looked at closely, and scores are always those of the
+// vectors themselves. How much doubt is allowed for, the margin, is measured in the background, on the collection's own points and on queries
+// of late, so that of the ten nearest Config.Recall are found; CollectionInfo.Search says what was measured. All query vectors of a
+// question go over the data together, in tiles that fit a core's caches.
+//
+// Searches take no lock: they read a view of the collection at one revision and are held up by no writer. A filter is decided for each
+// distinct payload, by bitmaps, before any vector is looked at.
 //
 // # Memory
 //
-// A point of n vectors of dimension d takes 4nd bytes for its vectors, and about 80 bytes and its ID besides; each distinct
-// payload about 200 bytes and four times its text. Arrays that grow have up to a quarter more than they need (a moment of growth
-// holds the old and the new one), and up to 30 % may belong to points that were replaced, until they are compacted. 100,000 points
-// of one vector of 128 numbers, seven to a payload, hold 863 bytes each. CollectionInfo.Bytes counts all that.
+// Points lie in segments (package segment), files of up to 65,536 vectors that are mapped into memory, and those that came last in
+// a tail on the heap. A point of one vector of dimension d takes 4d bytes for it, d/8+4 for its sketch, about 10 and its ID; each distinct
+// payload its text and about 45 bytes. Up to a fifth of a segment may belong to points that were changed or deleted.
+// CollectionInfo.Bytes counts all that. Mapped memory is the kernel's to take back and read again, so a collection may be larger than memory,
+// at the price of the disk's speed.
 //
 // # Durability
 //
-// A change is appended to a log and applied to memory; the call returns when the log is synced, and concurrent calls share one
-// sync. (A search may thus see a change a moment before it is acknowledged.) A batch is kept as a whole or not at all. Opening
-// reads the log from end to end, and cuts off an end that was never acknowledged; damage anywhere before is index.ErrCorrupt, a
-// newer format index.ErrFormat, and both leave the file alone. Damage to the very last change cannot be told from a change that
-// was never whole. When more than 30 % of the log has no use any more, the next change writes what lives into a new log and renames
-// it over the old one; other changes wait meanwhile, searches do not. A change that only repeats what is there writes nothing.
+// A change is appended to a log, synced, and then made in memory; concurrent calls share one sync. What cannot be written is not made
+// either: a full disk is index.ErrFull, and changes are taken again when there is room. A batch is kept as a whole or not at all.
+// When 8 MiB have come to the log a checkpoint in the background brings them into segments, merges small ones and those with many dead
+// points, replaces the manifest, which says what belongs together, in one step, and removes the log. Opening maps the segments,
+// checks them all, and reads the log. It cuts off an end of the log that was never acknowledged; damage anywhere before, or in another file,
+// is index.ErrCorrupt, a newer format index.ErrFormat, and both leave the files alone. Damage to the very last change cannot be told from
+// a change that was never whole. Folders of the first format (one log and nothing else) are brought to the present one when they are opened.
 //
-// The folder belongs to one process: it holds a lock (flock) and others get index.ErrLocked. It must be on a local file system.
+// The folder belongs to one process: it holds a lock (flock) and others get index.ErrLocked. It must be on a local file system, and files that are
+// open must not be changed in place by others. A copy of the folder is sound only while nobody has it open; use Index.Each, or what is
+// built on it, for a backup while serving: it sees one revision of a collection.
 package local
 
 import (
@@ -38,25 +46,59 @@ import (
 
 // Config tunes the engine; the zero value is right for nearly everybody.
 type Config struct {
-	// Logger hears of what no caller can be told: a compaction of the log that failed, and that the log's torn end was cut off.
+	// Logger hears of what no caller can be told: a checkpoint that failed, and that the log's torn end was cut off.
 	// nil = nobody does.
 	Logger *slog.Logger
+	// Recall is how many of the ten nearest points searches of large collections should find, 0.5 to 0.9999; 0 = 0.999.
+	Recall float64
 
-	compactFrom int64 // bytes of the log below which it is not compacted; 0 = 1 MiB
+	checkpointAt int64 // bytes of changes after which a checkpoint is due; 0 = 8 MiB
+	sketchFrom   int   // vectors from which sketches are used; 0 = defaultSketchFrom
+}
+
+const (
+	defaultCheckpointAt = 8 << 20
+	defaultSketchFrom   = 20_000
+	defaultRecall       = 0.999
+)
+
+// complete fills in what was left out, and says what makes no sense.
+func (c *Config) complete() error {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.checkpointAt == 0 {
+		c.checkpointAt = defaultCheckpointAt
+	}
+	if c.sketchFrom == 0 {
+		c.sketchFrom = defaultSketchFrom
+	}
+	if c.Recall == 0 {
+		c.Recall = defaultRecall
+	}
+	if !(c.Recall >= 0.5 && c.Recall <= 0.9999) {
+		return fmt.Errorf("%w: a recall of %v is asked for; it must be 0.5 to 0.9999 (for all of the nearest, ask each query to be exact)", index.ErrInvalid, c.Recall)
+	}
+	return nil
 }
 
 // Open opens the index in a folder, which it makes if it is not there. With "" for the folder the index is in memory alone and gone when
-// it is closed. Errors: index.ErrLocked, index.ErrCorrupt, index.ErrFormat, or what the file system says.
+// it is closed. Errors: index.ErrLocked, index.ErrCorrupt, index.ErrFormat, index.ErrFull, index.ErrInvalid, or what the file system says.
 func Open(dir string, cfg Config) (*index.Index, error) {
-	if cfg.Logger == nil {
-		cfg.Logger = slog.New(slog.DiscardHandler)
+	if err := cfg.complete(); err != nil {
+		return nil, err
 	}
-	if cfg.compactFrom == 0 {
-		cfg.compactFrom = 1 << 20
+	d, err := openDriver(dir, cfg)
+	if err != nil {
+		return nil, err
 	}
+	return index.New(d), nil
+}
+
+func openDriver(dir string, cfg Config) (*driver, error) {
 	d := newDriver(dir, cfg)
 	if dir == "" {
-		return index.New(d), nil
+		return d, nil
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("index: making the folder: %w", err)
@@ -66,8 +108,9 @@ func Open(dir string, cfg Config) (*index.Index, error) {
 		return nil, err
 	}
 	d.lock = lock
-	if d.log, err = openLog(dir, cfg.Logger, d.apply); err != nil {
-		return nil, errors.Join(err, lock.Close())
+	if err := d.load(); err != nil {
+		return nil, errors.Join(err, d.Close())
 	}
-	return index.New(d), nil
+	d.tend()
+	return d, nil
 }

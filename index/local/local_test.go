@@ -12,7 +12,7 @@ func TestConformance(t *testing.T) {
 	indextest.Run(t, func(t *testing.T) (*index.Index, func() *index.Index) {
 		dir := t.TempDir()
 		open := func() *index.Index {
-			idx, err := Open(dir, Config{compactFrom: 20_000})
+			idx, err := Open(dir, Config{checkpointAt: 20_000})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,139 +4,163 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
-)
+	"syscall"
 
-const (
-	logName  = "index.log"
-	tempName = "index.log.new" // a log being written; means nothing until it has the other name
+	"touchstone/index"
 )
 
 // A file is what the log needs of *os.File.
 type file interface {
 	io.WriteCloser
 	Sync() error
+	Truncate(size int64) error
+	Seek(offset int64, whence int) (int64, error)
 }
 
-// A commitLog is the file that every change goes through before it is acknowledged.
+// A commitLog is the file that every change goes through before it is made.
 //
-// Changes are appended in memory, in the order in which they were applied, and each writer then waits for its own to be on disk. The
-// first to wait writes and syncs everything appended so far as one frame; those that come meanwhile share the next one. So the
-// price of an fsync is divided among all who wait for it. After a failed write or sync nothing is known about the end of the file:
-// the log refuses all further changes, and opening it again cuts the end off.
+// Changes are gathered in memory, and each writer then waits for its own. The first to wait writes and syncs everything gathered so
+// far as one frame, makes these changes in memory, in order, and lets all who wait for them go; those that come meanwhile share the
+// next frame. So the price of an fsync is divided among all who wait for it, and nobody ever sees a change that is not durable. When a
+// frame cannot be written the file is brought back to what it was, the changes in it fail, and later ones may succeed. After a
+// failed sync nothing is known about the end of the file: the log refuses all further changes, and opening it again cuts the end off.
 type commitLog struct {
+	apply func([]*op) error
+
 	mu       sync.Mutex
 	done     sync.Cond // a flush has ended
 	file     file
-	size     int64  // bytes on disk
-	pending  []byte // the next frame: room for its head, then operations
-	spare    []byte // the buffer of the last frame, to be used again
-	appended uint64 // operations appended so far
-	synced   uint64 // of these, on disk
+	size     int64 // bytes on disk
+	pending  *batch
+	spare    []byte // the buffer of an earlier frame, to be used again
 	flushing bool
 	err      error
 }
 
-func newLog(f file, size int64) *commitLog {
-	l := &commitLog{file: f, size: size}
+// A batch is the changes of one frame.
+type batch struct {
+	frame []byte // room for its head, then operations
+	ops   []*op
+	done  bool
+	err   error
+}
+
+func newLog(f file, size int64, apply func([]*op) error) *commitLog {
+	l := &commitLog{file: f, size: size, apply: apply, pending: &batch{}}
 	l.done.L = &l.mu
 	return l
 }
 
-// append adds an operation to the next frame and returns its number, for commit.
-func (l *commitLog) append(o *op) (uint64, error) {
+// append adds an operation to the next frame, whose batch is to be given to commit.
+func (l *commitLog) append(o *op) (*batch, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for l.err == nil && len(l.pending) > maxFrame/4 { // a batch is much smaller than the rest
+	for l.err == nil && len(l.pending.frame) > maxFrame/4 { // one change is much smaller than the rest
 		l.flush()
 	}
 	if l.err != nil {
-		return 0, l.err
+		return nil, l.err
 	}
-	if len(l.pending) == 0 {
-		l.pending = append(l.pending, make([]byte, headSize)...)
+	b := l.pending
+	if len(b.frame) == 0 {
+		b.frame = append(l.spare[:0], make([]byte, headSize)...)
+		l.spare = nil
 	}
-	l.pending = o.appendTo(l.pending)
-	l.appended++
-	return l.appended, nil
+	b.frame = o.appendTo(b.frame)
+	b.ops = append(b.ops, o)
+	return b, nil
 }
 
-// commit returns when the operations up to this number are on disk.
-func (l *commitLog) commit(number uint64) error {
+// commit returns when the batch is on disk and in memory, or why it is not.
+func (l *commitLog) commit(b *batch) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for l.synced < number && l.err == nil {
+	for !b.done {
 		l.flush()
 	}
-	if l.synced < number {
-		return l.err
-	}
-	return nil
+	return b.err
 }
 
 // settle waits until everything appended is on disk, and nobody is writing.
 func (l *commitLog) settle() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for l.flushing || (l.synced < l.appended && l.err == nil) {
+	for l.flushing || len(l.pending.ops) > 0 {
 		l.flush()
 	}
 	return l.err
 }
 
-// flush writes and syncs what is pending, or waits for the one who does. It is called, and returns, with mu held.
+// flush writes what is pending, or waits for the one who does. It is called, and returns, with mu held.
 func (l *commitLog) flush() {
 	if l.flushing {
 		l.done.Wait()
 		return
 	}
-	l.flushing = true
-	frame, number := l.pending, l.appended
-	l.pending, l.spare = l.spare[:0], nil
+	b := l.pending
+	l.pending, l.flushing = &batch{}, true
+	fatal := l.err
 	l.mu.Unlock()
 
-	fillHead(frame)
-	_, err := l.file.Write(frame)
+	err := fatal
 	if err == nil {
-		err = l.file.Sync()
+		err, fatal = l.write(b)
 	}
 
 	l.mu.Lock()
-	if err != nil {
-		l.err = fmt.Errorf("index: the log could not be written, and changes are refused until it is opened again: %w", err)
-	} else {
-		l.synced = number
-		l.size += int64(len(frame))
+	if b.err, l.err = err, fatal; err == nil {
+		l.size += int64(len(b.frame))
 	}
-	if cap(frame) <= 1<<20 { // do not hold on to the memory of one big batch
-		l.spare = frame[:0]
+	if cap(b.frame) <= 1<<20 { // do not hold on to the memory of one big batch
+		l.spare = b.frame[:0]
 	}
-	l.flushing = false
+	b.frame, b.ops, b.done, l.flushing = nil, nil, true, false
 	l.done.Broadcast()
 }
 
-// last returns the number of the last operation appended.
-func (l *commitLog) last() uint64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.appended
+// write makes a batch durable and then applies it. The second error, if there is one, is for all later changes too.
+func (l *commitLog) write(b *batch) (err, fatal error) {
+	fillHead(b.frame)
+	if _, err = l.file.Write(b.frame); err != nil {
+		return l.back(err)
+	}
+	if err = l.file.Sync(); err == nil {
+		err = l.apply(b.ops)
+	}
+	if err != nil {
+		err = fmt.Errorf("index: the log could not be written, and changes are refused until it is opened again: %w", err)
+	}
+	return err, err
 }
 
-// bytes returns how long the file is, or will be.
-func (l *commitLog) bytes() int64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.size + int64(len(l.pending))
+// back takes off what a failed write may have left.
+func (l *commitLog) back(cause error) (err, fatal error) {
+	err = l.file.Truncate(l.size)
+	if err == nil {
+		_, err = l.file.Seek(l.size, io.SeekStart)
+	}
+	if err != nil {
+		err = fmt.Errorf("index: the log could not be written or brought back, and changes are refused until it is opened again: %w", errors.Join(cause, err))
+		return err, err
+	}
+	return noRoom("nothing of the change was kept", cause), nil
+}
+
+// noRoom makes index.ErrFull of what a file system says when it, a quota or a limit is at its end.
+func noRoom(what string, err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
+		return fmt.Errorf("%w: %s; make room on the disk and try again: %w", index.ErrFull, what, err)
+	}
+	return fmt.Errorf("index: writing failed and %s: %w", what, err)
 }
 
 // replace goes over to another file. The caller has settled the log and keeps others from appending.
 func (l *commitLog) replace(f file, size int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_ = l.file.Close() // what it holds is in the new file
+	_ = l.file.Close() // what it holds is on disk
 	l.file, l.size = f, size
 }
 
@@ -152,54 +176,58 @@ func (l *commitLog) close() error {
 	return errors.Join(err, l.file.Close())
 }
 
-// openLog opens the log in dir, or makes an empty one, calls fn for each operation in it, and cuts off a torn end.
-func openLog(dir string, log *slog.Logger, fn func(*op) error) (*commitLog, error) {
-	path := filepath.Join(dir, logName)
-	os.Remove(filepath.Join(dir, tempName)) // what a compaction left that did not come to its end; if it stays, no harm
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if errors.Is(err, os.ErrNotExist) {
-		return createLog(dir, func(io.Writer) error { return nil })
-	}
-	if err != nil {
-		return nil, fmt.Errorf("index: opening the log: %w", err)
-	}
-	size, err := replay(f, log, fn)
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return newLog(f, size), nil
+// createLog writes an empty log under a name, and returns it open for the first frame.
+func createLog(fs files, name string) (file, int64, error) {
+	header := appendHeader(nil, logVersion)
+	f, err := fs.write(name, func(w io.Writer) error {
+		_, err := w.Write(header)
+		return err
+	})
+	return f, int64(len(header)), err
 }
 
-// replay reads an existing log and leaves the file ready for the next frame.
-func replay(f *os.File, log *slog.Logger, fn func(*op) error) (int64, error) {
+// replay reads an existing log, calls fn for each operation, and returns it open for the next frame. A torn end is cut off if
+// the log is the last one; before others it is damage.
+func replay(fs files, name string, last bool, fn func(*op) error) (f *os.File, size int64, err error) {
+	if f, err = os.OpenFile(fs.path(name), os.O_RDWR, 0); err != nil {
+		return nil, 0, fmt.Errorf("index: opening the log: %w", err)
+	}
 	info, err := f.Stat()
-	if err != nil {
-		return 0, fmt.Errorf("index: opening the log: %w", err)
+	if err == nil {
+		size, err = readLog(f, info.Size(), fn)
 	}
-	good, err := readLog(f, info.Size(), fn)
-	if err != nil {
-		return 0, err
-	}
-	if good < info.Size() {
-		log.Warn("index: the log ends in a change that was never acknowledged; it is cut off", "file", f.Name(), "bytes", info.Size()-good)
-		err = f.Truncate(good)
-		if err == nil {
-			err = f.Sync()
+	if err == nil && size < info.Size() {
+		if !last {
+			err = fmt.Errorf("%w: the log ends in the middle of a change and others follow it; nothing was changed: %s", index.ErrCorrupt, remedy)
+		} else {
+			fs.log.Warn("index: the log ends in a change that was never acknowledged; it is cut off", "file", f.Name(), "bytes", info.Size()-size)
+			err = cut(f, size)
 		}
 	}
 	if err == nil {
-		_, err = f.Seek(good, io.SeekStart)
+		_, err = f.Seek(size, io.SeekStart)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("index: cutting off the torn end of the log: %w", err)
+		f.Close()
+		return nil, 0, fmt.Errorf("%s: %w", fs.path(name), err)
 	}
-	return good, nil
+	return f, size, nil
+}
+
+func cut(f *os.File, size int64) error {
+	err := f.Truncate(size)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err != nil {
+		return fmt.Errorf("index: cutting off the torn end of the log: %w", err)
+	}
+	return nil
 }
 
 // readLog calls fn for each operation in a log and returns where the good part of it ends.
 func readLog(r io.ReaderAt, size int64, fn func(*op) error) (int64, error) {
-	if err := checkHeader(r, size); err != nil {
+	if _, err := checkHeader(r, size, logVersion); err != nil {
 		return 0, err
 	}
 	var d decoder
@@ -216,49 +244,4 @@ func readLog(r io.ReaderAt, size int64, fn func(*op) error) (int64, error) {
 		}
 		return nil
 	})
-}
-
-// createLog writes a new log with the frames that fill gives it, and puts it in the place of the old one in one step.
-func createLog(dir string, fill func(io.Writer) error) (*commitLog, error) {
-	temp := filepath.Join(dir, tempName)
-	f, err := os.OpenFile(temp, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("index: making a log: %w", err)
-	}
-	_, err = f.Write(appendHeader(nil))
-	if err == nil {
-		err = fill(f)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	var size int64
-	if err == nil {
-		size, err = f.Seek(0, io.SeekCurrent)
-	}
-	if err == nil {
-		err = os.Rename(temp, filepath.Join(dir, logName))
-	}
-	if err != nil {
-		f.Close()
-		os.Remove(temp)
-		return nil, fmt.Errorf("index: making a log: %w", err)
-	}
-	if err := syncDir(dir); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%w: %w", errRenamed, err)
-	}
-	return newLog(f, size), nil
-}
-
-// errRenamed: the new log has the name, but perhaps not after a loss of power.
-var errRenamed = errors.New("index: the folder could not be synced after the log was replaced")
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }

@@ -3,13 +3,11 @@ package local
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
-	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -37,8 +35,8 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// batch makes points that carry a number.
-func batch(number float32, ids ...string) []index.Point {
+// numbered makes points that carry a number.
+func numbered(number float32, ids ...string) []index.Point {
 	var points []index.Point
 	for _, id := range ids {
 		points = append(points, index.Point{ID: id, Vectors: [][]float32{{number, 1}}, Payload: index.Payload{Right: "r"}})
@@ -73,12 +71,12 @@ func sampleLog(t testing.TB) (log []byte, ends []int, states []map[string]float3
 	ctx := context.Background()
 	for _, change := range []func() error{
 		func() error { return idx.Create(ctx, "c", space2) },
-		func() error { return idx.Upsert(ctx, "c", space2, batch(1, "a", "b")) },
-		func() error { return idx.Upsert(ctx, "c", space2, batch(2, "b", "d", "e")) },
+		func() error { return idx.Upsert(ctx, "c", space2, numbered(1, "a", "b")) },
+		func() error { return idx.Upsert(ctx, "c", space2, numbered(2, "b", "d", "e")) },
 		func() error { return idx.Delete(ctx, "c", []string{"a", "d"}) },
 	} {
 		must(t, change())
-		raw, err := os.ReadFile(filepath.Join(dir, logName))
+		raw, err := os.ReadFile(filepath.Join(dir, logName(0)))
 		must(t, err)
 		log, ends = raw, append(ends, len(raw))
 	}
@@ -90,7 +88,8 @@ func sampleLog(t testing.TB) (log []byte, ends []int, states []map[string]float3
 func place(t testing.TB, log []byte) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	must(t, os.WriteFile(filepath.Join(dir, logName), log, 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, manifestName), manifestBytes(&manifest{next: 1}), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, logName(0)), log, 0o600))
 	return dir
 }
 
@@ -120,7 +119,7 @@ func TestTorn(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Fatalf("%s at %d (-want +got):\n%s", name, cut, diff)
 			}
-			if info, err := os.Stat(filepath.Join(dir, logName)); err != nil || info.Size() != int64(good) {
+			if info, err := os.Stat(filepath.Join(dir, logName(0))); err != nil || info.Size() != int64(good) {
 				t.Fatalf("%s at %d: the log was not cut off at %d: %v", name, cut, good, err)
 			}
 			if cut%64 != 0 {
@@ -146,7 +145,7 @@ func TestDamage(t *testing.T) {
 		damaged[at] ^= 0x41
 		dir := place(t, damaged)
 		got, err := contents(t, dir)
-		after, readErr := os.ReadFile(filepath.Join(dir, logName))
+		after, readErr := os.ReadFile(filepath.Join(dir, logName(0)))
 		must(t, readErr)
 		if at < last {
 			if !errors.Is(err, index.ErrCorrupt) || !strings.Contains(err.Error(), dir) {
@@ -161,21 +160,66 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// TestFormat: files of a newer program say so, files of no program are damage, and neither is touched.
 func TestFormat(t *testing.T) {
 	log, _, _ := sampleLog(t)
-	binary.LittleEndian.PutUint32(log[len(magic):], version+1)
-	binary.LittleEndian.PutUint32(log[headerSize-4:], crc32.Checksum(log[:headerSize-4], castagnoli))
-	dir := place(t, log)
-	if _, err := contents(t, dir); !errors.Is(err, index.ErrFormat) {
-		t.Errorf("a newer version: %v, want index.ErrFormat", err)
-	}
-	if after, _ := os.ReadFile(filepath.Join(dir, logName)); !bytes.Equal(after, log) {
-		t.Error("the newer file was changed")
+	for name, of := range map[string]uint32{logName(0): logVersion + 1, manifestName: manifestVersion + 1} {
+		newer := appendHeader(nil, of)
+		dir := t.TempDir()
+		must(t, os.WriteFile(filepath.Join(dir, name), append(newer, log[headerSize:]...), 0o600))
+		before := tree(t, dir)
+		if _, err := contents(t, dir); !errors.Is(err, index.ErrFormat) {
+			t.Errorf("a newer %s: %v, want index.ErrFormat", name, err)
+		}
+		if after := tree(t, dir); name == manifestName && !cmp.Equal(before, after) || after[name] != before[name] {
+			t.Errorf("a newer %s: the folder was changed", name)
+		}
 	}
 	for name, bad := range map[string][]byte{"empty": {}, "short": log[:headerSize-1], "something else": bytes.Repeat([]byte("text"), 20)} {
-		if _, err := contents(t, place(t, bad)); !errors.Is(err, index.ErrCorrupt) {
-			t.Errorf("%s: %v, want index.ErrCorrupt", name, err)
+		for _, file := range []string{logName(0), manifestName} {
+			dir := t.TempDir()
+			must(t, os.WriteFile(filepath.Join(dir, file), bad, 0o600))
+			if _, err := contents(t, dir); !errors.Is(err, index.ErrCorrupt) || !strings.Contains(err.Error(), "restore") {
+				t.Errorf("%s %s: %v, want index.ErrCorrupt and what to do", name, file, err)
+			}
 		}
+	}
+}
+
+// tree is what the files of a folder hold, but for the lock.
+func tree(t testing.TB, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	entries, err := os.ReadDir(dir)
+	must(t, err)
+	for _, e := range entries {
+		if raw, err := os.ReadFile(filepath.Join(dir, e.Name())); err == nil && e.Name() != "LOCK" {
+			files[e.Name()] = string(raw)
+		}
+	}
+	return files
+}
+
+// TestFirstFormat: a folder of the first format, one log of the name that is now the manifest's, is opened with all it holds, and
+// programs of then refuse it from then on.
+func TestFirstFormat(t *testing.T) {
+	log, _, states := sampleLog(t)
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, manifestName), append(bytes.Clone(log), 1, 2, 3), 0o600)) // with a torn end
+	for range 2 {
+		if got, err := contents(t, dir); err != nil || !cmp.Equal(got, states[len(states)-1]) {
+			t.Fatalf("got %v, %v", got, err)
+		}
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, manifestName))
+	must(t, err)
+	if _, err := checkHeader(reader(raw), int64(len(raw)), logVersion); !errors.Is(err, index.ErrFormat) {
+		t.Errorf("a program of the first format: %v, want index.ErrFormat", err)
+	}
+	// it died between giving the log its new name and writing the manifest
+	must(t, os.Remove(filepath.Join(dir, manifestName)))
+	if got, err := contents(t, dir); err != nil || !cmp.Equal(got, states[len(states)-1]) {
+		t.Errorf("got %v, %v", got, err)
 	}
 }
 
@@ -189,16 +233,24 @@ func TestLocked(t *testing.T) {
 	must(t, mustOpen(t, dir, Config{}).Close()) // a refused Open took nothing away, and Close gave the lock back
 }
 
-// TestLeftover: a compaction that died halfway leaves a file that means nothing.
+// TestLeftover: a checkpoint that died halfway leaves files that mean nothing; what is not ours stays.
 func TestLeftover(t *testing.T) {
 	log, _, states := sampleLog(t)
 	dir := place(t, log)
-	must(t, os.WriteFile(filepath.Join(dir, tempName), log[:len(log)/2], 0o600))
+	for _, name := range []string{manifestName + newSuffix, segmentName(7) + newSuffix, segmentName(3), "log-book.new"} {
+		must(t, os.WriteFile(filepath.Join(dir, name), log[:len(log)/2], 0o600))
+	}
+	must(t, os.WriteFile(filepath.Join(dir, manifestName), manifestBytes(&manifest{next: 1}), 0o600))
 	if got, err := contents(t, dir); err != nil || !cmp.Equal(got, states[len(states)-1]) {
 		t.Errorf("got %v, %v", got, err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, tempName)); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the leftover is still there: %v", err)
+	var left []string
+	for name := range tree(t, dir) {
+		left = append(left, name)
+	}
+	slices.Sort(left)
+	if diff := cmp.Diff([]string{manifestName, logName(0), "log-book.new"}, left); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
 	}
 }
 
@@ -209,8 +261,10 @@ type testFile struct {
 	syncs int
 }
 
-func (f *testFile) Sync() error  { f.syncs++; return f.sync() }
-func (f *testFile) Close() error { return nil }
+func (f *testFile) Sync() error                        { f.syncs++; return f.sync() }
+func (f *testFile) Close() error                       { return nil }
+func (f *testFile) Truncate(n int64) error             { f.Buffer.Truncate(int(n)); return nil }
+func (f *testFile) Seek(n int64, _ int) (int64, error) { return n, nil }
 
 // TestGroupCommit: those who come while a sync is under way share the next one, and none returns before its own is on disk.
 func TestGroupCommit(t *testing.T) {
@@ -224,124 +278,76 @@ func TestGroupCommit(t *testing.T) {
 		}
 		return nil
 	}
-	l := newLog(f, 0)
+	var applied []string
+	l := newLog(f, 0, func(ops []*op) error {
+		for _, o := range ops {
+			applied = append(applied, fmt.Sprint(o.name, " after ", f.syncs))
+		}
+		return nil
+	})
 	var group sync.WaitGroup
-	write := func(name string) {
-		number, err := l.append(&op{kind: opDrop, name: name})
+	var want []string
+	write := func(name string, sync int) {
+		b, err := l.append(&op{kind: opDrop, name: name})
 		if err != nil {
 			t.Error(err)
 		}
+		want = append(want, fmt.Sprint(name, " after ", sync))
 		group.Go(func() {
-			if err := l.commit(number); err != nil {
+			if err := l.commit(b); err != nil {
 				t.Error(err)
 			}
-			if l.mu.Lock(); l.synced < number {
-				t.Errorf("operation %d acknowledged when %d were synced", number, l.synced)
+			if l.mu.Lock(); !slices.Contains(applied, fmt.Sprint(name, " after ", sync)) {
+				t.Errorf("%s was acknowledged and not made", name)
 			}
 			l.mu.Unlock()
 		})
 	}
-	write("first")
+	write("first", 1)
 	<-begun
 	for i := range writers {
-		write(fmt.Sprint("other", i))
+		write(fmt.Sprint("other", i), 2)
 	}
 	close(go1)
 	group.Wait()
 	if f.syncs != 2 {
 		t.Errorf("%d syncs for %d writers, want 2", f.syncs, writers+1)
 	}
+	if diff := cmp.Diff(want, applied); diff != "" {
+		t.Errorf("made in another order than appended (-want +got):\n%s", diff)
+	}
 }
 
-// TestFailedSync: a change whose sync failed is not acknowledged, nor is any after it, even if the disk comes back.
+// TestFailedSync: a change whose sync failed is not acknowledged and not seen, nor is any after it, even if the disk comes back.
 func TestFailedSync(t *testing.T) {
-	dir := t.TempDir()
-	d := newDriver(dir, Config{compactFrom: 1 << 20})
+	d, err := openDriver(t.TempDir(), completed(Config{}))
+	must(t, err)
 	broken := errors.New("the disk is gone")
 	f := &testFile{sync: func() error { return nil }}
-	d.log = newLog(f, 0)
-	d.lock, _ = os.Open(dir)
+	d.log.replace(f, 0)
 	idx := index.New(d)
 	must(t, idx.Create(t.Context(), "c", space2))
 	f.sync = func() error { return broken }
 	for range 2 {
-		if err := idx.Upsert(t.Context(), "c", space2, batch(1, "a")); !errors.Is(err, broken) {
+		if err := idx.Upsert(t.Context(), "c", space2, numbered(1, "a")); !errors.Is(err, broken) {
 			t.Errorf("Upsert: %v, want what the disk said", err)
 		}
-		if err := idx.Delete(t.Context(), "c", []string{"a"}); !errors.Is(err, broken) {
-			t.Errorf("Delete: %v, want what the disk said", err)
+		if err := idx.Drop(t.Context(), "c"); !errors.Is(err, broken) {
+			t.Errorf("Drop: %v, want what the disk said", err)
 		}
 		f.sync = func() error { return nil }
+	}
+	if n := d.collection("c").view.Load().points; n != 0 {
+		t.Errorf("%d points are seen that were never acknowledged", n)
 	}
 	if err := idx.Close(); !errors.Is(err, broken) {
 		t.Errorf("Close: %v, want what the disk said", err)
 	}
 }
 
-// TestCompaction: a log of what was overwritten shrinks, keeps everything, and its failure fails no change.
-func TestCompaction(t *testing.T) {
-	dir := t.TempDir()
-	var heard bytes.Buffer
-	cfg := Config{compactFrom: 4096, Logger: slog.New(slog.NewTextHandler(&heard, nil))}
-	idx := mustOpen(t, dir, cfg)
-	must(t, idx.Create(t.Context(), "c", space2))
-	must(t, idx.Alias(t.Context(), "live", "c"))
-	size := func() int64 {
-		info, err := os.Stat(filepath.Join(dir, logName))
-		must(t, err)
-		return info.Size()
+func completed(cfg Config) Config {
+	if err := cfg.complete(); err != nil {
+		panic(err)
 	}
-	overwrite := func() {
-		for i := range 300 {
-			must(t, idx.Upsert(t.Context(), "live", space2, batch(float32(i), "a", "b")))
-		}
-	}
-	overwrite()
-	if size() > 8192 {
-		t.Errorf("the log has %d bytes for two points", size())
-	}
-	// a folder in the way of the new log
-	must(t, os.MkdirAll(filepath.Join(dir, tempName, "in the way"), 0o700))
-	overwrite()
-	if !strings.Contains(heard.String(), "could not be compacted") {
-		t.Error("a failed compaction was not heard of")
-	}
-	if size() < 8192 {
-		t.Error("the log shrank without a new one")
-	}
-	must(t, os.RemoveAll(filepath.Join(dir, tempName)))
-	overwrite()
-	if size() > 30_000 {
-		t.Errorf("the log has %d bytes after compaction was possible again", size())
-	}
-	before, err := idx.Collections(t.Context())
-	must(t, err)
-	must(t, idx.Close())
-	if got, err := contents(t, dir); err != nil || !cmp.Equal(got, map[string]float32{"a": 299, "b": 299}) {
-		t.Errorf("opened again: %v, %v", got, err)
-	}
-	idx = mustOpen(t, dir, cfg)
-	defer idx.Close()
-	after, err := idx.Collections(t.Context())
-	must(t, err)
-	if after[0].Revision != before[0].Revision {
-		t.Errorf("revision %d after opening, %d before", after[0].Revision, before[0].Revision)
-	}
-}
-
-// TestDropped: the points of dropped collections do not pile up in the log.
-func TestDropped(t *testing.T) {
-	dir := t.TempDir()
-	idx := mustOpen(t, dir, Config{compactFrom: 4096})
-	defer idx.Close()
-	for range 20 {
-		must(t, idx.Create(t.Context(), "c", space2))
-		for n := range 8 {
-			must(t, idx.Upsert(t.Context(), "c", space2, batch(1, fmt.Sprint("a", n), fmt.Sprint("b", n), fmt.Sprint("c", n), fmt.Sprint("d", n))))
-		}
-		must(t, idx.Drop(t.Context(), "c"))
-	}
-	if info, err := os.Stat(filepath.Join(dir, logName)); err != nil || info.Size() > 10_000 {
-		t.Errorf("the log has %d bytes for nothing, %v", info.Size(), err)
-	}
+	return cfg
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"time"
 
 	"touchstone/index"
 )
@@ -42,6 +41,19 @@ type point struct {
 	vectors []float32 // one after the other
 }
 
+// bytes is about how many bytes the op takes in the log.
+func (o *op) bytes() int64 {
+	n := int64(len(o.name) + 16)
+	for i := range o.points {
+		p := &o.points[i]
+		n += int64(4*len(p.vectors) + len(p.payload) + len(p.id) + 4)
+	}
+	for _, id := range o.ids {
+		n += int64(len(id) + 2)
+	}
+	return n
+}
+
 // appendTo appends the op's encoding to b: its kind, then its fields; numbers as uvarint, strings with their length before them,
 // vectors as float32 little-endian.
 func (o *op) appendTo(b []byte) []byte {
@@ -49,11 +61,7 @@ func (o *op) appendTo(b []byte) []byte {
 	b = appendString(b, o.name)
 	switch o.kind {
 	case opCreate:
-		b = appendString(b, o.space.Pack)
-		b = appendString(b, o.space.Version)
-		b = appendString(b, o.space.Output)
-		b = binary.AppendUvarint(b, uint64(o.space.Dimension))
-		b = appendString(b, string(o.space.Metric))
+		b = appendSpace(b, o.space)
 	case opRevision:
 		b = binary.AppendUvarint(b, o.revision)
 	case opAlias:
@@ -83,33 +91,16 @@ func (p point) appendTo(b []byte, dimension int) []byte {
 	return b
 }
 
+func appendSpace(b []byte, s index.Space) []byte {
+	b = appendString(b, s.Pack)
+	b = appendString(b, s.Version)
+	b = appendString(b, s.Output)
+	b = binary.AppendUvarint(b, uint64(s.Dimension))
+	return appendString(b, string(s.Metric))
+}
+
 func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
-}
-
-// appendPayload appends the encoding of a payload. Equal payloads have equal encodings.
-func appendPayload(b []byte, p index.Payload) []byte {
-	b = appendString(b, p.Right)
-	b = appendString(b, p.Kind)
-	b = appendString(b, p.Holder)
-	active := byte(0)
-	if p.Active {
-		active = 1
-	}
-	b = append(b, active)
-	b = appendTime(b, p.From)
-	b = appendTime(b, p.Until)
-	b = binary.AppendUvarint(b, uint64(len(p.Territories)))
-	for _, t := range p.Territories {
-		b = appendString(b, t)
-	}
-	return b
-}
-
-// appendTime keeps seconds and nanoseconds apart: a right may last until the year 9999, which nanoseconds in 64 bits do not reach.
-func appendTime(b []byte, t time.Time) []byte {
-	b = binary.AppendVarint(b, t.Unix())
-	return binary.AppendUvarint(b, uint64(t.Nanosecond()))
 }
 
 // A decoder reads what appendTo wrote. After the first fault it returns zeros and keeps the fault. It never allocates more than a
@@ -125,8 +116,7 @@ func (d *decoder) next() (op, error) {
 	o := op{kind: kind(d.byte()), name: d.string()}
 	switch o.kind {
 	case opCreate:
-		o.space = index.Space{Pack: d.string(), Version: d.string(), Output: d.string(), Dimension: d.count(index.MaxDimension),
-			Metric: index.Metric(d.string())}
+		o.space = d.space()
 	case opRevision:
 		o.revision = d.uvarint()
 	case opDrop:
@@ -147,6 +137,25 @@ func (d *decoder) next() (op, error) {
 		return op{}, fmt.Errorf("%w: %s", index.ErrCorrupt, d.fault)
 	}
 	return o, nil
+}
+
+func (d *decoder) space() index.Space {
+	return index.Space{Pack: d.string(), Version: d.string(), Output: d.string(), Dimension: d.count(index.MaxDimension),
+		Metric: index.Metric(d.string())}
+}
+
+// fixed reads a number of this many bytes, up to 8.
+func (d *decoder) fixed(bytes int) uint64 {
+	if len(d.b) < bytes {
+		d.fail("a number cut short")
+		return 0
+	}
+	x := uint64(0)
+	for i, b := range d.b[:bytes] {
+		x |= uint64(b) << (8 * i)
+	}
+	d.b = d.b[bytes:]
+	return x
 }
 
 func (d *decoder) points(o *op) {
@@ -181,31 +190,6 @@ func (d *decoder) vectors(n int) []float32 {
 	}
 	d.b = d.b[4*n:]
 	return v
-}
-
-// payload reads what appendPayload wrote, and expects nothing after it.
-func (d *decoder) payload() (index.Payload, error) {
-	p := index.Payload{Right: d.string(), Kind: d.string(), Holder: d.string(), Active: d.byte() == 1, From: d.time(), Until: d.time()}
-	for range d.count(len(d.b)) {
-		p.Territories = append(p.Territories, d.string())
-	}
-	if len(d.b) > 0 {
-		d.fail("a payload with bytes left over")
-	}
-	if d.fault != "" {
-		return index.Payload{}, fmt.Errorf("%w: %s", index.ErrCorrupt, d.fault)
-	}
-	return p, nil
-}
-
-func (d *decoder) time() time.Time {
-	seconds, n := binary.Varint(d.b)
-	if n <= 0 {
-		d.fail("a time cut short")
-		return time.Time{}
-	}
-	d.b = d.b[n:]
-	return time.Unix(seconds, int64(d.count(999_999_999))).UTC()
 }
 
 func (d *decoder) fail(fault string) {

@@ -3,8 +3,7 @@ package local
 import (
 	"context"
 	"fmt"
-
-	"github.com/viterin/vek/vek32"
+	"runtime"
 
 	"touchstone/index"
 )
@@ -13,93 +12,148 @@ import (
 // in a core's first cache, so that the way from memory is paid once a search and not once a query vector.
 const tileBytes = 32 << 10
 
+// tileBlocks is the same for sketches, which are left to the second cache.
+const tileBlocks = 64
+
 // checkEvery is after how many tiles a search looks whether it is still wanted.
 const checkEvery = 64
 
-// search scans a view exactly: no point that the filter lets through is passed over. One core does a search; a service has many to
-// spread over its cores.
-func (c *collection) search(ctx context.Context, v *view, q index.Query) ([][]index.Hit, error) {
-	s := scan{dimension: c.space.Dimension, cosine: c.space.Metric == index.Cosine, view: v, allowed: v.allowed(q.Filter)}
-	best := make([]top, len(q.Vectors))
-	for i := range best {
-		best[i] = top{view: v, limit: q.Limit}
+// A search goes over a view once, for all its query vectors. One core does a search; a service has many to spread over its cores.
+type search struct {
+	ctx     context.Context
+	c       *collection
+	v       *view
+	finders []finder
+	tiles   int
+	rows    []uint32 // scratch: the entries of a tile
+}
+
+var noFilter index.Filter
+
+// newSearch prepares a search for some query vectors, which are yet to be set.
+func (c *collection) newSearch(ctx context.Context, v *view, vectors, limit int) *search {
+	s := &search{ctx: ctx, c: c, v: v, finders: make([]finder, vectors)}
+	for i := range s.finders {
+		s.finders[i] = finder{cosine: c.space.Metric == index.Cosine, top: newTop(v, limit)}
 	}
-	rows := max(1, tileBytes/(4*c.space.Dimension))
-	tiles := 0
-	for from := 0; from < len(v.entries); tiles++ {
-		if tiles%checkEvery == 0 && ctx.Err() != nil {
-			return nil, fmt.Errorf("index: search given up: %w", ctx.Err())
-		}
-		from = s.fill(from, rows)
-		for i, vector := range q.Vectors {
-			s.score(vector, &best[i])
-		}
+	return s
+}
+
+// search answers a query out of a view.
+func (c *collection) search(ctx context.Context, v *view, q index.Query, sketchFrom int) ([][]index.Hit, error) {
+	defer runtime.KeepAlive(v)
+	s := c.newSearch(ctx, v, len(q.Vectors), q.Limit)
+	for i := range s.finders {
+		s.finders[i].vector = q.Vectors[i]
 	}
-	hits := make([][]index.Hit, len(best))
-	for i := range best {
-		hits[i] = best[i].hits()
+	if err := s.run(s.choose(q.Filter), q.Exact, sketchFrom); err != nil {
+		return nil, err
+	}
+	if !q.Exact {
+		c.recent.note(q.Vectors)
+	}
+	hits := make([][]index.Hit, len(s.finders))
+	for i := range s.finders {
+		var err error
+		if hits[i], err = s.finders[i].top.hits(); err != nil {
+			return nil, err
+		}
 	}
 	return hits, nil
 }
 
-// allowed says for each payload whether the filter lets it through; nil means all. Payloads are shared, so this looks at each once.
-func (v *view) allowed(f index.Filter) []bool {
-	if f.Empty() {
-		return nil
+// run looks at the tails and small parts first, closely, since what is found there spares looks at the rest, and then at
+// the large parts by their sketches. A filter that leaves few vectors is answered exactly.
+func (s *search) run(chosen []choice, exact bool, sketchFrom int) error {
+	total := 0
+	for i := range chosen {
+		total += chosen[i].vectors
 	}
-	s := newSieve(f)
-	allowed := make([]bool, len(v.payloads))
-	for i := range v.payloads {
-		allowed[i] = s.matches(&v.payloads[i].Payload)
-	}
-	return allowed
-}
-
-// A scan goes over a view tile by tile.
-type scan struct {
-	dimension int
-	cosine    bool
-	view      *view
-	allowed   []bool
-	tile      []int32 // of the entries from base, those that count
-	base      int
-}
-
-// fill makes a tile of the entries from here on, up to this many vectors, and returns where the next tile begins.
-func (s *scan) fill(from, rows int) int {
-	s.base, s.tile = from, s.tile[:0]
-	for rows > 0 && from < len(s.view.entries) {
-		e := &s.view.entries[from]
-		if (s.allowed == nil || s.allowed[e.payload]) && s.view.alive(e) {
-			s.tile = append(s.tile, int32(from-s.base))
-			rows -= int(e.vectors)
+	exact = exact || s.c.rotation == nil || total < sketchFrom
+	for i := range s.v.tails {
+		if err := s.tail(i, chosen[len(s.v.parts)+i]); err != nil {
+			return err
 		}
-		from++
 	}
-	return from
-}
-
-// score compares one query vector with the tile.
-func (s *scan) score(query []float32, best *top) {
-	numbers, entries, n := s.view.numbers, s.view.entries[s.base:], s.dimension
-	floor := best.floor()
-	for _, i := range s.tile {
-		e := &entries[i]
-		at := e.first * n
-		score, vector := vek32.Dot(numbers[at:at+n], query), 0
-		for k := 1; k < int(e.vectors); k++ {
-			at += n
-			if d := vek32.Dot(numbers[at:at+n], query); d > score {
-				score, vector = d, k
+	var large []int
+	for i := range s.v.parts {
+		if c := &chosen[i]; exact || s.v.parts[i].Sketch == nil || c.vectors < s.v.parts[i].Vectors/closeShare {
+			if err := s.part(i, c); err != nil {
+				return err
 			}
-		}
-		if score < floor {
 			continue
 		}
-		if s.cosine {
-			score = min(1, max(-1, score)) // rounding goes beyond; before ordering, so that equal scores are ordered by ID
-		}
-		best.offer(score, s.base+int(i), vector)
-		floor = best.floor()
+		large = append(large, i)
 	}
+	if len(large) == 0 {
+		return nil
+	}
+	return s.sketches(large, chosen)
+}
+
+// closeShare: looking closely at less than one vector in so many costs less than reading all sketches of a part.
+const closeShare = 64
+
+// wanted is called after each tile.
+func (s *search) wanted() error {
+	if s.tiles++; s.tiles%checkEvery == 1 && s.ctx.Err() != nil {
+		return fmt.Errorf("index: search given up: %w", s.ctx.Err())
+	}
+	return nil
+}
+
+// tail compares the points of a tail.
+func (s *search) tail(i int, c choice) error {
+	t, n := &s.v.tails[i], s.c.space.Dimension
+	rows := max(1, tileBytes/(4*n))
+	for from := 0; from < len(t.entries); {
+		if err := s.wanted(); err != nil {
+			return err
+		}
+		s.rows = s.rows[:0]
+		for room := rows; room > 0 && from < len(t.entries); from++ {
+			if e := &t.entries[from]; (c.allowed == nil || c.allowed[e.payload]) && !t.dead.has(from) {
+				s.rows = append(s.rows, uint32(from))
+				room -= int(e.vectors)
+			}
+		}
+		for f := range s.finders {
+			for _, row := range s.rows {
+				e := &t.entries[row]
+				s.finders[f].compare(t.floats(e, n), refOf(len(s.v.parts)+i, int(row)))
+			}
+		}
+	}
+	return nil
+}
+
+// part compares the points of a part, as many at a time as fit a tile.
+func (s *search) part(i int, c *choice) error {
+	p := &s.v.parts[i]
+	rows := max(1, tileBytes/(4*p.Dimension))
+	s.rows = s.rows[:0]
+	room := rows
+	flush := func() error {
+		for f := range s.finders {
+			for _, e := range s.rows {
+				s.finders[f].compare(p.floats(int(e)), refOf(i, int(e)))
+			}
+		}
+		s.rows, room = s.rows[:0], rows
+		return s.wanted()
+	}
+	for w, words := 0, (p.Vectors+63)/64; w < words; w++ {
+		err := c.entries(p, w, func(e int) error {
+			s.rows = append(s.rows, uint32(e))
+			from, to := p.Range(e)
+			if room -= to - from; room <= 0 {
+				return flush()
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return flush()
 }

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -8,40 +9,56 @@ import (
 	"touchstone/index"
 )
 
-// A top keeps the best candidates of one query vector: a heap with the worst of them at the root.
+// A top keeps the best candidates of one query vector. It gathers some more than are wanted before it sorts them and cuts off the rest,
+// which for few hits costs less than a heap and lets a point be offered by several of its vectors.
 type top struct {
-	view  *view
-	limit int
-	heap  []candidate
+	view    *view
+	limit   int
+	several bool // points may be offered more than once
+	list    []candidate
+	floor   float32 // the score below which nothing is taken any more
 }
 
 // A candidate is an entry of the view and how near it is.
 type candidate struct {
-	score         float32
-	vector, entry int32
+	score  float32
+	vector uint8
+	ref    ref
 }
 
-// floor is the score below which nothing is taken any more.
-func (t *top) floor() float32 {
-	if len(t.heap) < t.limit {
-		return float32(math.Inf(-1))
-	}
-	return t.heap[0].score
+func newTop(v *view, limit int) top {
+	return top{view: v, limit: limit, several: v.vectors > v.points, floor: float32(math.Inf(-1))}
 }
 
-// offer takes a candidate if it belongs to the best so far.
-func (t *top) offer(score float32, entry, vector int) {
-	c := candidate{score, int32(vector), int32(entry)}
-	if len(t.heap) < t.limit {
-		t.heap = append(t.heap, c)
-		t.up(len(t.heap) - 1)
+// offer takes a candidate if it may belong to the best so far.
+func (t *top) offer(score float32, r ref, vector int) {
+	if score < t.floor {
 		return
 	}
-	if t.compare(c, t.heap[0]) > 0 {
-		return
+	t.list = append(t.list, candidate{score, uint8(vector), r})
+	if len(t.list) >= t.limit+max(16, t.limit/2) {
+		t.cut()
 	}
-	t.heap[0] = c
-	t.down(0)
+}
+
+// cut sorts what was gathered and leaves the best.
+func (t *top) cut() {
+	if t.several {
+		t.once()
+	}
+	slices.SortFunc(t.list, t.compare)
+	if len(t.list) >= t.limit {
+		t.list = t.list[:t.limit]
+		t.floor = t.list[t.limit-1].score
+	}
+}
+
+// once leaves of each point the nearest vector, the first of several equally near.
+func (t *top) once() {
+	slices.SortFunc(t.list, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.ref, b.ref), cmp.Compare(b.score, a.score), cmp.Compare(a.vector, b.vector))
+	})
+	t.list = slices.CompactFunc(t.list, func(a, b candidate) bool { return a.ref == b.ref })
 }
 
 // compare orders candidates, the better first: by score, then by ID.
@@ -52,43 +69,19 @@ func (t *top) compare(a, b candidate) int {
 	case a.score < b.score:
 		return 1
 	}
-	return strings.Compare(t.view.entries[a.entry].id, t.view.entries[b.entry].id)
+	return strings.Compare(t.view.id(a.ref), t.view.id(b.ref))
 }
 
-func (t *top) up(i int) {
-	for i > 0 {
-		parent := (i - 1) / 2
-		if t.compare(t.heap[i], t.heap[parent]) <= 0 {
-			return
+// hits returns the candidates, best first, copied for the caller.
+func (t *top) hits() ([]index.Hit, error) {
+	t.cut()
+	hits := make([]index.Hit, len(t.list))
+	for i, c := range t.list {
+		payload, err := t.view.payload(c.ref)
+		if err != nil {
+			return nil, err
 		}
-		t.heap[i], t.heap[parent] = t.heap[parent], t.heap[i]
-		i = parent
+		hits[i] = index.Hit{ID: strings.Clone(t.view.id(c.ref)), Score: c.score, Vector: int(c.vector), Payload: payload}
 	}
-}
-
-func (t *top) down(i int) {
-	for {
-		worst := i
-		for child := 2*i + 1; child <= 2*i+2 && child < len(t.heap); child++ {
-			if t.compare(t.heap[child], t.heap[worst]) > 0 {
-				worst = child
-			}
-		}
-		if worst == i {
-			return
-		}
-		t.heap[i], t.heap[worst] = t.heap[worst], t.heap[i]
-		i = worst
-	}
-}
-
-// hits returns the candidates, best first, with copies of their payloads.
-func (t *top) hits() []index.Hit {
-	slices.SortFunc(t.heap, t.compare)
-	hits := make([]index.Hit, len(t.heap))
-	for i, c := range t.heap {
-		e := &t.view.entries[c.entry]
-		hits[i] = index.Hit{ID: e.id, Score: c.score, Vector: int(c.vector), Payload: t.view.payloads[e.payload].export()}
-	}
-	return hits
+	return hits, nil
 }

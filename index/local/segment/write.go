@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
@@ -70,18 +71,18 @@ type Item struct {
 	Vectors []float32 // one after the other
 }
 
+// Compare is the order in which items lie in a segment: by payload, then by ID.
+func Compare(a, b Item) int {
+	return cmp.Or(strings.Compare(a.Payload, b.Payload), strings.Compare(a.ID, b.ID))
+}
+
 // Write writes a segment of 1 to MaxEntries items with distinct IDs, which it sorts. With a rotation it makes sketches too. Payloads must
 // be what AppendPayload wrote, or it is index.ErrCorrupt.
 func Write(to io.Writer, dimension int, rotation *sketch.Rotation, items []Item) error {
 	if !littleEndian() {
 		return fmt.Errorf("index: segments need a little-endian processor")
 	}
-	slices.SortFunc(items, func(a, b Item) int {
-		if c := strings.Compare(a.Payload, b.Payload); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
+	slices.SortFunc(items, Compare)
 	w := &writer{to: to}
 	w.foot.Magic = [8]byte([]byte(endMagic))
 	w.foot.Dimension, w.foot.Entries = uint32(dimension), uint32(len(items))
