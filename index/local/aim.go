@@ -225,18 +225,16 @@ func (c *collection) try(ctx context.Context, v *view, queries []query) ([]trial
 	return trials, nil
 }
 
-// marginFor is the least margin that finds this share of the points. The few that need the most say little about that, so it is worked out
-// from all of them: errors are near to normal, and each point is found if its error stays within the margin and what the point is nearer
-// than the last one. The trials themselves must be found too.
+// marginFor is the least margin that finds this share of the points, by a model of all trials, as the few that need the most say little about
+// so rare a thing: errors are normal, and each point is found if its error stays within the margin and what the point is nearer than the
+// last one that is wanted.
 func marginFor(trials []trial, recall float64) float32 {
 	var square float64
-	needs := make([]float64, len(trials))
-	for i, t := range trials {
+	for _, t := range trials {
 		square += float64(t.error) * float64(t.error)
-		needs[i] = float64(t.need)
 	}
 	deviation := math.Sqrt(square/float64(len(trials))) + 1e-9
-	low, high := 0.0, 6.0
+	low, high := 0.2, 6.0
 	for range 30 {
 		middle, found := (low+high)/2, 0.0
 		for _, t := range trials {
@@ -248,7 +246,5 @@ func marginFor(trials []trial, recall float64) float32 {
 			high = middle
 		}
 	}
-	slices.Sort(needs)
-	at := min(len(needs)-1, int(math.Ceil(recall*float64(len(needs)))))
-	return float32(max(high, needs[at], 0.2))
+	return float32(high)
 }

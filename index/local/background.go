@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // tend begins a checkpoint in the background when enough has come to the log since the last one.
@@ -34,9 +35,12 @@ func (d *driver) checkpointed(err error) {
 
 // ebb holds up a writer while a checkpoint is far behind, so that what is not yet in segments stays bounded.
 func (d *driver) ebb() {
-	if d.fresh.Load() > d.due.Load()+7*d.cfg.checkpointAt {
-		d.tending.Lock() // until the one under way has come to its end
-		d.tending.Unlock()
+	for d.fresh.Load() > d.due.Load()+7*d.cfg.checkpointAt && d.ctx.Err() == nil {
+		if d.tending.TryLock() { // none is under way, so there is nothing to wait for
+			d.tending.Unlock()
+			return
+		}
+		time.Sleep(time.Millisecond)
 	}
 }
 

@@ -3,7 +3,6 @@ package local
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"runtime"
@@ -45,6 +44,10 @@ func (d *driver) checkpoint() error {
 		return err
 	}
 	if d.log != nil {
+		if err := d.files.sync(); err != nil { // the segments' names come before that of the manifest that names them
+			k.abandon()
+			return err
+		}
 		if err := writeManifest(d.files, k.manifest); errors.Is(err, errRenamed) {
 			return err // either manifest may be there after a loss of power, so the files of both stay
 		} else if err != nil {
@@ -193,14 +196,10 @@ func (k *checkpoint) segment(c *collection, items []segment.Item) (part, error) 
 		return newPart(s, 0), err
 	}
 	number := k.manifest.next
-	f, err := k.d.files.write(segmentName(number), fill)
-	if err != nil {
+	k.manifest.next++
+	if err := k.d.files.fill(segmentName(number), fill); err != nil {
 		return part{}, err
 	}
-	if err := f.Close(); err != nil {
-		return part{}, fmt.Errorf("index: writing a segment: %w", err)
-	}
-	k.manifest.next++
 	s, err := segment.Open(k.d.files.path(segmentName(number)))
 	if err != nil {
 		return part{}, err

@@ -68,15 +68,15 @@ func (n *change) remove(id string) {
 
 func (n *change) bury(r ref) {
 	place, e := r.place(), r.entry()
-	vectors := 0
+	var vectors int
 	if place < len(n.parts) {
 		p := &n.parts[place]
 		if !n.own[place] {
 			p.dead = p.dead.grown(p.Vectors)
 		}
-		vectors = p.vectors
+		before := p.vectors
 		p.bury(e)
-		vectors -= p.vectors
+		vectors = before - p.vectors
 	} else {
 		t := &n.tails[place-len(n.parts)]
 		if !n.own[place] || e>>6 >= len(t.dead) {

@@ -38,29 +38,52 @@ func (fs files) path(name string) string { return filepath.Join(fs.dir, name) }
 // write makes a file: all of it is on disk under its name when write returns nil, and nothing is under its name, or what was there before, when it does
 // not. The file is returned open, for more.
 func (fs files) write(name string, fill func(io.Writer) error) (file, error) {
-	temp := fs.path(name) + newSuffix
-	opened, err := os.OpenFile(temp, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
+	temp := name + newSuffix
+	f, err := fs.create(temp)
 	if err != nil {
-		return nil, noRoom("nothing was changed", err)
-	}
-	f := file(opened)
-	if fs.wrap != nil {
-		f = fs.wrap(opened)
+		return nil, err
 	}
 	if err = fill(f); err == nil {
 		err = f.Sync()
 	}
 	if err == nil {
-		err = os.Rename(temp, fs.path(name))
+		err = os.Rename(fs.path(temp), fs.path(name))
 	}
 	if err != nil {
-		f.Close()
-		os.Remove(temp)
+		err = errors.Join(err, f.Close())
+		os.Remove(fs.path(temp))
 		return nil, noRoom("nothing was changed", err)
 	}
 	if err := fs.sync(); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%w: %w", errRenamed, err)
+		return nil, fmt.Errorf("%w: %w", errRenamed, errors.Join(err, f.Close()))
+	}
+	return f, nil
+}
+
+// fill makes a file that means nothing until a manifest names it. What is in it is on disk when fill returns nil; its name is after sync.
+func (fs files) fill(name string, fill func(io.Writer) error) error {
+	f, err := fs.create(name)
+	if err != nil {
+		return err
+	}
+	if err = fill(f); err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		os.Remove(fs.path(name))
+		return noRoom("nothing was changed", err)
+	}
+	return nil
+}
+
+// create opens a new file, or empties an old one.
+func (fs files) create(name string) (file, error) {
+	f, err := os.OpenFile(fs.path(name), os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, noRoom("nothing was changed", err)
+	}
+	if fs.wrap != nil {
+		return fs.wrap(f), nil
 	}
 	return f, nil
 }

@@ -94,8 +94,26 @@ func (s *search) sketches(large []int, chosen []choice) error {
 	}
 	for k := range s.finders {
 		s.finders[k].lookLater(s.v)
+		s.finders[k].complete(s.v)
 	}
 	return nil
+}
+
+// complete compares the points that were found by all of their vectors: a nearer one may have been passed over.
+func (f *finder) complete(v *view) {
+	if !f.top.several {
+		return
+	}
+	f.top.cut()
+	found := f.top.list
+	f.top = newTop(v, f.top.limit)
+	for _, c := range found {
+		if c.ref.place() < len(v.parts) {
+			f.compare(v.parts[c.ref.place()].floats(c.ref.entry()), c.ref)
+		} else {
+			f.top.offer(c.score, c.ref, int(c.vector))
+		}
+	}
 }
 
 // pick goes over the vectors of a tile that reach the threshold. Those that promise to be among the best are looked at now, which

@@ -32,11 +32,10 @@ func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
 
 func reader(b []byte) io.ReaderAt { return bytes.NewReader(b) }
 
-func appendHeader(b []byte, version uint32) []byte {
-	from := len(b)
-	b = append(b, magic...)
-	b = binary.LittleEndian.AppendUint32(b, version)
-	return binary.LittleEndian.AppendUint32(b, checksum(b[from:]))
+// header is how a log or a manifest begins.
+func header(version uint32) []byte {
+	b := binary.LittleEndian.AppendUint32([]byte(magic), version)
+	return binary.LittleEndian.AppendUint32(b, checksum(b))
 }
 
 // checkHeader reads the header of a log or a manifest and returns its version, which is at most the newest. It is written before the

@@ -25,7 +25,7 @@ func FuzzLog(f *testing.F) {
 	f.Add(log[:ends[1]])
 	f.Add(log[:ends[2]-5])
 	f.Add(append(bytes.Clone(log[:ends[2]]), make([]byte, 30)...))
-	f.Add(appendHeader(nil, logVersion))
+	f.Add(header(logVersion))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, log []byte) {
 		d, good, err := replayBytes(log)

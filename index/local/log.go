@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -65,8 +66,7 @@ func (l *commitLog) append(o *op) (*batch, error) {
 	}
 	b := l.pending
 	if len(b.frame) == 0 {
-		b.frame = append(l.spare[:0], make([]byte, headSize)...)
-		l.spare = nil
+		b.frame, l.spare = slices.Grow(l.spare[:0], headSize)[:headSize], nil
 	}
 	b.frame = o.appendTo(b.frame)
 	b.ops = append(b.ops, o)
@@ -178,7 +178,7 @@ func (l *commitLog) close() error {
 
 // createLog writes an empty log under a name, and returns it open for the first frame.
 func createLog(fs files, name string) (file, int64, error) {
-	header := appendHeader(nil, logVersion)
+	header := header(logVersion)
 	f, err := fs.write(name, func(w io.Writer) error {
 		_, err := w.Write(header)
 		return err

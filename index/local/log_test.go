@@ -164,7 +164,7 @@ func TestDamage(t *testing.T) {
 func TestFormat(t *testing.T) {
 	log, _, _ := sampleLog(t)
 	for name, of := range map[string]uint32{logName(0): logVersion + 1, manifestName: manifestVersion + 1} {
-		newer := appendHeader(nil, of)
+		newer := header(of)
 		dir := t.TempDir()
 		must(t, os.WriteFile(filepath.Join(dir, name), append(newer, log[headerSize:]...), 0o600))
 		before := tree(t, dir)

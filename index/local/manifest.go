@@ -124,7 +124,7 @@ func decodeManifest(body []byte) (*manifest, error) {
 
 // manifestBytes is the file of a manifest.
 func manifestBytes(m *manifest) []byte {
-	frame := append(appendHeader(nil, manifestVersion), make([]byte, headSize)...)
+	frame := append(header(manifestVersion), make([]byte, headSize)...)
 	frame = m.appendTo(frame)
 	fillHead(frame[headerSize:])
 	return frame

@@ -16,9 +16,11 @@ import (
 var allowed = map[string][]string{
 	"models":                     {},
 	"index":                      {},
-	"index/local":                {"index"},
 	"index/qdrant":               {"index"},
 	"index/qdrant/qdranttest":    {},
+	"index/local":                {"index", "index/local/segment", "index/local/sketch"},
+	"index/local/segment":        {"index", "index/local/sketch"},
+	"index/local/sketch":         {},
 	"index/indextest":            {"index"},
 	"internal/photo":             {},
 	"internal/fetch":             {"internal/photo"},

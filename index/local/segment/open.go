@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"os"
 	"runtime"
 	"unsafe"
@@ -15,8 +16,11 @@ import (
 	"touchstone/index/local/sketch"
 )
 
-// Open maps a segment's file and checks all of it: index.ErrCorrupt when it is damaged or cut short, index.ErrFormat when a newer program
-// wrote it. The memory is given back by Close, or when the Segment is not reachable any more.
+// Open reads a segment's file into memory and checks all of it: index.ErrCorrupt when it is damaged or cut short, index.ErrFormat when a
+// newer program wrote it. The memory is not on the Go heap; it is given back by Close, or when the Segment is not reachable any more.
+//
+// A file mapped as it is would need no reading, but whoever cut it short would stop the process, a full page cache would make
+// searches wait for the disk, and its pages of 4 KiB make looking at single vectors twice as slow as the large ones asked for here.
 func Open(path string) (*Segment, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -30,11 +34,10 @@ func Open(path string) (*Segment, error) {
 	if info.Size() == 0 {
 		return nil, fmt.Errorf("%s: %w", path, corrupt("it is empty"))
 	}
-	data, err := unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
+	data, err := load(f, int(info.Size()))
 	if err != nil {
-		return nil, fmt.Errorf("index: mapping %s: %w", path, err)
+		return nil, fmt.Errorf("index: reading %s: %w", path, err)
 	}
-	_ = unix.Madvise(data, unix.MADV_WILLNEED) // all is read now, for the checksums; without the hint it is read more slowly
 	s, err := Read(data)
 	if err != nil {
 		_ = unix.Munmap(data)
@@ -45,12 +48,28 @@ func Open(path string) (*Segment, error) {
 	return s, nil
 }
 
+// load reads a file into memory that cannot be written to any more.
+func load(r io.Reader, size int) ([]byte, error) {
+	data, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	if err != nil {
+		return nil, err
+	}
+	largePages(data)
+	if _, err = io.ReadFull(r, data); err == nil {
+		err = unix.Mprotect(data, unix.PROT_READ)
+	}
+	if err != nil {
+		_ = unix.Munmap(data)
+		return nil, err
+	}
+	return data, nil
+}
+
 // Close gives the memory back at once. Nothing of the segment may be in use.
 func (s *Segment) Close() error {
 	if !s.mapped {
 		return nil
 	}
-	s.mapped = false
 	s.unmap.Stop()
 	data := s.data
 	*s = Segment{}

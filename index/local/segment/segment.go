@@ -1,4 +1,4 @@
-// Package segment is the file form of many points of a collection: written once, checked when it is opened, mapped into memory and never changed.
+// Package segment is the file form of many points of a collection: written once, checked when it is opened, read into memory and never changed.
 //
 // A segment holds its points in the order of their payloads, so that the points of a right lie together, and with them what a search
 // needs: the vectors, one after the other; their sketches (package sketch); a hash table of the IDs; each distinct payload once;

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package segment
+
+func largePages([]byte) {} // others choose the size of pages themselves
