@@ -53,6 +53,7 @@ func (s *Service) AddImageReference(ctx context.Context, a casework.Actor, right
 	if err != nil {
 		return casework.Reference{}, err
 	}
+	s.changed(ctx, rightID, false)
 	return s.indexNow(ctx, ref)
 }
 
@@ -64,6 +65,7 @@ func (s *Service) AddWordReference(ctx context.Context, a casework.Actor, rightI
 	if err != nil {
 		return casework.Reference{}, err
 	}
+	s.changed(ctx, rightID, false)
 	return s.indexNow(ctx, ref)
 }
 
@@ -83,6 +85,9 @@ func (s *Service) SetRightState(ctx context.Context, a casework.Actor, id string
 	right, err := s.Registry.SetRightState(ctx, a, id, state)
 	if err != nil {
 		return right, err
+	}
+	if state == casework.StateVerified {
+		s.changed(ctx, id, true)
 	}
 	if err := s.Reconcile(ctx); err != nil {
 		s.Log.Warn("a right's references wait for the index", "right", id, "error", err)

@@ -82,6 +82,7 @@ type Service struct {
 	spaces   map[string]index.Space // by output that a signal reads
 	retries  retries
 	keeper   *listings.Keeper
+	Sweeps   Sweeper // set before the first request; nil: nothing is swept by itself
 }
 
 // New makes a service. Call Prepare before the first request.

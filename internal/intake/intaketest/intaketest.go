@@ -35,7 +35,8 @@ type World struct {
 // Pass lets time pass for the service and its registry.
 func (w *World) Pass(d time.Duration) { w.ahead.Add(int64(d)) }
 
-func (w *World) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
+// Clock is the time as service and registry see it.
+func (w *World) Clock() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 
 // Open opens a prepared service on a folder, closed at the test's end. get may be nil: URLs are then refused.
 func Open(t testing.TB, dir string, pack *models.Pack, get intake.Fetcher) *World {
@@ -65,8 +66,8 @@ func OpenUnprepared(t testing.TB, dir string, pack *models.Pack, get intake.Fetc
 		t.Fatal(err)
 	}
 	w.Service, err = intake.New(intake.DefaultConfig(), intake.Parts{
-		Registry: casework.NewRegistry(w.Store, w.now), Reports: w.Store, Blobs: blobs, Index: w.Local, Listings: w.Store, Pack: pack, Embed: w.Fake,
-		Policies: policy.Set{"default": policy.Default()}, Fetch: get, Now: w.now,
+		Registry: casework.NewRegistry(w.Store, w.Clock), Reports: w.Store, Blobs: blobs, Index: w.Local, Listings: w.Store, Pack: pack, Embed: w.Fake,
+		Policies: policy.Set{"default": policy.Default()}, Fetch: get, Now: w.Clock,
 	})
 	if err != nil {
 		t.Fatal(err)

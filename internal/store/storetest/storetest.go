@@ -12,6 +12,7 @@ import (
 	"touchstone/internal/intake"
 	"touchstone/internal/listings"
 	"touchstone/internal/server"
+	"touchstone/internal/sweep"
 )
 
 // Store is all that a store does.
@@ -22,6 +23,7 @@ type Store interface {
 	server.QuotaStore
 	intake.ReportStore
 	listings.Store
+	sweep.Store
 	BatchLine(ctx context.Context, batchID, lineKey string) (reportID string, ok bool, err error)
 	SaveBatchLine(ctx context.Context, batchID, lineKey, reportID string) error
 	Ping(ctx context.Context) error
@@ -53,6 +55,9 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Reports":      testReports,
 		"Listings":     testListings,
 		"ListingQueue": testListingQueue,
+		"Sweeps":       testSweeps,
+		"SweepQueue":   testSweepQueue,
+		"Candidates":   testCandidates,
 		"ListingEnds":  testListingEnds,
 		"Batches":      testBatches,
 		"Concurrent":   testConcurrent,

@@ -1,0 +1,119 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"touchstone/detect"
+	"touchstone/detect/wordmark"
+	"touchstone/embed"
+	"touchstone/index"
+	"touchstone/internal/blob"
+	"touchstone/internal/casework"
+	"touchstone/internal/listings"
+	"touchstone/internal/photo"
+)
+
+// A Sweeper hears of rights that listings scored before have not met: a right that was verified, or that has got a reference.
+type Sweeper interface {
+	Changed(ctx context.Context, right casework.Right, verified bool)
+}
+
+// Detector is the detector in use.
+func (s *Service) Detector() *detect.Detector { return s.detector }
+
+// Space is the space of an output that a signal reads.
+func (s *Service) Space(output string) index.Space { return s.spaces[output] }
+
+// ScoreAgainst scores a kept listing again from its stored pictures, with all signals, against one right alone. The lexicon holds
+// the right's words and nothing else. The report is not kept here; it names the original one. ErrBusy means to try again.
+func (s *Service) ScoreAgainst(ctx context.Context, l listings.Listing, rightID string, lexicon *wordmark.Lexicon) (ReportRecord, error) {
+	market, err := s.marketplace(ctx, l.Marketplace)
+	if err != nil {
+		return ReportRecord{}, err
+	}
+	listing, err := s.kept(ctx, l)
+	if err != nil {
+		return ReportRecord{}, err
+	}
+	scope := detect.Scope{Lexicon: lexicon, Filter: index.Filter{
+		Rights: []string{rightID}, ActiveOnly: true, At: s.now(), Territories: casework.IndexTerritories(market.Territories),
+	}}
+	candidates, err := s.detector.Candidates(ctx, listing, scope)
+	if errors.Is(err, embed.ErrBusy) {
+		err = fmt.Errorf("%w: %w", ErrBusy, err)
+	}
+	if err != nil {
+		return ReportRecord{}, err
+	}
+	facts, err := s.facts(ctx, listing, market, scope, candidates.Rights())
+	if err != nil {
+		return ReportRecord{}, err
+	}
+	report := s.detector.Assess(listing, candidates, facts)
+	rec := ReportRecord{
+		ID: casework.NewID("rep"), Account: l.Account, Marketplace: l.Marketplace, CreatedAt: s.now(), Report: *report, Entry: l.ID,
+		Reason: ReasonSweep, Original: l.ReportID,
+	}
+	judged := subject(report, facts)
+	judged.Unchecked = false // what could not be checked was said when the listing was scored
+	rec.Outcome = s.Policies.For(market.Policy).Decide(judged)
+	if rec.Facts, err = json.Marshal(facts); err != nil {
+		return ReportRecord{}, fmt.Errorf("encode facts: %w", err)
+	}
+	return rec, nil
+}
+
+// marketplace finds a listing's marketplace; one that is there no longer has no territories and the default policy.
+func (s *Service) marketplace(ctx context.Context, id string) (casework.Marketplace, error) {
+	if id == "" {
+		return casework.Marketplace{}, nil
+	}
+	m, err := s.Registry.Marketplace(ctx, id)
+	if errors.Is(err, casework.ErrNotFound) {
+		return casework.Marketplace{}, nil
+	}
+	return m, err
+}
+
+// kept makes the listing that is scored out of what is kept of it.
+func (s *Service) kept(ctx context.Context, l listings.Listing) (detect.Listing, error) {
+	out := detect.Listing{
+		ID: l.Listing, Marketplace: l.Marketplace, Seller: l.Seller, Title: l.Title, Description: l.Content.Description,
+		Attributes: l.Content.Attributes, Goods: l.Content.Goods, Price: l.Content.Price, Pictures: make([]detect.Picture, len(l.Pictures)),
+	}
+	for i, hash := range l.Pictures {
+		p := detect.Picture{Hash: hash, Problem: "The picture could not be read when the listing was scored."}
+		if hash != "" {
+			data, err := s.Blobs.Get(ctx, hash)
+			if err == nil {
+				p.Photo, err = photo.Decode(data, s.cfg.Photo)
+			}
+			switch {
+			case err == nil:
+				p.Problem = ""
+			case errors.Is(err, blob.ErrNotFound) || errors.Is(err, blob.ErrCorrupt) || isPhoto(err):
+				p.Problem = "The stored picture is missing or damaged."
+			default:
+				return out, err
+			}
+		}
+		out.Pictures[i] = p
+	}
+	return out, nil
+}
+
+// changed tells the sweeper of a right, if there is one.
+func (s *Service) changed(ctx context.Context, rightID string, verified bool) {
+	if s.Sweeps == nil {
+		return
+	}
+	right, err := s.Registry.Right(ctx, system, rightID)
+	if err != nil {
+		s.Log.Error("a right is not swept", "right", rightID, "error", err)
+		return
+	}
+	s.Sweeps.Changed(context.WithoutCancel(ctx), right, verified)
+}

@@ -1,0 +1,342 @@
+package sweep
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"touchstone/detect"
+	"touchstone/detect/wordmark"
+	"touchstone/index"
+	"touchstone/internal/blob"
+	"touchstone/internal/casework"
+	"touchstone/internal/intake"
+	"touchstone/internal/policy"
+)
+
+// Sizes of steps.
+const (
+	vectorStep    = 200  // kept pictures read at a time
+	titleStep     = 1000 // titles read at a time
+	candidateStep = 16   // candidates scored before the lease is renewed
+	busyPause     = 200 * time.Millisecond
+)
+
+// share of the lowest threshold that a signal alone must be able to reach for its listing to be scored again: two signals
+// together may bring a right over it.
+const share = 0.5
+
+// errLost: another process has the sweep now.
+var errLost = errors.New("sweep: the lease was lost")
+
+// job is a sweep at work.
+type job struct {
+	*Runner
+	s       *Sweep
+	right   casework.Right
+	refs    []casework.Reference
+	lexicon *wordmark.Lexicon
+	least   float64 // probability that a signal must be able to reach
+}
+
+// run brings a claimed sweep as far as it goes.
+func (r *Runner) run(ctx context.Context, s *Sweep) error {
+	j := &job{Runner: r, s: s, lexicon: wordmark.NewLexicon(), least: share * lowest(r.Intake.Policies)}
+	var err error
+	if j.right, err = r.Intake.Registry.Right(ctx, system, s.RightID); err != nil {
+		return err
+	}
+	if j.refs, err = r.Intake.Registry.References(ctx, system, s.RightID); err != nil {
+		return err
+	}
+	if wait, err := j.mustWait(ctx); err != nil || wait {
+		return err
+	}
+	for _, ref := range j.refs {
+		if ref.Kind == casework.ReferenceWord {
+			j.lexicon.Add(wordmark.Mark{Reference: ref.ID, Right: j.right.ID, Word: ref.Word, Language: ref.Language, Goods: j.right.Nice})
+		}
+	}
+	if s.StartedAt == nil {
+		now := r.now()
+		s.StartedAt, s.Stage = &now, StagePictures
+	}
+	s.State = StateRunning
+	stages := map[string]func(context.Context) error{StagePictures: j.pictures, StageWords: j.words, StageScoring: j.score}
+	for _, stage := range []string{StagePictures, StageWords, StageScoring} {
+		if s.Stage != stage {
+			continue // done before
+		}
+		if err := j.save(ctx); err != nil {
+			return err
+		}
+		if err := stages[stage](ctx); err != nil {
+			return err
+		}
+		s.Stage = map[string]string{StagePictures: StageWords, StageWords: StageScoring}[stage]
+	}
+	now := r.now()
+	s.State, s.FinishedAt = StateDone, &now
+	return j.save(ctx)
+}
+
+// lowest is the lowest probability from which any policy does anything.
+func lowest(set policy.Set) float64 {
+	least := 1.0
+	for _, p := range set {
+		least = min(least, p.Infringement.Review)
+	}
+	return least
+}
+
+func (j *job) save(ctx context.Context) error {
+	held, err := j.Store.SaveSweep(ctx, *j.s, j.owner, j.now().Add(lease))
+	if err == nil && !held {
+		err = errLost
+	}
+	return err
+}
+
+// mustWait puts a sweep off while the index lacks references of the right, or listings that were scored before the sweep was
+// asked for.
+func (j *job) mustWait(ctx context.Context) (bool, error) {
+	if j.s.StartedAt != nil {
+		return false, nil
+	}
+	references := slices.ContainsFunc(j.refs, func(r casework.Reference) bool { return r.IndexState() == casework.IndexWaiting })
+	left, err := j.Store.ListingsWaiting(ctx, j.s.CreatedAt)
+	if err != nil || !references && left == 0 {
+		return false, err
+	}
+	if j.now().Sub(j.s.CreatedAt) > giveUp {
+		j.s.Problem = fmt.Sprintf("It began before everything was indexed (%d listings were not); sweep again later.", left)
+		return false, nil
+	}
+	j.s.State, j.s.NotBefore = StateWaiting, j.now().Add(deferFor)
+	held, err := j.Store.SaveSweep(ctx, *j.s, j.owner, j.now())
+	if err == nil && !held {
+		err = errLost
+	}
+	return true, err
+}
+
+// pictures searches the right's pictures among the listings'.
+func (j *job) pictures(ctx context.Context) error {
+	var ids []string
+	for _, ref := range j.refs {
+		if ref.Kind == casework.ReferenceImage {
+			ids = append(ids, ref.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	d := j.Intake.Detector()
+	for _, output := range d.PictureOutputs() {
+		least, reachable := d.LeastRaw(output, j.least)
+		if !reachable {
+			continue
+		}
+		references, err := j.Index.Get(ctx, detect.Alias(output), ids)
+		if err != nil {
+			return err
+		}
+		for _, ref := range references {
+			for _, v := range ref.Vectors {
+				if err := j.alike(ctx, output, v, least); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// alike makes candidates of the listings with a picture whose raw score against one vector of a reference is at least least.
+func (j *job) alike(ctx context.Context, output string, reference []float32, least float64) error {
+	d, alias := j.Intake.Detector(), detect.ListingsAlias(output)
+	lists, err := j.Index.Search(ctx, alias, index.Query{
+		Space: j.Intake.Space(output), Vectors: [][]float32{reference}, Limit: index.MaxLimit, Exact: true,
+		Filter: index.Filter{ActiveOnly: true, Territories: casework.IndexTerritories(j.right.Territories)},
+	})
+	if err != nil {
+		return err
+	}
+	hits, cosine := lists[0], d.LeastCosine(output, least)
+	far := slices.IndexFunc(hits, func(h index.Hit) bool { return float64(h.Score) < cosine })
+	if far < 0 {
+		far = len(hits)
+		j.s.Truncated = j.s.Truncated || far == index.MaxLimit
+	}
+	for part := range slices.Chunk(hits[:far], vectorStep) {
+		ids := make([]string, len(part))
+		for i, h := range part {
+			ids[i] = h.ID
+		}
+		points, err := j.Index.Get(ctx, alias, ids)
+		if err != nil {
+			return err
+		}
+		var entries []string
+		for _, p := range points {
+			if raw, ok := d.Raw(output, reference, p.Vectors); ok && raw >= least {
+				entry, _, _ := strings.Cut(p.ID, "#")
+				entries = append(entries, entry)
+			}
+		}
+		if err := j.candidates(ctx, entries); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (j *job) candidates(ctx context.Context, entries []string) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	if err := j.Store.AddCandidates(ctx, j.s.ID, entries); err != nil {
+		return err
+	}
+	return j.save(ctx)
+}
+
+// words reads the titles of all kept listings with the right's words.
+func (j *job) words(ctx context.Context) error {
+	d := j.Intake.Detector()
+	least, reachable := d.LeastRaw(detect.OutputWord, j.least)
+	if j.lexicon.Len() == 0 || !reachable {
+		return nil
+	}
+	scope := index.Filter{Territories: casework.IndexTerritories(j.right.Territories)}
+	for {
+		titles, err := j.Store.ListingTitles(ctx, j.s.Cursor, titleStep)
+		if err != nil || len(titles) == 0 {
+			return err
+		}
+		var entries []string
+		for _, t := range titles {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if scope.Matches(index.Payload{Territories: t.Territories}) && d.Title(j.lexicon, t.Title, nil) >= least {
+				entries = append(entries, t.Entry)
+			}
+		}
+		if len(entries) > 0 {
+			if err := j.Store.AddCandidates(ctx, j.s.ID, entries); err != nil {
+				return err
+			}
+		}
+		j.s.Cursor, j.s.Titles = titles[len(titles)-1].Entry, j.s.Titles+len(titles)
+		if err := j.save(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// score scores the candidates again, against this right alone.
+func (j *job) score(ctx context.Context) error {
+	for {
+		entries, err := j.Store.NextCandidates(ctx, j.s.ID, candidateStep)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		for _, entry := range entries {
+			if err := j.scoreOne(ctx, entry); err != nil {
+				return fmt.Errorf("listing %s: %w", entry, err)
+			}
+		}
+		if err := j.save(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (j *job) scoreOne(ctx context.Context, entry string) error {
+	l, err := j.Listings.Listing(ctx, entry)
+	if errors.Is(err, casework.ErrNotFound) {
+		_, err = j.Store.FinishCandidate(ctx, j.s.ID, entry, OutcomeGone, nil, nil)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	rec, err := j.patiently(ctx, func() (intake.ReportRecord, error) { return j.Intake.ScoreAgainst(ctx, l, j.right.ID, j.lexicon) })
+	if err != nil {
+		return err
+	}
+	if rec.Outcome.Band == policy.BandClear || len(rec.Report.Verdicts) == 0 {
+		_, err = j.Store.FinishCandidate(ctx, j.s.ID, entry, OutcomeClear, nil, nil)
+		return err
+	}
+	known, err := j.reported(ctx, l.ReportID)
+	if err != nil {
+		return err
+	}
+	if known {
+		_, err = j.Store.FinishCandidate(ctx, j.s.ID, entry, OutcomeKnown, nil, nil)
+		return err
+	}
+	rec.Sweep = j.s.ID
+	f := Finding{
+		ID: rec.ID, SweepID: j.s.ID, RightID: j.right.ID, Account: l.Account, Entry: l.ID, Marketplace: l.Marketplace, Listing: l.Listing,
+		Seller: l.Seller, Title: l.Title, Original: l.ReportID, Probability: rec.Report.Best(), Band: rec.Outcome.Band, CreatedAt: rec.CreatedAt,
+		ContentHash: l.ContentHash, Pack: rec.Report.Pack.Name + "@" + rec.Report.Pack.Version, RightState: string(j.right.State),
+	}
+	for _, p := range rec.Report.Pictures { // before the finding: it must not outlive what it is about
+		if p.Hash == "" {
+			continue
+		}
+		if err := j.Intake.Blobs.Hold(ctx, blob.Evidence, p.Hash); err != nil && !errors.Is(err, blob.ErrNotFound) {
+			return err
+		}
+	}
+	_, err = j.Store.FinishCandidate(ctx, j.s.ID, entry, OutcomeFound, &rec, &f)
+	return err
+}
+
+// reported tells whether the report that a marketplace asked for found the right already, in the state that it has now.
+func (j *job) reported(ctx context.Context, id string) (bool, error) {
+	rec, err := j.Intake.Reports.Report(ctx, id)
+	if errors.Is(err, casework.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	var facts detect.Facts
+	if err := json.Unmarshal(rec.Facts, &facts); err != nil {
+		return false, fmt.Errorf("facts of report %s: %w", id, err)
+	}
+	return facts.Rights[j.right.ID].State == string(j.right.EffectiveState(j.now())) && slices.ContainsFunc(rec.Report.Verdicts, func(v detect.Verdict) bool {
+		return v.Right == j.right.ID && v.Probability >= lowest(j.Intake.Policies)
+	}), nil
+}
+
+// patiently gives way to live scoring, and waits while the models are busy.
+func (j *job) patiently(ctx context.Context, score func() (intake.ReportRecord, error)) (intake.ReportRecord, error) {
+	for {
+		if j.Yield != nil {
+			if err := j.Yield(ctx); err != nil {
+				return intake.ReportRecord{}, err
+			}
+		}
+		rec, err := score()
+		if !errors.Is(err, intake.ErrBusy) {
+			return rec, err
+		}
+		select {
+		case <-ctx.Done():
+			return rec, ctx.Err()
+		case <-time.After(busyPause):
+		}
+		if err := j.save(ctx); err != nil {
+			return rec, err
+		}
+	}
+}
