@@ -11,6 +11,7 @@ import (
 	"touchstone/internal/blob"
 	"touchstone/internal/intake"
 	"touchstone/internal/server"
+	"touchstone/internal/sweep"
 )
 
 // Rhythms of background work.
@@ -50,13 +51,16 @@ func (g *gate) wait(ctx context.Context) error {
 }
 
 // work runs all background work of a service until the returned function is called, which waits for its end.
-func work(ctx context.Context, s *intake.Service, log *slog.Logger) (stop func(context.Context) error) {
+func work(ctx context.Context, s *intake.Service, sweeps *sweep.Runner, log *slog.Logger) (stop func(context.Context) error) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var group sync.WaitGroup
 	group.Go(func() { reconcile(ctx, s, log) })
 	if k := s.Keeper(); k != nil {
 		group.Go(func() { k.Run(ctx) })
 		group.Go(func() { clean(ctx, s, log) })
+	}
+	if sweeps != nil {
+		group.Go(func() { sweeps.Run(ctx) })
 	}
 	return func(context.Context) error {
 		cancel()

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"touchstone/internal/casework"
@@ -107,6 +108,9 @@ func (d *demoLoader) load(ctx context.Context, c demo.Catalogue) error {
 			return fmt.Errorf("marketplace %s: %w", m.ID, err)
 		}
 	}
+	if err := d.onSale(ctx, c); err != nil {
+		return err
+	}
 	for _, h := range c.Holders {
 		made, err := r.CreateHolder(ctx, demoActor, casework.Holder{LegalName: h.LegalName, Country: h.Country, BusinessID: h.BusinessID, Email: h.Email})
 		if err != nil {
@@ -132,6 +136,26 @@ func (d *demoLoader) load(ctx context.Context, c demo.Catalogue) error {
 		}
 	}
 	return nil
+}
+
+// onSale scores a listing before the right that it infringes is there, as most listings of a market are: the sweep that follows
+// the right's registration finds it.
+func (d *demoLoader) onSale(ctx context.Context, c demo.Catalogue) error {
+	for _, l := range c.Listings {
+		copied := slices.ContainsFunc(l.Truth, func(t demo.Truth) bool { return t.Signal == "near_copy" })
+		if !copied || len(l.Edits) == 0 {
+			continue
+		}
+		_, err := d.s.Score(ctx, intake.ScoreInput{Account: demoActor.Account, Listing: intake.ListingInput{
+			ID: l.ID, Marketplace: l.Marketplace, Seller: l.Seller, Title: l.Title, Description: l.Description,
+			Pictures: []intake.PictureInput{{Data: l.Picture()}},
+		}})
+		if err != nil {
+			return fmt.Errorf("listing %s: %w", l.ID, err)
+		}
+		return nil
+	}
+	return errors.New("the demo has no copied picture")
 }
 
 func (d *demoLoader) right(ctx context.Context, in demo.Right) error {

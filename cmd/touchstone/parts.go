@@ -19,6 +19,7 @@ import (
 	"touchstone/internal/intake"
 	"touchstone/internal/policy"
 	"touchstone/internal/store/sqlite"
+	"touchstone/internal/sweep"
 	"touchstone/models"
 )
 
@@ -101,6 +102,7 @@ type service struct {
 	store  *sqlite.Store
 	index  *index.Index
 	intake *intake.Service
+	sweeps *sweep.Runner // nil: no listings are kept
 }
 
 // options say where a service lives. Data "" is a scratch service: in memory but for pictures, gone when closed.
@@ -150,8 +152,14 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 		s.add("downloads", func() error { client.Close(); return nil })
 		parts.Fetch = client
 	}
-	s.intake, err = intake.New(o.config, parts)
-	return s, err
+	if s.intake, err = intake.New(o.config, parts); err != nil {
+		return s, err
+	}
+	if o.keep {
+		s.sweeps = sweep.New(sweep.Parts{Store: s.store, Listings: s.store, Intake: s.intake, Index: s.index, Log: o.log, Yield: o.yield})
+		s.intake.Sweeps = s.sweeps
+	}
+	return s, nil
 }
 
 // openState opens store, pictures and index below a folder, or scratch ones.

@@ -73,7 +73,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	door.server.Store(srv)
-	srv.OnShutdown("background work", work(ctx, s.intake, log))
+	srv.OnShutdown("background work", work(ctx, s.intake, s.sweeps, log))
 	srv.OnShutdown("service", func(context.Context) error {
 		closed = true
 		return s.Close()
@@ -101,7 +101,7 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 	})
 	watchReferences(srv, s.intake)
 	api := srv.NewAPI("Touchstone", version)
-	(&httpapi.API{Intake: s.intake, Keys: keys, Batches: s.store, Server: srv, Log: log, MaxPictureBody: c.MaxBody}).Register(srv.Engine(), api)
+	(&httpapi.API{Intake: s.intake, Keys: keys, Batches: s.store, Sweeps: s.sweeps, Server: srv, Log: log, MaxPictureBody: c.MaxBody}).Register(srv.Engine(), api)
 	return srv, nil
 }
 

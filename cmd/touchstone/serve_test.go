@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +27,7 @@ func TestDemo(t *testing.T) {
 	t.Run("the lines work as printed", func(t *testing.T) { linesWork(t, p) })
 	t.Run("score", func(t *testing.T) { scoreCommand(t, p, data) })
 	t.Run("register", func(t *testing.T) { registerCommand(t, p, data) })
+	t.Run("sweep", func(t *testing.T) { sweepCommand(t, p, data) })
 	t.Run("doctor", func(t *testing.T) { doctorCommand(t, p, data) })
 	t.Run("docs page", func(t *testing.T) { docsPage(t, p) })
 	t.Run("second process on the folder", func(t *testing.T) {
@@ -198,6 +201,45 @@ func registerCommand(t *testing.T, p *process, data string) {
 	} {
 		if _, said, status := command(t, tc.args...); status == 0 || !strings.Contains(said, tc.says) {
 			t.Errorf("%v: status %d, want a failure that says %q: %s", tc.args, status, tc.says, said)
+		}
+	}
+}
+
+// sweepCommand has a listing scored before its right is registered, and finds it. What the demo had on sale before its rights was
+// found by itself.
+func sweepCommand(t *testing.T, p *process, data string) {
+	picture := filepath.Join(t.TempDir(), "early.jpg")
+	if err := os.WriteFile(picture, intaketest.Drawing(t, 88), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	at := []string{"--url", p.url, "--data", data}
+	if _, said, status := command(t, append([]string{"score", picture, "--title", "Tote", "--seller", "early-bird"}, at...)...); status != 0 {
+		t.Fatalf("status %d: %s", status, said)
+	}
+	out, said, status := command(t, append([]string{"register", "Early stripes", "--holder-name", "Early AB", "--country", "SE", "--email", "ip@early.example", "--picture", picture}, at...)...)
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, said)
+	}
+	right := regexp.MustCompile(`rgt_\w+`).FindString(out)
+	out, said, status = command(t, append([]string{"sweep", right}, at...)...)
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, said)
+	}
+	contains(t, "the sweep", out, "Early stripes", "1 found", "early-bird", "review")
+	out, _, _ = command(t, append([]string{"sweep", "--all", "--no-wait"}, at...)...)
+	contains(t, "all sweeps", out, "Early stripes", "swp_")
+	if _, said, status := command(t, append([]string{"sweep"}, at...)...); status == 0 || !strings.Contains(said, "--all") {
+		t.Errorf("a sweep of nothing: status %d, %s", status, said)
+	}
+	c := p.client(p.key)
+	for deadline := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+		var page httpapi.SweepFindingPage
+		c.must(t, http.MethodGet, "/v1/sweep-findings?limit=100", nil, &page)
+		if slices.ContainsFunc(page.Findings, func(f httpapi.SweepFinding) bool { return strings.HasPrefix(f.Listing, "demo-") }) {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the listing that was on sale before the demo's rights is not found: %+v", page)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/intake"
 	"touchstone/internal/server"
+	"touchstone/internal/sweep"
 )
 
 // API is the JSON API over the use cases.
@@ -23,6 +24,7 @@ type API struct {
 	Intake  *intake.Service
 	Keys    *server.Keys
 	Batches BatchStore
+	Sweeps  *sweep.Runner  // nil: no listings are kept
 	Server  *server.Server // admits the lines of batches one by one
 	Log     *slog.Logger
 	// MaxPictureBody bounds the body of a request that carries pictures, in bytes; 0 is 32 MiB.
@@ -64,6 +66,7 @@ func (a *API) Register(engine *gin.Engine, api huma.API) {
 	a.registerKeys(api)
 	a.registerScore(api)
 	a.registerReports(api)
+	a.registerSweeps(api)
 	a.registerBatch(engine, api)
 }
 

@@ -20,10 +20,15 @@ type Scored struct {
 	Probability float64        `json:"probability" doc:"of the likeliest infringement, calibrated, 0 to 1"`
 	Outcome     policy.Outcome `json:"outcome"`
 	Report      detect.Report  `json:"report"`
+	Entry       string         `json:"entry,omitempty" doc:"of the listing among those kept for sweeps and clusters; none where policy keeps none"`
+	Reason      string         `json:"reason,omitempty" enum:"sweep" doc:"of a report that nobody asked for: a newer right was held against a kept listing"`
+	Sweep       string         `json:"sweep,omitempty" doc:"the sweep that made the report"`
+	Original    string         `json:"original,omitempty" doc:"the report of the scoring that was asked for"`
 }
 
 func scored(r intake.ReportRecord) Scored {
-	return Scored{ID: r.ID, CreatedAt: r.CreatedAt, Probability: r.Report.Best(), Outcome: r.Outcome, Report: r.Report}
+	return Scored{ID: r.ID, CreatedAt: r.CreatedAt, Probability: r.Report.Best(), Outcome: r.Outcome, Report: r.Report,
+		Entry: r.Entry, Reason: r.Reason, Sweep: r.Sweep, Original: r.Original}
 }
 
 // PictureBody is a body that may carry pictures and is parsed here and not by the general validation.

@@ -20,12 +20,14 @@ import (
 	"touchstone/internal/intake"
 	"touchstone/internal/intake/intaketest"
 	"touchstone/internal/server"
+	"touchstone/internal/sweep"
 )
 
 // world is the service over a real listener, store and index, with a fake embedder.
 type world struct {
 	*intaketest.World
 	srv    *server.Server
+	sweeps *sweep.Runner // runs when a test says so
 	keys   *server.Keys
 	stored *storedAnswers
 	url    string
@@ -60,7 +62,9 @@ func newWorld(t *testing.T, get intake.Fetcher, change func(*server.Config)) *wo
 	if w.srv, err = server.New(cfg, server.Options{Keys: w.keys, Idempotency: w.stored}); err != nil {
 		t.Fatal(err)
 	}
-	api := &httpapi.API{Intake: w.Service, Keys: w.keys, Batches: w.Store, Server: w.srv, BatchWorkers: 2}
+	w.sweeps = sweep.New(sweep.Parts{Store: w.Store, Listings: w.Store, Intake: w.Service, Index: w.Local, Now: w.Clock})
+	w.Sweeps = w.sweeps
+	api := &httpapi.API{Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Server: w.srv, BatchWorkers: 2}
 	api.Register(w.srv.Engine(), w.srv.NewAPI("Touchstone", "test"))
 	listener, err := w.srv.Listen(t.Context())
 	if err != nil {

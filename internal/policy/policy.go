@@ -22,6 +22,13 @@ const (
 	BandBlock  = "block"  // held back until a reviewer has decided
 )
 
+// What starts a sweep of a right by itself.
+const (
+	SweepOnNever      = "never"
+	SweepOnVerified   = "verified"   // its verification, and another reference of a verified right
+	SweepOnRegistered = "registered" // also a reference of a right that is pending
+)
+
 // MaxListingDays is the longest time that listings may be kept: ten years.
 const MaxListingDays = 3650
 
@@ -57,6 +64,8 @@ type Policy struct {
 	// ListingDays is how long a scored listing is kept with its pictures, so that a right registered later can be held against
 	// it; 0 keeps none.
 	ListingDays int `json:"listing_days,omitempty"`
+	// SweepOn says what starts a sweep of a right by itself; of the policy "default" only. Empty is SweepOnVerified.
+	SweepOn string `json:"sweep_on,omitempty"`
 }
 
 // Set is all policies by name; "default" is always there.
@@ -148,6 +157,11 @@ func (p Policy) Validate() error {
 	t := p.Infringement
 	if !(t.Review > 0 && t.Review <= t.Urgent && t.Urgent <= t.Block) || math.IsInf(t.Block, 0) {
 		errs = append(errs, fmt.Errorf("infringement thresholds must satisfy 0 < review <= urgent <= block, got %g, %g, %g", t.Review, t.Urgent, t.Block))
+	}
+	switch p.SweepOn {
+	case "", SweepOnNever, SweepOnVerified, SweepOnRegistered:
+	default:
+		errs = append(errs, fmt.Errorf("sweep_on is %q: use never, verified or registered", p.SweepOn))
 	}
 	if p.ListingDays < 0 || p.ListingDays > MaxListingDays {
 		errs = append(errs, fmt.Errorf("listing_days is %d: use 0 (keep none) to %d", p.ListingDays, MaxListingDays))

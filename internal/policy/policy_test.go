@@ -47,12 +47,12 @@ func TestDecideGivesReasons(t *testing.T) {
 
 func TestParseReportsEveryFault(t *testing.T) {
 	_, err := Parse(strings.NewReader(`[
-		{"name": "default", "version": "", "infringement": {"review": 0.8, "urgent": 0.7, "block": 0.9}, "signals": {"near_copy": 0}, "pending_at_most": "maybe", "unchecked_band": "review"},
+		{"name": "default", "version": "", "infringement": {"review": 0.8, "urgent": 0.7, "block": 0.9}, "signals": {"near_copy": 0}, "pending_at_most": "maybe", "unchecked_band": "review", "listing_days": -1, "sweep_on": "full moon"},
 		{"name": "default", "version": "1", "infringement": {"review": 0.3, "urgent": 0.7, "block": 2}, "pending_at_most": "clear", "unchecked_band": "clear"}]`))
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{"version", "review <= urgent", "signals.near_copy", `pending_at_most is "maybe"`, "there twice"} {
+	for _, want := range []string{"version", "review <= urgent", "signals.near_copy", `pending_at_most is "maybe"`, "listing_days is -1", `sweep_on is "full moon"`, "there twice"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not mention %q:\n%v", want, err)
 		}

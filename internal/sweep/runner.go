@@ -11,6 +11,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/intake"
 	"touchstone/internal/listings"
+	"touchstone/internal/policy"
 )
 
 // Times of the Runner.
@@ -39,16 +40,7 @@ type Parts struct {
 	Now      func() time.Time
 	// Yield, if not nil, is called before each listing is scored; it waits while live scoring needs the machine.
 	Yield func(context.Context) error
-	// On says which events of the registry start a sweep: OnNever, OnVerified or OnRegistered.
-	On string
 }
-
-// When sweeps start by themselves.
-const (
-	OnNever      = "never"
-	OnVerified   = "verified"   // when a right is verified, and when a verified one gets another reference
-	OnRegistered = "registered" // also for references of rights that are pending
-)
 
 // A Runner queues sweeps and runs them, one at a time. It is safe for concurrent use.
 type Runner struct {
@@ -95,11 +87,11 @@ func (r *Runner) queue(ctx context.Context, rightID, reason string, after time.D
 	return s, nil
 }
 
-// Changed implements intake.Sweeper: it queues a sweep of a right that was verified or has got a reference, as On says.
+// Changed implements intake.Sweeper: it queues a sweep of a right that was verified or has got a reference, as policy says.
 func (r *Runner) Changed(ctx context.Context, right casework.Right, verified bool) {
-	wanted := r.On == OnRegistered && (right.State == casework.StatePending || right.State == casework.StateVerified) ||
-		r.On == OnVerified && right.State == casework.StateVerified
-	if !wanted {
+	on := r.Intake.Policies.For("").SweepOn
+	pending := on == policy.SweepOnRegistered && right.State == casework.StatePending
+	if on == policy.SweepOnNever || right.State != casework.StateVerified && !pending {
 		return
 	}
 	reason := ReasonReference

@@ -93,6 +93,7 @@ type Finding struct {
 // last ID of the page before.
 type Query struct {
 	RightID, SweepID, Account string
+	HolderID                  string // of the right; of sweeps only
 	After                     string
 	Limit                     int
 }

@@ -31,7 +31,7 @@ func open(t *testing.T, dir string) *world {
 	t.Helper()
 	w := &world{World: intaketest.Open(t, dir, intaketest.Pack(t, "1"), nil)}
 	w.Runner = sweep.New(sweep.Parts{
-		Store: w.World.Store, Listings: w.World.Store, Intake: w.Service, Index: w.Local, Now: w.Clock, On: sweep.OnVerified,
+		Store: w.World.Store, Listings: w.World.Store, Intake: w.Service, Index: w.Local, Now: w.Clock,
 		Yield: func(ctx context.Context) error { w.yields++; return ctx.Err() },
 	})
 	w.Sweeps = w.Runner

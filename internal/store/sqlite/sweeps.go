@@ -62,7 +62,8 @@ func (s *Store) Sweep(ctx context.Context, id string) (sweep.Sweep, error) {
 // Sweeps implements sweep.Store; Account is the right's.
 func (s *Store) Sweeps(ctx context.Context, q sweep.Query) ([]sweep.Sweep, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT `+sweepColumns+` FROM sweeps WHERE id > ?1 AND (?2 = '' OR right_id = ?2)
-		AND (?3 = '' OR right_id IN (SELECT r.id FROM rights r WHERE r.account = ?3)) ORDER BY id LIMIT ?4`, q.After, q.RightID, q.Account, q.Limit)
+		AND (?3 = '' OR right_id IN (SELECT r.id FROM rights r WHERE r.account = ?3)) AND (?4 = '' OR right_id IN (SELECT r.id FROM rights r WHERE r.holder_id = ?4))
+		ORDER BY id LIMIT ?5`, q.After, q.RightID, q.Account, q.HolderID, q.Limit)
 	return collect(rows, err, scanSweep)
 }
 

@@ -45,6 +45,7 @@ func testSweeps(t *testing.T, s Store) {
 	}
 	same(t, "all", list(sweep.Query{}), "s1 s3 ")
 	same(t, "of an account", list(sweep.Query{Account: "other"}), "s3 ")
+	same(t, "of a holder", list(sweep.Query{HolderID: "h1"}), "s1 ")
 	same(t, "of a right", list(sweep.Query{RightID: "r1"}), "s1 ")
 	same(t, "after", list(sweep.Query{After: "s1"}), "s3 ")
 }
