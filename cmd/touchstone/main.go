@@ -19,6 +19,7 @@ type cli struct {
 	Demo       demoCmd       `cmd:"" help:"Write the demo catalogue to a folder, as pictures and as an evaluation set."`
 	Score      scoreCmd      `cmd:"" help:"Score pictures or a title against what a running service has registered."`
 	Register   registerCmd   `cmd:"" help:"Register a right with its pictures and words at a running service."`
+	Sweep      sweepCmd      `cmd:"" help:"Hold a right against the listings that a running service has scored."`
 	Eval       evalCmd       `cmd:"" help:"Measure evaluation sets: metrics, predictions and a report with pictures."`
 	Thresholds thresholdsCmd `cmd:"" help:"Say what each threshold would take down, take down wrongly and cost, on labelled listings."`
 	Models     modelsCmd     `cmd:"" help:"List, show, verify and compare model packs."`
