@@ -63,7 +63,7 @@ func TestDemo(t *testing.T) {
 
 // lostIndex starts the service without its index and without one stored picture: it serves, and says which reference it misses.
 func lostIndex(t *testing.T, data, key string) {
-	pictures, err := filepath.Glob(filepath.Join(data, "blobs", "*", "*", "*.reference"))
+	pictures, err := filepath.Glob(filepath.Join(data, "blobs", "*", "*.reference"))
 	if err != nil || len(pictures) == 0 {
 		t.Fatalf("no pictures of references: %v", err)
 	}
