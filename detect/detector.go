@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 
 	"touchstone/detect/wordmark"
@@ -11,13 +12,14 @@ import (
 	"touchstone/models"
 )
 
-// Config is what a Detector works with. Pictures, Texts, Index and Lexicon are safe for concurrent use.
+// Config is what a Detector works with. Reader may be nil: text in pictures is then not read. Pictures, Texts, Index and Lexicon are safe for concurrent use.
 type Config struct {
 	Pack     *models.Pack
 	Pictures PictureEmbedder
 	Texts    TextEmbedder
 	Index    Searcher
 	Lexicon  *wordmark.Lexicon
+	Reader   TextReader
 }
 
 // A Detector runs the signals of one pack. It is safe for concurrent use.
@@ -42,6 +44,7 @@ type signal interface {
 // Scope limits which references are searched.
 type Scope struct {
 	Filter index.Filter
+	Full   bool // the full profile: signals that cost much run too
 	// Lexicon takes the place of the detector's own, where the marks of a few rights are all that matters; nil = the detector's.
 	Lexicon *wordmark.Lexicon
 }
@@ -61,6 +64,7 @@ type proposals struct {
 type Candidates struct {
 	bySignal []*proposals
 	seen     *sight
+	full     bool
 }
 
 // Seen is what the models saw in a listing's pictures: the positions of those that could be read, and by output their vectors
@@ -119,6 +123,11 @@ func New(cfg Config) (*Detector, error) {
 	if len(d.signals) == 0 {
 		return nil, fmt.Errorf("detect: pack %s has no output %q, %q or %q: no signal can run", m.Name, OutputCopy, OutputDesign, OutputWord)
 	}
+	for _, s := range d.signals {
+		if words, ok := s.(*keywordMisuse); ok && fusion.ImageText != nil && cfg.Pictures != nil {
+			d.signals = append(d.signals, &markInImageText{keywordMisuse: words, own: *fusion.ImageText, reader: cfg.Reader})
+		}
+	}
 	if fusion.Price != nil {
 		d.support = append(d.support, priceAnomaly{*fusion.Price})
 	}
@@ -150,8 +159,8 @@ func (d *Detector) Outputs() []string {
 	for _, s := range d.signals {
 		list = append(list, s.output())
 	}
-	sort.Strings(list)
-	return list
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // Pack names the pack that reports are made with.
@@ -163,7 +172,7 @@ func (d *Detector) Fusion() Fusion { return d.fusion }
 // Candidates embeds the listing and asks the index for references of every signal. It fails only when a part that it needs
 // fails (embedder busy, index down): what the listing itself lacks is reported as unchecked instead.
 func (d *Detector) Candidates(ctx context.Context, l Listing, scope Scope) (*Candidates, error) {
-	c := &Candidates{bySignal: make([]*proposals, len(d.signals))}
+	c := &Candidates{bySignal: make([]*proposals, len(d.signals)), full: scope.Full}
 	seen, err := look(ctx, d.pictures, l, d.outputs)
 	if err != nil {
 		return nil, err
@@ -184,7 +193,7 @@ func (d *Detector) Candidates(ctx context.Context, l Listing, scope Scope) (*Can
 // scope. It is deterministic: the same listing, candidates and facts give the same report.
 func (d *Detector) Assess(l Listing, c *Candidates, facts Facts) *Report {
 	r := &Report{
-		Listing: l.ID, Marketplace: l.Marketplace, Seller: l.Seller, ContentHash: l.ContentHash(), Pack: d.pack,
+		Listing: l.ID, Marketplace: l.Marketplace, Seller: l.Seller, ContentHash: l.ContentHash(), Pack: d.pack, Profile: profile(c.full),
 		Pictures: make([]PictureRef, len(l.Pictures)), Findings: []Finding{}, Verdicts: []Verdict{}, Checked: []string{}, Unchecked: []Unchecked{},
 	}
 	for i, p := range l.Pictures {
@@ -210,6 +219,13 @@ func (d *Detector) Assess(l Listing, c *Candidates, facts Facts) *Report {
 	r.Findings, r.Unchecked = append(r.Findings, more...), append(r.Unchecked, unchecked...)
 	r.Verdicts = append(r.Verdicts, d.fusion.fuse(r.Findings)...)
 	return r
+}
+
+func profile(full bool) string {
+	if full {
+		return ProfileFull
+	}
+	return ProfileFast
 }
 
 // weigh adds what the facts say about any finding on the right, whatever the signal. An authorised seller may show the

@@ -20,12 +20,13 @@ const FusionFormat = 1
 // Fusion is the part of a pack that turns raw scores into probabilities: candidates and normalisation of each signal, its
 // calibration and weight, the calibration of the fused verdict, and recommended thresholds. It is data: a pack ships it.
 type Fusion struct {
-	Format       int            `json:"format"`
-	NearCopy     PictureConfig  `json:"near_copy"`
-	Design       *PictureConfig `json:"design_similarity,omitempty"` // nil = the signal does not run
-	Keyword      KeywordConfig  `json:"keyword_misuse"`
-	Price        *PriceConfig   `json:"price_anomaly,omitempty"` // nil = the signal does not run
-	Infringement FusedConfig    `json:"infringement"`
+	Format       int              `json:"format"`
+	NearCopy     PictureConfig    `json:"near_copy"`
+	Design       *PictureConfig   `json:"design_similarity,omitempty"` // nil = the signal does not run
+	Keyword      KeywordConfig    `json:"keyword_misuse"`
+	ImageText    *ImageTextConfig `json:"mark_in_image_text,omitempty"` // nil = the signal does not run
+	Price        *PriceConfig     `json:"price_anomaly,omitempty"`      // nil = the signal does not run
+	Infringement FusedConfig      `json:"infringement"`
 }
 
 // SignalConfig is what every signal has.
@@ -115,6 +116,9 @@ func (f Fusion) Validate() error {
 	for name, s := range f.supports() {
 		check(s.LogOdds > 0 && finite(s.LogOdds), "%s.log_odds is %g: use above 0", name, s.LogOdds)
 	}
+	if t := f.ImageText; t != nil {
+		check(t.MinConfidence >= 0 && t.MinConfidence <= 1, "mark_in_image_text.min_confidence is %g: use 0 to 1", t.MinConfidence)
+	}
 	if p := f.Price; p != nil {
 		check(p.Full > 0 && p.Full < p.From && p.From <= 1, "price_anomaly: full and from are %g and %g: use 0 < full < from <= 1", p.Full, p.From)
 	}
@@ -135,6 +139,9 @@ func (f Fusion) signals() map[string]SignalConfig {
 	all := map[string]SignalConfig{SignalNearCopy: f.NearCopy.SignalConfig, SignalKeywordMisuse: f.Keyword.SignalConfig}
 	if f.Design != nil {
 		all[SignalDesignSimilarity] = f.Design.SignalConfig
+	}
+	if f.ImageText != nil {
+		all[SignalMarkInImageText] = f.ImageText.SignalConfig
 	}
 	return all
 }

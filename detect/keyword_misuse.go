@@ -33,6 +33,7 @@ type field struct {
 	factor     float64
 	spans      []wordmark.Span
 	references map[string]string // reference to right
+	in         *written          // where it stands, for a text in a picture
 }
 
 func (s *keywordMisuse) candidates(ctx context.Context, l Listing, _ *sight, scope Scope) (*proposals, error) {
@@ -43,6 +44,11 @@ func (s *keywordMisuse) candidates(ctx context.Context, l Listing, _ *sight, sco
 		return p, nil
 	}
 	p.checked = true
+	return p, s.propose(ctx, p, fields, scope)
+}
+
+// propose searches the words of some fields and leaves in p what they may mean.
+func (s *keywordMisuse) propose(ctx context.Context, p *proposals, fields []field, scope Scope) error {
 	lexicon := s.lexicon
 	if scope.Lexicon != nil {
 		lexicon = scope.Lexicon
@@ -65,7 +71,7 @@ func (s *keywordMisuse) candidates(ctx context.Context, l Listing, _ *sight, sco
 		}
 	}
 	if err := s.neighbours(ctx, fields, keys, place, scope); err != nil {
-		return p, err
+		return err
 	}
 	for _, f := range fields {
 		for _, right := range f.references {
@@ -73,7 +79,7 @@ func (s *keywordMisuse) candidates(ctx context.Context, l Listing, _ *sight, sco
 		}
 	}
 	p.state = fields
-	return p, nil
+	return nil
 }
 
 // fields lists the listing's texts that hold anything.
@@ -123,6 +129,11 @@ func (s *keywordMisuse) neighbours(ctx context.Context, fields []field, keys []s
 }
 
 func (s *keywordMisuse) find(l Listing, p *proposals, facts Facts) []Finding {
+	return s.match(s.name(), s.cfg.Calibration, l, p, facts)
+}
+
+// match weighs what was proposed, and gives the best finding a right.
+func (s *keywordMisuse) match(signal string, calibration Calibration, l Listing, p *proposals, facts Facts) []Finding {
 	fields, _ := p.state.([]field)
 	best := map[string]Finding{}
 	for _, f := range fields {
@@ -131,15 +142,19 @@ func (s *keywordMisuse) find(l Listing, p *proposals, facts Facts) []Finding {
 			if b, ok := best[m.Mark.Right]; ok && b.Score >= score {
 				continue
 			}
-			best[m.Mark.Right] = Finding{
-				Signal: s.name(), Right: m.Mark.Right, Reference: m.Mark.Reference, Score: score,
-				Probability: s.cfg.Calibration.Probability(score),
+			finding := Finding{
+				Signal: signal, Right: m.Mark.Right, Reference: m.Mark.Reference, Score: score,
+				Probability: calibration.Probability(score),
 				Text: &TextEvidence{
 					Field: f.name, Start: m.Span.Start, End: m.Span.End, Matched: f.text[m.Span.Start:m.Span.End], ReadAs: m.Span.Read,
 					Word: m.Mark.Word, Similarity: m.Similarity, Rules: m.Rules,
 				},
 				For: notes(m.For), Against: notes(m.Against),
 			}
+			if f.in != nil {
+				finding.Text.Picture, finding.Text.Box = &f.in.picture, &f.in.box
+			}
+			best[m.Mark.Right] = finding
 		}
 	}
 	found := make([]Finding, 0, len(best))

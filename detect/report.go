@@ -8,6 +8,12 @@ const (
 	SignalInfringement     = "infringement"
 )
 
+// Profiles say how much is looked at.
+const (
+	ProfileFast = "fast" // what every listing of a market can have
+	ProfileFull = "full" // signals that cost much as well: for what fast finds suspicious, and for cases
+)
+
 // Report is everything that was found in one listing. It names the pack that made it, so that it can be replayed.
 type Report struct {
 	Listing     string       `json:"listing"`
@@ -15,6 +21,7 @@ type Report struct {
 	Seller      string       `json:"seller,omitempty"`
 	ContentHash string       `json:"content_hash" doc:"SHA-256 of what was scored; a changed listing is a new score"`
 	Pack        PackRef      `json:"pack"`
+	Profile     string       `json:"profile" enum:"fast,full" doc:"how much was looked at"`
 	Pictures    []PictureRef `json:"pictures"`
 	Verdicts    []Verdict    `json:"verdicts" doc:"one a right, most likely infringement first"`
 	Findings    []Finding    `json:"findings" doc:"one signal, one right, one place; best first within a signal"`
@@ -90,13 +97,15 @@ type Box [4]int
 
 // TextEvidence is a place in a text of the listing and how it was read.
 type TextEvidence struct {
-	Field      string   `json:"field" doc:"title, description or attributes.NAME"`
+	Field      string   `json:"field" doc:"title, description, attributes.NAME, or pictures[N].text[LINE] for a line read in a picture"`
 	Start      int      `json:"start" doc:"first byte of the match in the field (UTF-8)"`
 	End        int      `json:"end" doc:"byte behind the match"`
 	Matched    string   `json:"matched" doc:"the characters as the seller wrote them"`
 	ReadAs     string   `json:"read_as" doc:"what they were read as"`
 	Word       string   `json:"word" doc:"the registered word"`
 	Similarity float64  `json:"similarity" doc:"0 to 1, before context"`
+	Picture    *int     `json:"picture,omitempty" doc:"for a text in a picture: which of the listing, from 0"`
+	Box        *Box     `json:"box,omitempty" doc:"for a text in a picture: the line's place, in pixels of the upright picture"`
 	Rules      []string `json:"rules,omitempty" doc:"what was undone to read it: zero-width, homoglyph, transliteration, ..."`
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"touchstone/embed/onnx"
 	"touchstone/index"
 	"touchstone/index/local"
+	"touchstone/internal/ocr"
 	"touchstone/internal/photo"
 	"touchstone/models"
 )
@@ -35,6 +37,7 @@ func (c *doctorCmd) Run(ctx context.Context, std streams) error {
 		{"model pack", true, c.pack},
 		{"data folder", true, c.data},
 		{"address", true, c.address},
+		{"text in pictures (optional)", false, c.reader},
 		{"pictures of 12 megapixels, faster (optional)", false, turbojpeg},
 		{"Chromium, for tests of pages (optional)", false, program("chromium", "apt-get install chromium")},
 	}
@@ -74,12 +77,21 @@ func (c *doctorCmd) pack(context.Context) (string, error) {
 		return "", err
 	}
 	var parts closers
-	pack, _, err := c.open(&parts)
+	o, err := c.open(&parts)
 	if err != nil {
 		return "", errors.Join(err, parts.Close())
 	}
-	m := pack.Manifest()
+	m := o.pack.Manifest()
 	return fmt.Sprintf("%s %s reproduces its golden vectors", m.Name, m.Version), parts.Close()
+}
+
+// reader looks for the pack that reads text in pictures.
+func (c *doctorCmd) reader(context.Context) (string, error) {
+	dir := besideProgram(cmp.Or(c.OCR, ocrFolder))
+	if !ocr.Installed(dir) {
+		return "", fmt.Errorf("not in %s: bring it with make ocr, or touchstone models pull ocr", dir)
+	}
+	return "the pack is in " + dir, nil
 }
 
 func (c *doctorCmd) data(context.Context) (string, error) {

@@ -23,17 +23,17 @@ import (
 
 // evalCmd measures evaluation sets.
 type evalCmd struct {
-	Sets   []string `arg:"" help:"Folders of evaluation sets." type:"existingdir"`
-	Out    string   `help:"Folder for metrics.json, predictions.jsonl and report.html of each set." default:"out" type:"path"`
-	Prior  float64  `help:"Share of infringing listings in the market that precision_at_prior is re-weighted to." default:"0.001"`
-	Policy string   `help:"Policy file whose thresholds count; without one, the pack's recommendations." type:"existingfile"`
-	Jobs   int      `help:"Listings scored at once; 0 is one a core." default:"0"`
+	Sets    []string `arg:"" help:"Folders of evaluation sets." type:"existingdir"`
+	Out     string   `help:"Folder for metrics.json, predictions.jsonl and report.html of each set." default:"out" type:"path"`
+	Prior   float64  `help:"Share of infringing listings in the market that precision_at_prior is re-weighted to." default:"0.001"`
+	Policy  string   `help:"Policy file whose thresholds count; without one, the pack's recommendations." type:"existingfile"`
+	Profile string   `help:"How much is looked at: fast, as the endpoint does unless asked, or full." enum:"fast,full" default:"fast"`
+	Jobs    int      `help:"Listings scored at once; 0 is one a core." default:"0"`
 	modelFlags
 }
 
 // Run measures one set after the other, each in a scratch index.
 func (c *evalCmd) Run(ctx context.Context, std streams) error {
-	c.Jobs = jobs(c.Jobs)
 	for _, dir := range c.Sets {
 		if err := c.measure(ctx, std, dir); err != nil {
 			return err
@@ -47,7 +47,7 @@ func (c *evalCmd) measure(ctx context.Context, std streams, dir string) error {
 	if err != nil {
 		return err
 	}
-	return scored(ctx, std, c.modelFlags, set, c.Jobs, func(result *eval.Run, s *intake.Service) error {
+	return scored(ctx, std, scoring{c.modelFlags, c.Jobs, c.Profile}, set, func(result *eval.Run, s *intake.Service) error {
 		thresholds, err := c.thresholds(s)
 		if err != nil {
 			return err
@@ -62,17 +62,16 @@ func (c *evalCmd) measure(ctx context.Context, std streams, dir string) error {
 	})
 }
 
-// jobs is how many listings are scored at once; 0 asked is one a core.
-func jobs(asked int) int {
-	if asked > 0 {
-		return asked
-	}
-	return runtime.GOMAXPROCS(0)
+// scoring says how a set is scored.
+type scoring struct {
+	models  modelFlags
+	jobs    int    // listings at once; 0 is one a core
+	profile string // "" = fast
 }
 
 // scored registers a set's references in a scratch service, scores its listings and hands both to use.
-func scored(ctx context.Context, std streams, m modelFlags, set *eval.Set, jobs int, use func(*eval.Run, *intake.Service) error) (err error) {
-	s, err := openService(ctx, options{models: m, config: intake.DefaultConfig(), log: slog.New(slog.NewTextHandler(std.err, nil))})
+func scored(ctx context.Context, std streams, how scoring, set *eval.Set, use func(*eval.Run, *intake.Service) error) (err error) {
+	s, err := openService(ctx, options{models: how.models, config: intake.DefaultConfig(), log: slog.New(slog.NewTextHandler(std.err, nil))})
 	if err != nil {
 		return err
 	}
@@ -88,8 +87,12 @@ func scored(ctx context.Context, std streams, m modelFlags, set *eval.Set, jobs 
 	if err != nil {
 		return err
 	}
+	system.Profile = how.profile
+	if how.jobs <= 0 {
+		how.jobs = runtime.GOMAXPROCS(0)
+	}
 	bar := newBar(std.err)
-	result, err := eval.Do(ctx, set, system, eval.RunOptions{Workers: jobs, Progress: func(stage string, done, total int) {
+	result, err := eval.Do(ctx, set, system, eval.RunOptions{Workers: how.jobs, Progress: func(stage string, done, total int) {
 		bar.ChangeMax(total)
 		bar.Describe(fmt.Sprintf("%s: %-8s", set.Name, stage))
 		_ = bar.Set(done)

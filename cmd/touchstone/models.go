@@ -133,19 +133,19 @@ type modelsVerifyCmd struct {
 func (c *modelsVerifyCmd) Run(std streams) (err error) {
 	var all closers
 	defer func() { err = errors.Join(err, all.Close()) }()
-	pack, _, err := modelFlags{Pack: c.Folder, Library: c.Library}.open(&all)
+	o, err := modelFlags{Pack: c.Folder, Library: c.Library}.open(&all)
 	if err != nil {
 		return err
 	}
 	cases := 0
-	for _, model := range pack.Manifest().Models {
-		goldens, err := pack.Goldens(model)
+	for _, model := range o.pack.Manifest().Models {
+		goldens, err := o.pack.Goldens(model)
 		if err != nil {
 			return err
 		}
 		cases += len(goldens)
 	}
-	m := pack.Manifest()
+	m := o.pack.Manifest()
 	fmt.Fprintf(std.out, "%s %s: files as the manifest says, %d golden cases reproduced\n", m.Name, m.Version, cases)
 	return nil
 }
@@ -172,7 +172,7 @@ func (c *modelsCompareCmd) Run(ctx context.Context, std streams) error {
 		var runs [2]*eval.Run
 		var thresholds [2]map[string]float64
 		for i, pack := range []string{c.A, c.B} {
-			err := scored(ctx, std, modelFlags{Pack: pack, Library: c.Library}, set, jobs(c.Jobs), func(r *eval.Run, s *intake.Service) error {
+			err := scored(ctx, std, scoring{models: modelFlags{Pack: pack, Library: c.Library}, jobs: c.Jobs}, set, func(r *eval.Run, s *intake.Service) error {
 				runs[i], thresholds[i] = r, s.Fusion().Thresholds()
 				return nil
 			})

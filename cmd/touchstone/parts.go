@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"touchstone/detect"
 	"touchstone/embed"
 	"touchstone/embed/onnx"
 	"touchstone/index"
@@ -27,27 +28,34 @@ import (
 type modelFlags struct {
 	Pack    string `help:"Folder of the model pack." default:"models/packs/touchstone-base" env:"TOUCHSTONE_PACK"`
 	Library string `help:"ONNX Runtime library; empty finds the one that make setup brought." env:"ONNXRUNTIME_LIB" name:"onnxruntime"`
+	OCR     string `help:"Folder of the pack that reads text in pictures; empty uses the one that make ocr brought, if it is there." env:"TOUCHSTONE_OCR" name:"ocr"`
 	Workers int    `help:"Model runs at a time; 0 is one a core." default:"0" env:"TOUCHSTONE_WORKERS"`
 }
 
-// models opens the pack and the models in it.
-func (f modelFlags) open(c *closers) (*models.Pack, *embed.Embedder, error) {
-	pack, err := models.Open(besideProgram(f.Pack))
-	if err != nil {
-		return nil, nil, err
+// opened is a pack with the models in it, and the reader of text in pictures, nil where its pack is not installed.
+type opened struct {
+	pack     *models.Pack
+	embedder *embed.Embedder
+	reader   detect.TextReader
+}
+
+// open opens the pack and the models in it.
+func (f modelFlags) open(c *closers) (o opened, err error) {
+	if o.pack, err = models.Open(besideProgram(f.Pack)); err != nil {
+		return o, err
 	}
 	runtime, err := onnx.New(onnx.Config{Library: f.Library})
 	if err != nil {
-		return nil, nil, err
+		return o, err
 	}
 	c.add("ONNX Runtime", runtime.Close)
 	// Requests are bounded at the door; the queue holds what those that were let in can bring.
-	embedder, err := embed.Open(pack, runtime, embed.Config{Workers: f.Workers, Queue: 16_384})
-	if err != nil {
-		return nil, nil, err
+	if o.embedder, err = embed.Open(o.pack, runtime, embed.Config{Workers: f.Workers, Queue: 16_384}); err != nil {
+		return o, err
 	}
-	c.add("models", embedder.Close)
-	return pack, embedder, nil
+	c.add("models", o.embedder.Close)
+	o.reader, err = f.textReader(runtime)
+	return o, err
 }
 
 // besideProgram finds a relative path from here or, failing that, from the folder above the program's, so that bin/touchstone
@@ -133,13 +141,13 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 	if err != nil {
 		return s, err
 	}
-	pack, embedder, err := o.models.open(&s.closers)
+	m, err := o.models.open(&s.closers)
 	if err != nil {
 		return s, err
 	}
 	parts := intake.Parts{
 		Registry: casework.NewRegistry(s.store, nil), Reports: s.store, Blobs: blobs, Index: s.index,
-		Pack: pack, Embed: embedder, Policies: policies, Log: o.log,
+		Pack: m.pack, Embed: m.embedder, Read: m.reader, Policies: policies, Log: o.log,
 	}
 	if o.keep {
 		parts.Listings, parts.Yield = s.store, o.yield

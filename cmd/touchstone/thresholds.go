@@ -22,6 +22,7 @@ type thresholdsCmd struct {
 	Listings  float64   `help:"Listings that the costs are told for." default:"1000000"`
 	Rows      int       `help:"Rows of the table; 0 prints every threshold at which the outcome changes." default:"20"`
 	JSON      bool      `help:"Print everything as JSON."`
+	Profile   string    `help:"How much is looked at: fast or full." enum:"fast,full" default:"fast"`
 	Jobs      int       `help:"Listings scored at once; 0 is one a core." default:"0"`
 	modelFlags
 }
@@ -67,7 +68,7 @@ func (c *thresholdsCmd) run(ctx context.Context, std streams, dir string) (run *
 	if c.From != "" {
 		return eval.ReadPredictions(c.From, set)
 	}
-	err = scored(ctx, std, c.modelFlags, set, jobs(c.Jobs), func(r *eval.Run, _ *intake.Service) error {
+	err = scored(ctx, std, scoring{c.modelFlags, c.Jobs, c.Profile}, set, func(r *eval.Run, _ *intake.Service) error {
 		run = r
 		return nil
 	})

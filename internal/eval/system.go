@@ -27,6 +27,8 @@ type Service struct {
 	intake *intake.Service
 	holder string            // all rights of a set belong to one holder
 	rights map[string]string // the set's name of a right by registry ID
+
+	Profile string // that listings are scored in; "" = fast
 }
 
 // NewService registers a holder for the rights to come.
@@ -96,7 +98,7 @@ func indexed(ref casework.Reference, err error) error {
 
 // Score scores a listing and flattens the report into predictions.
 func (s *Service) Score(ctx context.Context, l Listing) ([]Prediction, error) {
-	in := intake.ListingInput{ID: l.ID, Title: l.Title, Description: l.Description, Seller: l.Seller}
+	in := intake.ListingInput{ID: l.ID, Title: l.Title, Description: l.Description, Seller: l.Seller, Profile: s.Profile}
 	for i := range l.Images {
 		data, err := l.Picture(i)
 		if err != nil {
@@ -131,6 +133,12 @@ func (p *Prediction) locate(f detect.Finding) {
 	if e := f.Picture; e != nil && p.Box == nil {
 		p.Image = &e.Index
 		p.Box = &Box{float64(e.Box[0]), float64(e.Box[1]), float64(e.Box[2]), float64(e.Box[3])}
+	}
+	if e := f.Text; e != nil && e.Box != nil {
+		if p.Box == nil {
+			p.Image, p.Box = e.Picture, &Box{float64(e.Box[0]), float64(e.Box[1]), float64(e.Box[2]), float64(e.Box[3])}
+		}
+		return
 	}
 	if e := f.Text; e != nil && p.Text == nil {
 		p.Text = &Place{Field: e.Field, Start: e.Start, End: e.End}

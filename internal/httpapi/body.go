@@ -29,6 +29,7 @@ type Listing struct {
 	Goods       []string          `json:"goods,omitempty" doc:"Nice classes of what is offered"`
 	Price       *detect.Money     `json:"price,omitempty"`
 	Pictures    []Picture         `json:"pictures,omitempty" maxItems:"20" doc:"JPEG, PNG, GIF or WebP"`
+	Profile     string            `json:"profile,omitempty" enum:"fast,full" default:"fast" doc:"full looks at what costs much as well, such as text in pictures"`
 }
 
 // Picture is the bytes of a picture, or where to fetch it.
@@ -40,7 +41,7 @@ type Picture struct {
 func (l Listing) input() intake.ListingInput {
 	in := intake.ListingInput{
 		ID: l.ID, Marketplace: l.Marketplace, Seller: l.Seller, Title: l.Title, Description: l.Description,
-		Attributes: l.Attributes, Goods: l.Goods, Price: l.Price,
+		Attributes: l.Attributes, Goods: l.Goods, Price: l.Price, Profile: l.Profile,
 	}
 	for _, p := range l.Pictures {
 		in.Pictures = append(in.Pictures, intake.PictureInput{Data: p.Data, URL: p.URL})

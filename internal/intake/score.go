@@ -41,6 +41,7 @@ type ListingInput struct {
 	Goods       []string // Nice classes
 	Price       *detect.Money
 	Pictures    []PictureInput
+	Profile     string // detect.ProfileFast, detect.ProfileFull, or "" for fast
 }
 
 // PictureInput is a picture by its bytes or by its URL, not both.
@@ -69,7 +70,7 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 			return err
 		})
 	}
-	report, facts, seen, err := s.detect(ctx, listing, market)
+	report, facts, seen, err := s.detect(ctx, listing, market, in.Listing.Profile == detect.ProfileFull)
 	if kept := keep.Wait(); err == nil && kept != nil {
 		err = fmt.Errorf("keep the pictures: %w", kept)
 	}
@@ -90,8 +91,8 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 }
 
 // detect runs the signals with the facts that they need.
-func (s *Service) detect(ctx context.Context, l detect.Listing, market casework.Marketplace) (*detect.Report, detect.Facts, detect.Seen, error) {
-	scope := detect.Scope{Filter: index.Filter{ActiveOnly: true, At: s.now(), Territories: casework.IndexTerritories(market.Territories)}}
+func (s *Service) detect(ctx context.Context, l detect.Listing, market casework.Marketplace, full bool) (*detect.Report, detect.Facts, detect.Seen, error) {
+	scope := detect.Scope{Filter: index.Filter{ActiveOnly: true, At: s.now(), Territories: casework.IndexTerritories(market.Territories)}, Full: full}
 	candidates, err := s.detector.Candidates(ctx, l, scope)
 	if errors.Is(err, embed.ErrBusy) {
 		err = fmt.Errorf("%w: %w", ErrBusy, err)
@@ -167,6 +168,9 @@ func (s *Service) check(ctx context.Context, l ListingInput) (casework.Marketpla
 		if n := len(texts[field]); n > bound {
 			fault(field, "has %d bytes; at most %d are allowed", n, bound)
 		}
+	}
+	if l.Profile != "" && l.Profile != detect.ProfileFast && l.Profile != detect.ProfileFull {
+		fault("profile", "is %q; use %q or %q", l.Profile, detect.ProfileFast, detect.ProfileFull)
 	}
 	if attributes > s.cfg.MaxDescription {
 		fault("attributes", "have %d bytes; at most %d are allowed", attributes, s.cfg.MaxDescription)

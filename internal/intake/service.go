@@ -57,7 +57,7 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Parts are what a Service is made of. Fetch and Log may be nil: URLs are then refused, and nothing is logged.
+// Parts are what a Service is made of. Read (which reads text in pictures), Fetch and Log may be nil: URLs are then refused, and nothing is logged.
 type Parts struct {
 	Registry *casework.Registry
 	Reports  ReportStore
@@ -65,6 +65,7 @@ type Parts struct {
 	Index    *index.Index
 	Pack     *models.Pack
 	Embed    Embedder
+	Read     detect.TextReader
 	Fetch    Fetcher
 	Policies policy.Set
 	Listings listings.Store              // where scored listings are kept for sweeps; nil: nowhere
@@ -98,7 +99,7 @@ func New(cfg Config, p Parts) (*Service, error) {
 	}
 	s := &Service{Parts: p, cfg: cfg, lexicon: wordmark.NewLexicon(), spaces: map[string]index.Space{}}
 	var err error
-	s.detector, err = detect.New(detect.Config{Pack: p.Pack, Pictures: p.Embed, Texts: p.Embed, Index: p.Index, Lexicon: s.lexicon})
+	s.detector, err = detect.New(detect.Config{Pack: p.Pack, Pictures: p.Embed, Texts: p.Embed, Index: p.Index, Lexicon: s.lexicon, Reader: p.Read})
 	if err != nil {
 		return nil, err
 	}

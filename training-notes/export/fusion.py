@@ -89,7 +89,7 @@ def threshold(p: np.ndarray, hit: np.ndarray, precision: float) -> float:
 def measure(pack: Path, folder: Path, program: Path) -> Path:
     """Runs the program on a set and returns its predictions."""
     out = Path(tempfile.mkdtemp(prefix="fusion-"))
-    subprocess.run([program, "eval", "--pack", pack, "--out", out, folder], check=True)
+    subprocess.run([program, "eval", "--profile", "full", "--pack", pack, "--out", out, folder], check=True)
     name = json.loads((folder / "set.json").read_text(encoding="utf-8"))["name"]
     return out / name / "predictions.jsonl"
 
@@ -125,6 +125,9 @@ def start(old: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
         fusion["design_similarity"] = picture(
             {"weight": 0.5} | old.get("design_similarity", {}), args.design_beta, args.design_neighbours
         )
+    if args.written:
+        written = {"weight": 1, "min_confidence": 0.6} | old.get("mark_in_image_text", {})
+        fusion["mark_in_image_text"] = written | {"calibration": FLAT, "threshold": 0.5}
     if args.keyword:
         fusion["keyword_misuse"] = (
             keyword | old.get("keyword_misuse", {}) | {"words": words, "calibration": FLAT, "threshold": 0.5}
@@ -139,6 +142,7 @@ def main() -> None:
     parser.add_argument("--near-copy", type=Path, help="validation set; without one the signal stays as it is")
     parser.add_argument("--design", type=Path, help="validation set; without one the signal stays as it is")
     parser.add_argument("--keyword", type=Path, help="validation set; without one the signal stays as it is")
+    parser.add_argument("--written", type=Path, help="validation set; without one the signal stays as it is")
     parser.add_argument(
         "--words", type=Path, help="JSON of the word weights; needed for the first fusion file of a pack"
     )
@@ -151,7 +155,12 @@ def main() -> None:
     path = args.pack / "fusion.json"
     fusion = start(json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}, args)
     write(args.pack, fusion)
-    sets = {"near_copy": args.near_copy, "design_similarity": args.design, "keyword_misuse": args.keyword}
+    sets = {
+        "near_copy": args.near_copy,
+        "design_similarity": args.design,
+        "keyword_misuse": args.keyword,
+        "mark_in_image_text": args.written,
+    }
     for signal, folder in sets.items():
         if folder is None:
             continue

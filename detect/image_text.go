@@ -1,0 +1,88 @@
+package detect
+
+import (
+	"context"
+	"fmt"
+	"image"
+)
+
+// SignalMarkInImageText reads word marks in pictures.
+const SignalMarkInImageText = "mark_in_image_text"
+
+// A TextLine is one line of text in a picture. Box is in the pixels of the picture that was read.
+type TextLine struct {
+	Text       string
+	Confidence float64 // 0 to 1
+	Box        image.Rectangle
+}
+
+// A TextReader reads the text in a picture.
+type TextReader interface {
+	Read(ctx context.Context, img image.Image) ([]TextLine, error)
+}
+
+// ImageTextConfig sets the mark_in_image_text signal. Words are searched and weighed as keyword_misuse's settings say.
+type ImageTextConfig struct {
+	SignalConfig
+	MinConfidence float64 `json:"min_confidence"` // lines that are read with less are left out
+}
+
+// markInImageText finds registered words that are written in pictures, with the same search and the same rules as in titles. It
+// reads pictures in the full profile only: reading one costs as much as scoring ten listings.
+type markInImageText struct {
+	*keywordMisuse
+	own    ImageTextConfig
+	reader TextReader
+}
+
+func (s *markInImageText) name() string { return SignalMarkInImageText }
+
+// written is a field of a listing that stands in a picture.
+type written struct {
+	picture int
+	box     Box
+}
+
+func (s *markInImageText) candidates(ctx context.Context, l Listing, seen *sight, scope Scope) (*proposals, error) {
+	p := &proposals{rights: map[string]bool{}}
+	switch {
+	case s.reader == nil:
+		p.unchecked = []Unchecked{{Signal: s.name(), Reason: "No model that reads text in pictures is installed."}}
+		return p, nil
+	case !scope.Full:
+		p.unchecked = []Unchecked{{Signal: s.name(), Reason: "Text in pictures is read in the full profile only."}}
+		return p, nil
+	}
+	p.unchecked = seen.unseen(s.name())
+	var fields []field
+	for _, at := range seen.where {
+		pic := l.Pictures[at].Photo
+		lines, err := s.reader.Read(ctx, pic.Image)
+		if ctx.Err() != nil {
+			return p, ctx.Err()
+		}
+		if err != nil {
+			p.unchecked = append(p.unchecked, Unchecked{Signal: s.name(), Place: fmt.Sprintf("pictures[%d]", at), Reason: "The picture's text could not be read: " + err.Error()})
+			continue
+		}
+		p.checked = true
+		// Boxes are told in pixels of the picture as it came; it may have been shrunk while it was decoded.
+		b := pic.Image.Bounds()
+		x, y := float64(pic.Width)/float64(b.Dx()), float64(pic.Height)/float64(b.Dy())
+		for i, line := range lines {
+			if line.Confidence < s.own.MinConfidence {
+				continue
+			}
+			fields = append(fields, field{
+				name: fmt.Sprintf("pictures[%d].text[%d]", at, i), text: line.Text, factor: 1, in: &written{
+					picture: at, box: Box{int(float64(line.Box.Min.X) * x), int(float64(line.Box.Min.Y) * y), max(1, int(float64(line.Box.Dx())*x)), max(1, int(float64(line.Box.Dy())*y))},
+				},
+			})
+		}
+	}
+	return p, s.propose(ctx, p, fields, scope)
+}
+
+func (s *markInImageText) find(l Listing, p *proposals, facts Facts) []Finding {
+	return s.match(s.name(), s.own.Calibration, l, p, facts)
+}
