@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"image"
+
+	"touchstone/detect/wordmark"
 )
 
 // SignalMarkInImageText reads word marks in pictures.
@@ -74,7 +76,7 @@ func (s *markInImageText) candidates(ctx context.Context, l Listing, seen *sight
 				continue
 			}
 			fields = append(fields, field{
-				name: fmt.Sprintf("pictures[%d].text[%d]", at, i), text: line.Text, factor: 1, in: &written{
+				name: fmt.Sprintf("pictures[%d].text[%d]", at, i), text: wordmark.Respace(line.Text), factor: 1, in: &written{
 					picture: at, box: Box{int(float64(line.Box.Min.X) * x), int(float64(line.Box.Min.Y) * y), max(1, int(float64(line.Box.Dx())*x)), max(1, int(float64(line.Box.Dy())*y))},
 				},
 			})

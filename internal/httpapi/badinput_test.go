@@ -78,6 +78,7 @@ func TestBadBodies(t *testing.T) {
 		{"null", scoreBody(`null`), 422, "body.listing", "nothing to score"},
 		{"a list", scoreBody(`[]`), 422, "body", "an object"},
 		{"unknown field", scoreBody(`{"titel":"bag"}`), 422, "body.titel", "no such field"},
+		{"unknown profile", scoreBody(`{"title":"bag","profile":"slow"}`), 422, "body.profile", "fast"},
 		{"unknown field inside", scoreBody(`{"pictures":[{"dada":"aGVsbG8="}]}`), 422, "body.dada", "no such field"},
 		{"wrong type", scoreBody(`{"title":5}`), 422, "body.title", "text"},
 		{"wrong type inside", scoreBody(`{"price":{"amount":"5"}}`), 422, "body.price.amount", "a number"},

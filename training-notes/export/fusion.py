@@ -95,7 +95,9 @@ def measure(pack: Path, folder: Path, program: Path) -> Path:
 
 
 def write(pack: Path, fusion: dict[str, Any]) -> None:
-    """Writes fusion.json and seals it in the manifest."""
+    """Writes fusion.json, its signals in a fixed order, and seals it in the manifest."""
+    last = ("price_anomaly", "infringement")
+    fusion = {k: v for k, v in fusion.items() if k not in last} | {k: fusion[k] for k in last if k in fusion}
     replace(pack / "fusion.json", json.dumps(fusion, indent=2) + "\n")
     path = pack / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
