@@ -20,6 +20,7 @@ type Config struct {
 	Index    Searcher
 	Lexicon  *wordmark.Lexicon
 	Reader   TextReader
+	Local    LocalFeatures // nil = nothing is verified by geometry
 }
 
 // A Detector runs the signals of one pack. It is safe for concurrent use.
@@ -28,6 +29,7 @@ type Detector struct {
 	fusion   Fusion
 	signals  []signal
 	pictures PictureEmbedder
+	local    LocalFeatures
 	outputs  []string // that signals read of pictures
 	support  []supporter
 }
@@ -104,7 +106,7 @@ func New(cfg Config) (*Detector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack %s: %w", m.Name, err)
 	}
-	d := &Detector{pack: PackRef{Name: m.Name, Version: m.Version}, fusion: fusion, pictures: cfg.Pictures}
+	d := &Detector{pack: PackRef{Name: m.Name, Version: m.Version}, fusion: fusion, pictures: cfg.Pictures, local: cfg.Local}
 	for _, model := range m.Models {
 		for _, out := range model.Outputs {
 			s, err := newSignal(cfg, fusion, m, out)

@@ -24,4 +24,6 @@ type ReferenceFacts struct {
 	Word     string `json:"word,omitempty"`
 	Language string `json:"language,omitempty"`
 	Picture  string `json:"picture,omitempty"` // SHA-256 of the stored picture
+	Width    int    `json:"width,omitempty"`   // of that picture, upright, in pixels
+	Height   int    `json:"height,omitempty"`
 }

@@ -46,6 +46,9 @@ type PictureConfig struct {
 	// length: mirroring is the commonest edit, and this costs a second run at registration and nothing when scoring.
 	MirroredReferences bool    `json:"mirrored_references"`
 	WholeBonus         float64 `json:"whole_bonus"` // added to the score of the whole picture, which is less often right by chance than ten parts are
+	// Verify sets the verification by geometry; nil = the vectors have the last word. Only near copies are verified: with
+	// it, the score is a probability.
+	Verify *VerifyConfig `json:"verify,omitempty"`
 }
 
 // KeywordConfig sets the keyword_misuse signal.
@@ -109,6 +112,12 @@ func (f Fusion) Validate() error {
 		check(s.Beta >= 0 && s.Beta <= 2, "%s.beta is %g: use 0 to 2", name, s.Beta)
 		check(s.Neighbours > 0, "%s.neighbours is %d: use 1 or more", name, s.Neighbours)
 		check(finite(s.WholeBonus), "%s.whole_bonus must be finite", name)
+		check(s.Verify == nil || name == SignalNearCopy, "%s.verify: only near copies are verified", name)
+		if s.Verify != nil {
+			if err := s.Verify.Validate(); err != nil {
+				errs = append(errs, fmt.Errorf("%s.verify: %w", name, err))
+			}
+		}
 	}
 	check(f.Keyword.Candidates > 0 && f.Keyword.Candidates <= 1000, "keyword_misuse.candidates is %d: use 1 to 1000", f.Keyword.Candidates)
 	check(f.Keyword.MaxSpans > 0, "keyword_misuse.max_spans is %d: use 1 or more", f.Keyword.MaxSpans)
@@ -254,3 +263,6 @@ func logit(p float64) float64 {
 	p = math.Min(1-eps, math.Max(eps, p))
 	return math.Log(p / (1 - p))
 }
+
+// sigmoid is the probability of log-odds.
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

@@ -36,6 +36,12 @@ type likeHit struct {
 	cosine, background, score float64
 }
 
+// likeState is what a likeness keeps between asking the index and judging.
+type likeState struct {
+	hits   []likeHit
+	checks map[pair]*check // by geometry; nil where nobody verified
+}
+
 func (s *likeness) name() string { return s.signal }
 
 func (s *likeness) output() string { return s.space.Output }
@@ -73,7 +79,7 @@ func (s *likeness) candidates(ctx context.Context, _ Listing, seen *sight, scope
 			})
 		}
 	}
-	p.state = hits
+	p.state = &likeState{hits: hits}
 	return p, nil
 }
 
@@ -112,7 +118,15 @@ func (s *likeness) backgrounds(vectors [][]float32) []float64 {
 }
 
 func (s *likeness) find(l Listing, p *proposals, facts Facts) []Finding {
-	hits, _ := p.state.([]likeHit)
+	state, ok := p.state.(*likeState)
+	if !ok {
+		return nil
+	}
+	return s.judge(l, state.hits, facts)
+}
+
+// judge makes a finding of the best hit of each right in scope.
+func (s *likeness) judge(l Listing, hits []likeHit, facts Facts) []Finding {
 	best := map[string]likeHit{} // by right
 	for _, h := range hits {
 		if _, inScope := facts.Rights[h.right]; !inScope {

@@ -1,13 +1,113 @@
 package detect
 
 import (
+	"cmp"
+	"context"
+	"slices"
+
+	"touchstone/detect/keypoint"
 	"touchstone/index"
 	"touchstone/models"
 )
 
-// nearCopy finds a registered picture in a listing picture after edits: cropped, mirrored, pasted into another, captioned.
+// nearCopy finds a registered picture in a listing picture after edits: cropped, mirrored, pasted into another, captioned. What the
+// vectors propose is verified by geometry (detect/keypoint), where the pack has settings for it.
 type nearCopy struct{ *likeness }
 
 func newNearCopy(cfg PictureConfig, space index.Space, regions []models.Region, background [][]float32, s Searcher) *nearCopy {
 	return &nearCopy{newLikeness(SignalNearCopy, cfg, space, regions, background, s)}
+}
+
+// verify checks the best pairs above the floor.
+func (s *nearCopy) verify(ctx context.Context, l Listing, p *proposals, facts Facts, local LocalFeatures) error {
+	state, _ := p.state.(*likeState)
+	if s.cfg.Verify == nil || state == nil {
+		return nil
+	}
+	state.checks = map[pair]*check{}
+	views := map[int]*keypoint.View{}
+	for _, h := range s.worthwhile(state.hits, facts) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if views[h.picture] == nil {
+			views[h.picture] = keypoint.OfListing(l.Pictures[h.picture].Photo.Image)
+		}
+		c, err := examine(ctx, views[h.picture], facts.Rights[h.right].References[h.reference].Picture, local)
+		if err != nil {
+			return err
+		}
+		state.checks[pair{h.picture, h.reference}] = c
+	}
+	return nil
+}
+
+// worthwhile lists the hits to verify: the best of each pair, above the floor, of rights that could be infringed, best first.
+func (s *nearCopy) worthwhile(hits []likeHit, facts Facts) []likeHit {
+	best := map[pair]likeHit{}
+	for _, h := range hits {
+		right, inScope := facts.Rights[h.right]
+		if !inScope || right.Authorised || h.score < s.cfg.Verify.Floor {
+			continue
+		}
+		at := pair{h.picture, h.reference}
+		if b, ok := best[at]; !ok || h.score > b.score {
+			best[at] = h
+		}
+	}
+	list := make([]likeHit, 0, len(best))
+	for _, h := range best {
+		list = append(list, h)
+	}
+	slices.SortFunc(list, func(a, b likeHit) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.picture, b.picture), cmp.Compare(a.reference, b.reference))
+	})
+	return list[:min(len(list), s.cfg.Verify.Candidates)]
+}
+
+// find ranks by what geometry makes of each pair. A pair that it could not look at ranks by its vectors; one that was left out,
+// because better ones stood before it, ranks as if nothing had been found.
+func (s *nearCopy) find(l Listing, p *proposals, facts Facts) []Finding {
+	state, _ := p.state.(*likeState)
+	if s.cfg.Verify == nil || state == nil {
+		return s.likeness.find(l, p, facts)
+	}
+	hits := make([]likeHit, len(state.hits))
+	for i, h := range state.hits {
+		c := state.checks[pair{h.picture, h.reference}]
+		switch accept := s.cfg.Verify.Acceptance; {
+		case state.checks == nil || c != nil && c.problem != "":
+			h.score = s.cfg.Verify.Unverified.Probability(h.score)
+		case c == nil:
+			h.score = sigmoid(accept.logOdds(h.score, keypoint.Placement{}, keypoint.Agreement{}))
+		default:
+			h.score = sigmoid(accept.logOdds(h.score, c.placement, c.agreement))
+		}
+		hits[i] = h
+	}
+	found := s.judge(l, hits, facts)
+	for i := range found {
+		f := &found[i]
+		if c := state.checks[pair{f.Picture.Index, f.Reference}]; c != nil {
+			s.explain(f, c, l.Pictures[f.Picture.Index], facts.Rights[f.Right].References[f.Reference])
+		}
+	}
+	return found
+}
+
+// explain adds to a finding what geometry says about it.
+func (s *nearCopy) explain(f *Finding, c *check, pic Picture, ref ReferenceFacts) {
+	v := c.evidence(pic.Photo.Width, pic.Photo.Height, ref)
+	v.Verified = c.problem == "" && c.placement.Inliers >= leastInliers && f.Probability >= s.cfg.Threshold
+	f.Picture.Verification = v
+	switch {
+	case v.Verified:
+		f.Picture.Box = v.Box
+		f.For = append(f.For, Note{Code: "geometry_verified", Text: v.sentence()})
+	case c.problem != "":
+		f.Against = append(f.Against, Note{Code: "geometry_not_possible", Text: c.problem})
+	default:
+		v.Points, v.Matrix, v.Edits = nil, nil, nil // of a chance placement
+		f.Against = append(f.Against, Note{Code: "geometry_not_confirmed", Text: "The details of the two pictures do not lie as in a copy."})
+	}
 }

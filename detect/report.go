@@ -90,6 +90,8 @@ type PictureEvidence struct {
 	Cosine     float64 `json:"cosine" doc:"raw cosine of the two vectors, -1 to 1"`
 	Background float64 `json:"background" doc:"how close that part is to pictures in general; subtracted in the score"`
 	Reference  string  `json:"reference_picture,omitempty" doc:"SHA-256 of the registered picture"`
+	// Verification is there where geometry looked at the pair.
+	Verification *Verification `json:"verification,omitempty"`
 }
 
 // Box is x, y, width and height in pixels.

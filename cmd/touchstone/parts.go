@@ -146,7 +146,7 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 		return s, err
 	}
 	parts := intake.Parts{
-		Registry: casework.NewRegistry(s.store, nil), Reports: s.store, Blobs: blobs, Index: s.index,
+		Registry: casework.NewRegistry(s.store, nil), Reports: s.store, Local: s.store, Blobs: blobs, Index: s.index,
 		Pack: m.pack, Embed: m.embedder, Read: m.reader, Policies: policies, Log: o.log,
 	}
 	if o.keep {

@@ -28,6 +28,8 @@ type Prediction struct {
 	Image       *int    `json:"image,omitempty"` // picture of the listing that the box is in; nil means the first
 	Box         *Box    `json:"box,omitempty"`
 	Text        *Place  `json:"-"` // where a word was found, for the report; may be nil
+	// Measures are what geometry measured, by name, where it looked: what training-notes/export/fusion.py fits its test on.
+	Measures map[string]float64 `json:"measures,omitempty"`
 }
 
 // Place is a stretch of a listing's text, in bytes.

@@ -114,6 +114,7 @@ func (s *Service) Score(ctx context.Context, l Listing) ([]Prediction, error) {
 	for _, f := range rec.Report.Findings {
 		p := Prediction{Right: s.rights[f.Right], Signal: f.Signal, Score: f.Score, Probability: f.Probability}
 		p.locate(f)
+		p.Measures = measures(f)
 		out = append(out, p)
 	}
 	for _, v := range rec.Report.Verdicts {
@@ -142,5 +143,19 @@ func (p *Prediction) locate(f detect.Finding) {
 	}
 	if e := f.Text; e != nil && p.Text == nil {
 		p.Text = &Place{Field: e.Field, Start: e.Start, End: e.End}
+	}
+}
+
+// measures lists what geometry measured; nil where it could not or did not look.
+func measures(f detect.Finding) map[string]float64 {
+	if f.Picture == nil || f.Picture.Verification == nil || f.Picture.Verification.Problem != "" {
+		return nil
+	}
+	v := f.Picture.Verification
+	return map[string]float64{
+		"vectors": f.Picture.Cosine, "background": f.Picture.Background,
+		"inliers": float64(v.Inliers), "matches": float64(v.Matches), "expected": float64(v.Expected),
+		"detail": v.Detail, "share": v.Share, "centre": v.Centre, "whole": v.Whole,
+		"texture": v.Texture, "core": v.Core, "evenness": v.Evenness,
 	}
 }

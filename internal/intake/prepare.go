@@ -198,6 +198,9 @@ func (s *Service) purge(ctx context.Context) error {
 					return err
 				}
 			}
+			if err := s.local.forget(ctx, ref); err != nil {
+				return err
+			}
 			s.lexicon.Remove(ref.ID)
 			s.retries.forget(ref.ID)
 			if err := s.Registry.PurgeReference(ctx, ref.ID); err != nil {

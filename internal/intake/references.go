@@ -162,6 +162,11 @@ func (s *Service) vectorsOf(ctx context.Context, ref casework.Reference, outputs
 	if err != nil {
 		return nil, err
 	}
+	if s.Fusion().NearCopy.Verify != nil {
+		if err := s.local.remember(ctx, ref.Blob, ph.Image); err != nil {
+			return nil, err
+		}
+	}
 	v, err := s.Embed.Pictures(ctx, []image.Image{ph.Image, imaging.FlipH(photo.RGB(ph.Image))}, outputs...)
 	if err != nil {
 		return nil, err

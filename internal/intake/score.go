@@ -104,6 +104,9 @@ func (s *Service) detect(ctx context.Context, l detect.Listing, market casework.
 	if err != nil {
 		return nil, detect.Facts{}, detect.Seen{}, err
 	}
+	if err := s.detector.Verify(ctx, l, candidates, facts); err != nil {
+		return nil, detect.Facts{}, detect.Seen{}, err
+	}
 	return s.detector.Assess(l, candidates, facts), facts, candidates.Seen(), nil
 }
 
@@ -124,7 +127,7 @@ func (s *Service) facts(ctx context.Context, l detect.Listing, market casework.M
 			RetailPrice: v.Right.RetailPrice, References: make(map[string]detect.ReferenceFacts, len(v.References)),
 		}
 		for _, ref := range v.References {
-			rf.References[ref.ID] = detect.ReferenceFacts{Word: ref.Word, Language: ref.Language, Picture: ref.Blob}
+			rf.References[ref.ID] = detect.ReferenceFacts{Word: ref.Word, Language: ref.Language, Picture: ref.Blob, Width: ref.Width, Height: ref.Height}
 		}
 		rf.Authorised = l.Seller != "" && slices.ContainsFunc(v.AuthorizedSellers, func(a casework.AuthorizedSeller) bool {
 			return a.Covers(l.Seller, l.Marketplace, market.Territories, scope.Filter.At)

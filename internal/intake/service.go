@@ -61,6 +61,7 @@ func (c Config) Validate() error {
 type Parts struct {
 	Registry *casework.Registry
 	Reports  ReportStore
+	Local    LocalStore // nil = local features are kept in memory alone
 	Blobs    *blob.Store
 	Index    *index.Index
 	Pack     *models.Pack
@@ -84,6 +85,7 @@ type Service struct {
 	retries  retries
 	keeper   *listings.Keeper
 	Sweeps   Sweeper // set before the first request; nil: nothing is swept by itself
+	local    *local
 }
 
 // New makes a service. Call Prepare before the first request.
@@ -99,7 +101,10 @@ func New(cfg Config, p Parts) (*Service, error) {
 	}
 	s := &Service{Parts: p, cfg: cfg, lexicon: wordmark.NewLexicon(), spaces: map[string]index.Space{}}
 	var err error
-	s.detector, err = detect.New(detect.Config{Pack: p.Pack, Pictures: p.Embed, Texts: p.Embed, Index: p.Index, Lexicon: s.lexicon, Reader: p.Read})
+	if s.local, err = newLocal(p.Local, p.Blobs, cfg.Photo); err != nil {
+		return nil, err
+	}
+	s.detector, err = detect.New(detect.Config{Pack: p.Pack, Pictures: p.Embed, Texts: p.Embed, Index: p.Index, Lexicon: s.lexicon, Reader: p.Read, Local: s.local})
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+import acceptance
 from manifest import replace, sealed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,11 +138,40 @@ def start(old: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
     return fusion
 
 
+def verify(fusion: dict[str, Any], args: argparse.Namespace) -> None:
+    """Fits the test of geometric verification on pairs that the program verifies, and writes it into the pack."""
+    near = fusion["near_copy"]
+    near["verify"] = acceptance.blank(args.verify, args.verify_floor)
+    write(args.pack, fusion)
+    rows, hit = [], np.zeros(0, bool)
+    for folder in args.verification:
+        more, more_hit = acceptance.pairs(measure(args.pack, folder, args.program), folder)
+        rows, hit = rows + more, np.concatenate([hit, more_hit])
+    x = acceptance.measures(rows, near["beta"])
+    weights, bias = acceptance.fit(x, hit)
+    near["verify"]["acceptance"] = {"bias": round(bias, 4)} | {
+        k: round(float(w), 4) for k, w in zip(acceptance.NAMES, weights, strict=True)
+    }
+    line = platt(x[:, 0], hit)
+    near["verify"]["unverified"] = {"a": round(line[0], 4), "b": round(line[1], 4)}
+    near["calibration"] = FLAT
+    print(f"verification: {len(hit)} pairs, {int(hit.sum())} of them copies; {near['verify']}")
+    write(args.pack, fusion)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pack", type=Path, default=ROOT / "models/packs/touchstone-base")
     parser.add_argument("--program", type=Path, default=ROOT / "bin/touchstone")
     parser.add_argument("--near-copy", type=Path, help="validation set; without one the signal stays as it is")
+    parser.add_argument(
+        "--verification",
+        type=Path,
+        nargs="*",
+        help="sets to fit the test of verification on, others than --near-copy",
+    )
+    parser.add_argument("--verify", type=int, default=20, help="pairs of a listing that are verified")
+    parser.add_argument("--verify-floor", type=float, default=0.08, help="least score of the vectors to be verified")
     parser.add_argument("--design", type=Path, help="validation set; without one the signal stays as it is")
     parser.add_argument("--keyword", type=Path, help="validation set; without one the signal stays as it is")
     parser.add_argument("--written", type=Path, help="validation set; without one the signal stays as it is")
@@ -163,13 +193,19 @@ def main() -> None:
         "keyword_misuse": args.keyword,
         "mark_in_image_text": args.written,
     }
+    if args.near_copy and args.verification:
+        verify(fusion, args)
     for signal, folder in sets.items():
         if folder is None:
             continue
         score, hit = best_pairs(measure(args.pack, folder, args.program), folder, signal)
+        verified = "verify" in fusion[signal]
+        if verified:  # its scores are probabilities
+            score = acceptance.log_odds(score)
         fit = platt(score, hit)
         at = threshold(probability(fit, score), hit, args.precision)
-        fusion[signal]["calibration"] = {"a": round(fit[0], 4), "b": round(fit[1], 4)}
+        line = {"a": round(fit[0], 4), "b": round(fit[1], 4)}
+        fusion[signal]["calibration"] = {"points": acceptance.tabulate(*fit)} if verified else line
         fusion[signal]["threshold"] = at
         print(
             f"{signal}: a {fit[0]:.3f}, b {fit[1]:.3f}; ECE {cross_validated(score, hit):.3f} cross-validated over {len(score)} listings; threshold {at}"

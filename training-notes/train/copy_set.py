@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -36,14 +37,14 @@ def save(path: Path, pixels: np.ndarray, quality: int) -> None:
     Image.fromarray(np.ascontiguousarray(pixels)).save(path, quality=quality)
 
 
-def split(pictures: Pictures, rng: np.random.Generator) -> tuple[list[int], list[int]]:
-    """Registered and unregistered pictures, by group: no unregistered picture repeats a registered one."""
-    groups = rng.permutation(np.unique(pictures.groups[pictures.held_out]))
+def split(pictures: Pictures, source: np.ndarray, rng: np.random.Generator) -> tuple[list[int], list[int]]:
+    """Registered and unregistered pictures of `source`, by group: no unregistered picture repeats a registered one."""
+    groups = rng.permutation(np.unique(pictures.groups[source]))
     chosen = set(groups[: len(groups) // 2].tolist())
     registered: list[int] = []
     innocent: list[int] = []
     seen: set[int] = set()
-    for i in rng.permutation(pictures.held_out):
+    for i in rng.permutation(source):
         group = int(pictures.groups[i])
         if group not in chosen:
             innocent.append(int(i))
@@ -53,13 +54,35 @@ def split(pictures: Pictures, rng: np.random.Generator) -> tuple[list[int], list
     return registered, innocent
 
 
-def write(shared: Path, work: Path, out: Path, copies: int, others: int) -> None:
+def of_senders(pictures: Pictures, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Training photos of whole senders, at most 60 of each, until there are `count`.
+
+    Senders with an odd checksum are left to the measurement of false verifications (internal/bench).
+    """
+    senders: dict[str, list[int]] = {}
+    for i in pictures.train:
+        item = pictures.items[i]
+        if item.source == "photo" and zlib.crc32(item.sender.encode()) % 2 == 0:
+            senders.setdefault(pictures.items[i].sender, []).append(int(i))
+    out: list[int] = []
+    for k in rng.permutation(len(senders)):
+        members = list(senders.values())[k]
+        if len(out) < count and len(members) >= 4:
+            out += rng.permutation(members)[:60].tolist()
+    return np.array(out)
+
+
+def write(shared: Path, work: Path, out: Path, copies: int, others: int, seed: int = 23, trained: int = 0) -> None:
     """Writes the set: `copies` edited listings of each registered picture, as many innocent ones.
 
-    `others` training pictures are registered beside them and copied by nobody: a fuller registry, for calibration.
+    With `trained` it is made of that many training pictures instead, of whole senders: for what no training of the
+    embedder changes, such as geometry. `others` training pictures are registered beside them and copied by nobody: a fuller registry, for calibration.
     """
-    pictures, rng = Pictures(work), np.random.default_rng(23)
-    registered, innocent = split(pictures, rng)
+    pictures, rng = Pictures(work), np.random.default_rng(seed)
+    source = pictures.held_out
+    if trained:
+        source = of_senders(pictures, trained, rng)
+    registered, innocent = split(pictures, source, rng)
     for folder in ("references", "listings"):
         (out / folder).mkdir(parents=True, exist_ok=True)
     references, listings = [], []
@@ -104,8 +127,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WORK / "val-copy")
     parser.add_argument("--copies", type=int, default=2)
     parser.add_argument("--others", type=int, default=0, help="training pictures to register as well")
+    parser.add_argument("--seed", type=int, default=23, help="another set: other pictures registered, other edits")
+    parser.add_argument("--trained", type=int, default=0, help="take that many training pictures, not the held-out ones")
     args = parser.parse_args()
-    write(args.shared, args.work, args.out, args.copies, args.others)
+    write(args.shared, args.work, args.out, args.copies, args.others, args.seed, args.trained)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ func OpenUnprepared(t testing.TB, dir string, pack *models.Pack, get intake.Fetc
 		t.Fatal(err)
 	}
 	w.Service, err = intake.New(intake.DefaultConfig(), intake.Parts{
-		Registry: casework.NewRegistry(w.Store, w.Clock), Reports: w.Store, Blobs: blobs, Index: w.Local, Listings: w.Store, Pack: pack, Embed: w.Fake,
+		Registry: casework.NewRegistry(w.Store, w.Clock), Reports: w.Store, Local: w.Store, Blobs: blobs, Index: w.Local, Listings: w.Store, Pack: pack, Embed: w.Fake,
 		Policies: policy.Set{"default": policy.Default()}, Fetch: get, Now: w.Clock,
 	})
 	if err != nil {

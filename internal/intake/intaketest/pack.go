@@ -41,6 +41,24 @@ func DesignPack(t testing.TB) *models.Pack {
 	return write(t, m, files)
 }
 
+// VerifyingPack is Pack with geometric verification of near copies.
+func VerifyingPack(t testing.TB) *models.Pack {
+	t.Helper()
+	files := packFiles(t)
+	var fusion map[string]any
+	if err := json.Unmarshal(files["fusion.json"], &fusion); err != nil {
+		t.Fatal(err)
+	}
+	near := fusion["near_copy"].(map[string]any)
+	near["calibration"] = map[string]any{"points": [][2]float64{{0, 0}, {1, 1}}}
+	near["verify"] = map[string]any{
+		"candidates": 5, "floor": -1, "unverified": map[string]float64{"a": 20, "b": -15},
+		"acceptance": map[string]float64{"bias": -8, "score": 1, "inliers": 1, "support": 6, "consistency": 1, "detail": 3, "share": 1, "centre": 1, "whole": 1},
+	}
+	files["fusion.json"] = encode(t, fusion)
+	return write(t, manifest("verify"), files)
+}
+
 func write(t testing.TB, m models.Manifest, files map[string][]byte) *models.Pack {
 	t.Helper()
 	dir := t.TempDir()

@@ -24,6 +24,7 @@ type Store interface {
 	intake.ReportStore
 	listings.Store
 	sweep.Store
+	intake.LocalStore
 	BatchLine(ctx context.Context, batchID, lineKey string) (reportID string, ok bool, err error)
 	SaveBatchLine(ctx context.Context, batchID, lineKey, reportID string) error
 	Ping(ctx context.Context) error
@@ -60,6 +61,7 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Candidates":   testCandidates,
 		"ListingEnds":  testListingEnds,
 		"Batches":      testBatches,
+		"Local":        testLocalFeatures,
 		"Concurrent":   testConcurrent,
 		"Cancelled":    testCancelled,
 		"Closed":       testClosed,
