@@ -133,6 +133,9 @@ func New(cfg Config) (*Detector, error) {
 	if fusion.Price != nil {
 		d.support = append(d.support, priceAnomaly{*fusion.Price})
 	}
+	if fusion.Obfuscation != nil {
+		d.support = append(d.support, obfuscatedBrand{})
+	}
 	sort.Slice(d.signals, func(i, j int) bool { return d.signals[i].name() < d.signals[j].name() })
 	return d, nil
 }
@@ -213,6 +216,7 @@ func (d *Detector) Assess(l Listing, c *Candidates, facts Facts) *Report {
 		found := s.find(l, p, facts)
 		for j := range found {
 			weigh(&found[j], facts.Rights[found[j].Right])
+			found[j].Explanations = explain(found[j])
 		}
 		sortFindings(found)
 		r.Findings = append(r.Findings, found...)

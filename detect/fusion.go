@@ -20,13 +20,14 @@ const FusionFormat = 1
 // Fusion is the part of a pack that turns raw scores into probabilities: candidates and normalisation of each signal, its
 // calibration and weight, the calibration of the fused verdict, and recommended thresholds. It is data: a pack ships it.
 type Fusion struct {
-	Format       int              `json:"format"`
-	NearCopy     PictureConfig    `json:"near_copy"`
-	Design       *PictureConfig   `json:"design_similarity,omitempty"` // nil = the signal does not run
-	Keyword      KeywordConfig    `json:"keyword_misuse"`
-	ImageText    *ImageTextConfig `json:"mark_in_image_text,omitempty"` // nil = the signal does not run
-	Price        *PriceConfig     `json:"price_anomaly,omitempty"`      // nil = the signal does not run
-	Infringement FusedConfig      `json:"infringement"`
+	Format       int                `json:"format"`
+	NearCopy     PictureConfig      `json:"near_copy"`
+	Design       *PictureConfig     `json:"design_similarity,omitempty"` // nil = the signal does not run
+	Keyword      KeywordConfig      `json:"keyword_misuse"`
+	ImageText    *ImageTextConfig   `json:"mark_in_image_text,omitempty"` // nil = the signal does not run
+	Price        *PriceConfig       `json:"price_anomaly,omitempty"`      // nil = the signal does not run
+	Obfuscation  *ObfuscationConfig `json:"obfuscated_brand,omitempty"`   // nil = the signal does not run
+	Infringement FusedConfig        `json:"infringement"`
 }
 
 // SignalConfig is what every signal has.
@@ -139,6 +140,9 @@ func (f Fusion) supports() map[string]SupportConfig {
 	all := map[string]SupportConfig{}
 	if f.Price != nil {
 		all[SignalPriceAnomaly] = f.Price.SupportConfig
+	}
+	if f.Obfuscation != nil {
+		all[SignalObfuscatedBrand] = f.Obfuscation.SupportConfig
 	}
 	return all
 }

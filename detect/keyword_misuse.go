@@ -82,6 +82,17 @@ func (s *keywordMisuse) propose(ctx context.Context, p *proposals, fields []fiel
 	return nil
 }
 
+// fieldText is the text of a field by the name that evidence gives it.
+func fieldText(l Listing, name string) string {
+	switch name {
+	case "title":
+		return l.Title
+	case "description":
+		return l.Description
+	}
+	return l.Attributes[strings.TrimPrefix(name, "attributes.")]
+}
+
 // fields lists the listing's texts that hold anything.
 func (s *keywordMisuse) fields(l Listing) []field {
 	all := []field{{name: "title", text: l.Title, factor: 1}, {name: "description", text: l.Description, factor: s.cfg.Description}}

@@ -78,8 +78,10 @@ type Finding struct {
 	Picture     *PictureEvidence `json:"picture,omitempty"`
 	Text        *TextEvidence    `json:"text,omitempty"`
 	Price       *PriceEvidence   `json:"price,omitempty"`
-	For         []Note           `json:"for,omitempty"`
-	Against     []Note           `json:"against,omitempty"`
+	// Explanations are written of findings in texts.
+	Explanations map[string]string `json:"explanations,omitempty" doc:"the finding in one plain sentence, by language (en, zh, de)"`
+	For          []Note            `json:"for,omitempty"`
+	Against      []Note            `json:"against,omitempty"`
 }
 
 // PictureEvidence is a place in a listing picture and how close it is to the reference.

@@ -144,11 +144,43 @@ func printMetrics(w io.Writer, m *eval.Metrics, out string) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	if err := printWays(w, m); err != nil {
+		return err
+	}
 	_, err := fmt.Fprintf(w, "%d listings, %.1f ms and %.1f ms CPU a listing; %s\n", m.Listings, 1000*m.Timing.SecondsPerListing, 1000*m.Timing.CPUSecondsPerListing, filepath.Join(out, "report.html"))
 	return err
 }
 
 // newBar is a progress bar on a terminal, and silent elsewhere.
+// printWays writes the figures by how the listings were made, of each task of a set that says so.
+func printWays(w io.Writer, m *eval.Metrics) error {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	for _, task := range m.Tasks {
+		s := m.Signals[task]
+		if s == nil || len(s.ByHow) == 0 {
+			continue
+		}
+		fmt.Fprintf(t, "%s by how\tlistings\trecall@1\trecall at 1 %% FA\trecall at 5 %% FA\tfalse alarms\n", task)
+		for _, how := range slices.Sorted(maps.Keys(s.ByHow)) {
+			g := s.ByHow[how]
+			n := g.Counts.Guilty
+			if n == 0 {
+				n = g.Counts.Innocent
+			}
+			fmt.Fprintf(t, "%s\t%d", how, n)
+			for _, f := range []*eval.Figure{g.RecallAt1, g.RecallAtFA1, g.RecallAtFA5, g.FalseAlarmRate} {
+				if f == nil {
+					fmt.Fprint(t, "\t-")
+					continue
+				}
+				fmt.Fprintf(t, "\t%.3f", f.Value)
+			}
+			fmt.Fprintln(t)
+		}
+	}
+	return t.Flush()
+}
+
 func newBar(w io.Writer) *progressbar.ProgressBar {
 	visible := false
 	if f, ok := w.(*os.File); ok {

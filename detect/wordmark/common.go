@@ -27,7 +27,7 @@ func (j *judge) common(text string, m Match, rules ruleSet, span, mark *form, u 
 	switch {
 	case code == "" || code == "part_of_word" || code == "short_word":
 		return weight, code, why
-	case !support && span.script == scriptHan:
+	case !support && span.script == scriptHan && len(span.letters) < 3:
 		weight += j.weights.LoneScript
 	case !support:
 		weight += j.weights.Lone
@@ -79,7 +79,7 @@ func short(mark *form) bool {
 // commonWord reports a mark all of whose words are everyday words of some language in Latin letters.
 func commonWord(mark *form) bool {
 	if mark.latin() == "" {
-		return false
+		return everyday(mark)
 	}
 	if ordinary(mark.plain) || foreignWord(mark.plain) {
 		return true

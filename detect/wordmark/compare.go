@@ -36,6 +36,9 @@ func compare(span *form, mark *target) (float64, ruleSet) {
 		return 0, 0
 	default:
 		sim, rules = compareLoosely(span, mark)
+		if sim == 0 && span.calm() != nil {
+			sim, rules = compareCalm(span, mark)
+		}
 		if sim == 0 {
 			sim, rules = compareHalf(span, mark)
 		}
@@ -80,6 +83,18 @@ func compareWay(span *form, mark *target, sim float64, rules ruleSet) (float64, 
 	return sim * simRomanised, rules
 }
 
+// compareCalm reads a word of another script than Latin without its repeated letters.
+func compareCalm(span *form, mark *target) (float64, ruleSet) {
+	sim, rules := compareLetters(span.calm(), mark)
+	if sim == 0 {
+		sim, rules = compareLoosely(span.calm(), mark)
+	}
+	if sim == 0 {
+		return 0, 0
+	}
+	return sim * simDoubled, rules | ruleDoubled
+}
+
 // compareHalf takes the beginning of a long mark for the mark.
 func compareHalf(span *form, mark *target) (float64, ruleSet) {
 	n := len(span.letters)
@@ -98,7 +113,7 @@ func compareLetters(span *form, mark *target) (float64, ruleSet) {
 	switch {
 	case span.plain == mark.plain:
 		return 1, rules
-	case span.look != "" && span.look == mark.latin:
+	case span.look != "" && span.look == mark.latin && (span.mixed || !everyday(span)):
 		return simHomoglyph, rules | ruleHomoglyph
 	}
 	target := mark.latin
@@ -155,15 +170,15 @@ func compareSpelling(span *form, word, target string) (float64, ruleSet) {
 	if len(word) > 2*len(target)+8 || len(word)+3 < len(target) {
 		return 0, 0
 	}
-	if span.digits == 0 && len(target) >= 3 && len(word) > len(target) && collapse(word) == collapse(target) {
+	if span.digits == 0 && len(target) >= 3 && len(word) > len(target) && collapse(word) == collapse(target) && !ordinary(word) {
 		return simDoubled, ruleDoubled
 	}
 	if span.digits > 0 {
 		return leetTyping(span, word, target)
 	}
 	sim := typing(word, target)
-	if sim > 0 && ordinary(word) {
-		sim *= 0.65 // "cannon" is a word of its own
+	if sim > 0 && (ordinary(word) || nameWord(word)) {
+		sim *= 0.65 // "cannon" and "Michele" are words of their own
 	}
 	if sim < least {
 		return 0, 0
@@ -204,7 +219,7 @@ func compareHan(span *form, mark *target) (float64, ruleSet) {
 
 // compareSound compares words of different scripts. The fewer consonants, the nearer they must be.
 func compareSound(span *form, mark *target, broken bool) (float64, ruleSet) {
-	if span.digits > 0 || mark.script != scriptLatin && span.script == scriptHan {
+	if span.digits > 0 || len(span.letters) < 2 || mark.script != scriptLatin && span.script == scriptHan {
 		return 0, 0
 	}
 	heavy := int(mark.heavy)

@@ -52,6 +52,21 @@ func corpusLexicon(t *testing.T) *Lexicon {
 	return l
 }
 
+// checkCodes wants every note and rule of the matches to be among those that are listed for the messages.
+func checkCodes(t *testing.T, ms []Match) {
+	t.Helper()
+	against, misuse := Codes()
+	for _, m := range ms {
+		for _, list := range []struct{ got, known []string }{{codes(m.Against), against}, {codes(m.For), misuse}, {m.Rules, Rules()}} {
+			for _, code := range list.got {
+				if !slices.Contains(list.known, code) {
+					t.Errorf("%q is not listed", code)
+				}
+			}
+		}
+	}
+}
+
 // share is how often something was so in a group of titles.
 type share struct{ yes, all int }
 
@@ -76,6 +91,7 @@ func TestHardPositives(t *testing.T) {
 	titles := rows(t, corpusPositives, 3)
 	for _, r := range titles {
 		ms := rightsOf(l, r[2], "")
+		checkCodes(t, ms)
 		ok := len(ms) > 0 && ms[0].Mark.Right == r[1] && ms[0].Score >= reviewScore
 		count(found, r[0], ok)
 		if !ok && os.Getenv("WORDMARK_MISSES") != "" {
@@ -100,6 +116,7 @@ func TestHardInnocents(t *testing.T) {
 	titles := rows(t, corpusInnocents, 2)
 	for _, r := range titles {
 		ms := rightsOf(l, r[1], "")
+		checkCodes(t, ms)
 		top := 0.0
 		if len(ms) > 0 {
 			top = ms[0].Score

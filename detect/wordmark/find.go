@@ -20,14 +20,6 @@ type Match struct {
 	Score      float64  `json:"score"`             // 0..1, similarity and context together (see Weights)
 }
 
-// Note is one reason in a code for programs and a sentence for people. Codes against: compatible_use, independent, descriptive,
-// common_word, name, part_of_word, short_word, part_of_mark,
-// loose_sound, goods_apart, other_mark, ambiguous. Codes for: hidden, other_script, replica_term, claim, brand_list, goods_match.
-type Note struct {
-	Code string `json:"code"`
-	Text string `json:"text"`
-}
-
 // Find compares the candidates with the spans of text and returns the best match of each mark, best first, scored with
 // DefaultWeights. goods are the Nice classes of the listing; nil when unknown. Candidates that are not found give no match.
 func Find(text string, spans []Span, candidates []Mark, goods []string) []Match {
@@ -181,7 +173,7 @@ func (j *judge) score(text string, m Match, rules ruleSet, span, mark *form) Mat
 	}
 	if !u.support(met) {
 		switch {
-		case rules&(ruleAbridged|ruleInitials) != 0:
+		case rules&(ruleAbridged|ruleInitials) != 0, rules&ruleMasked != 0 && span.script == scriptLatin && len(span.letters) < 3 && span.pattern[len(span.pattern)-1] == '*':
 			add(&m.Against, w.LoneHalf, "part_of_mark", "Only a part of %q is written, and nothing else speaks of a brand.", m.Mark.Word)
 		case rules&(ruleTransliterated|ruleMasked) == ruleTransliterated && (m.Similarity < sureSound || m.Span.cut && m.Similarity < sureCut || span.script == scriptHan && len(span.letters) < 3):
 			add(&m.Against, w.LoneSound, "loose_sound", "%q sounds only roughly like %q, and nothing else speaks of a brand.", m.Span.Text, m.Mark.Word)

@@ -260,6 +260,9 @@ func TestAdversarial(t *testing.T) {
 	for _, text := range []string{
 		strings.Repeat("a*", 3000), strings.Repeat("三", 3000), strings.Repeat("ก", 3000), strings.Repeat("a b ", 2000), strings.Repeat("e\u0301", 4000),
 		strings.Repeat("\u200b", 5000), "a" + strings.Repeat("\u0301", 5000), strings.Repeat("1l", 3000), strings.Repeat("❤", 3000),
+		strings.Repeat("\u0301\u0e49\u064b", 2000), strings.Repeat("\u202ea\u202c", 2000), strings.Repeat("\u202e", 3000), strings.Repeat("\ufffd", 3000),
+		strings.Repeat("(a+)+", 2000) + "$", strings.Repeat("|<", 3000), strings.Repeat("/V\\", 2000), strings.Repeat("ㄱㅏ", 2000), strings.Repeat("aA1", 2000),
+		strings.Repeat("ǝʇ", 2000), strings.Repeat("for ", 2000), strings.Repeat("A,", 2000), strings.Repeat("用", 3000), strings.Repeat("rn", 3000),
 	} {
 		checkSpans(t, text)
 		search(l, text)

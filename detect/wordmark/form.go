@@ -1,6 +1,9 @@
 package wordmark
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // form is a span or a mark made comparable: every reading that a comparison may use.
 type form struct {
@@ -23,6 +26,8 @@ type form struct {
 	word    []rune    // filled by runes()
 	paired  string    // the Latin reading with pairs of letters read as the one they pass for, "" when nothing changes
 	set     uint32    // Latin letters of the Latin reading, a bit each
+	quiet   *form     // filled by calm()
+	settled bool      // calm() was asked
 	daily   int8      // everyday() remembered: 1 yes, -1 no
 }
 
@@ -118,6 +123,22 @@ func (f *form) finish() {
 			f.paired = shape
 		}
 	}
+}
+
+// calm is the word without repeated letters, of a script other than Latin; nil when it has none.
+func (f *form) calm() *form {
+	if f.settled {
+		return f.quiet
+	}
+	f.settled = true
+	if f.script == scriptLatin || f.script == scriptNone || f.mixed || f.pattern != nil || len(f.letters) < 3 {
+		return nil
+	}
+	once := slices.CompactFunc(slices.Clone(f.letters), func(a, b cell) bool { return a.r == b.r && a.kind == kindLetter })
+	if len(once) < len(f.letters) && len(once) >= 2 {
+		f.quiet = formOf(once)
+	}
+	return f.quiet
 }
 
 // capitalCount is how many letters are capitals.

@@ -106,6 +106,27 @@ func filler(word string) bool {
 	return len(word) >= 4 && ordinary(word) || word == "new" || word == "top" || word == "hot" || word == "pro" || word == "my"
 }
 
+// scripts adds the runs of one alphabet in a word that has letters of two: "лореальsale".
+func (s *splitter) scripts() {
+	for _, a := range s.atoms {
+		if !a.script.alphabetic() {
+			continue
+		}
+		from := a.from
+		for i := a.from + 1; i <= a.to; i++ {
+			if i == a.to && from == a.from {
+				break
+			}
+			if i == a.to || s.cells[i].kind == kindLetter && s.cells[i-1].kind == kindLetter && s.cells[i].script != s.cells[i-1].script {
+				if i-from >= 4 {
+					s.add(from, i)
+				}
+				from = i
+			}
+		}
+	}
+}
+
 // left adds what stands between everyday words in runs of scripts without spaces: "รองเท้า|พูม่า|เกรดเอ".
 func (s *splitter) left() {
 	s.cut = true

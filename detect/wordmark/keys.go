@@ -122,6 +122,10 @@ func (k *keyring) span(f *form, part bool) {
 		}
 	default:
 		k.loose(f, word)
+		if calm := f.calm(); calm != nil {
+			k.add(keyPlain, calm.plain)
+			k.sound(calm, false)
+		}
 	}
 }
 
@@ -257,6 +261,8 @@ func (k *keyring) masked(f *form) {
 	case phones[0] != '*' && end != '*':
 		k.soundEnds(first, last)
 	case phones[0] != '*' && f.script.syllabic():
+		k.soundEnds(first, []byte(anyClass))
+	case phones[0] != '*' && len(f.letters) > 3:
 		k.soundEnds(first, []byte(anyClass))
 	case phones[0] == '*' && end != '*' && len(f.letters) > 2: // a Thai vowel is written before its consonant
 		k.soundEnds([]byte(anyClass), last)

@@ -42,7 +42,7 @@ func maskedSimilarity(span *form, pattern, target []rune) float64 {
 	if missing < 1 || stars(pattern) > maxStars || !fits(pattern, target) {
 		return 0
 	}
-	if pattern[0] == '*' && shown < 3 || pattern[len(pattern)-1] == '*' && shown < 3 && !span.script.syllabic() {
+	if pattern[0] == '*' && shown < 3 || pattern[len(pattern)-1] == '*' && shown < 2 && !span.script.syllabic() {
 		return 0
 	}
 	sim := 0.58 + 0.36*float64(shown)/float64(len(target))

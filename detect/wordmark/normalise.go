@@ -1,6 +1,7 @@
 package wordmark
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -72,7 +73,16 @@ func cells(text string) []cell {
 	}
 	out := make([]cell, 0, len(text))
 	hidden := false
+	override := -1 // first cell behind a right-to-left override
 	for start := 0; start < len(text); {
+		if n, on := direction(text[start:]); n > 0 {
+			reverse(out, override)
+			if override = -1; on {
+				override = len(out)
+			}
+			start += n
+			continue
+		}
 		if r, size := assembled(text, start); size > 0 {
 			out = append(out, r.at(start, start+size))
 			start += size
@@ -86,8 +96,37 @@ func cells(text string) []cell {
 		}
 		start = end
 	}
+	reverse(out, override)
 	settleSymbols(out)
 	return out
+}
+
+// direction reads a sign that overrides the direction of writing, or ends that: a right-to-left override shows Latin letters
+// from the last to the first. n is 0 without one.
+func direction(text string) (n int, on bool) {
+	switch {
+	case strings.HasPrefix(text, "\u202e"):
+		return 3, true
+	case strings.HasPrefix(text, "\u202c"), strings.HasPrefix(text, "\u202d"), strings.HasPrefix(text, "\u2069"):
+		return 3, false
+	}
+	return 0, false
+}
+
+// reverse puts the cells from one on into the order in which they are seen; -1 is none. Scripts that are written from right to
+// left anyhow stay.
+func reverse(cs []cell, from int) {
+	if from < 0 {
+		return
+	}
+	run := cs[from:]
+	if slices.ContainsFunc(run, func(c cell) bool { return c.script == scriptArabic || c.script == scriptHebrew }) {
+		return
+	}
+	slices.Reverse(run)
+	for i := range run {
+		run[i].rules |= ruleReversed
+	}
 }
 
 // glyph is a letter that sellers put together out of several characters.
@@ -142,13 +181,15 @@ func appendSegment(out []cell, text, folded string, start, end int, hidden bool)
 	switch first {
 	case '™', '®', '©', '℠':
 		return append(out, cell{r: ' ', start: start, end: end, kind: kindEmoji}), false
+	case '…':
+		return append(out, cell{r: first, start: start, end: end, kind: kindHard}), false
 	}
 	origin := originRule(first, folded)
 	for len(folded) > 0 {
 		r, size := utf8.DecodeRuneInString(folded)
 		folded = folded[size:]
 		if invisible(r) {
-			hidden = hidden || unseen(r)
+			hidden = hidden || unseen(r) && !ownSign(r, out)
 			continue
 		}
 		before := len(out)
@@ -181,6 +222,21 @@ func originRule(first rune, folded string) ruleSet {
 // invisible reports runes that are dropped: formatting, variation selectors, fillers, Arabic lengthening, control codes.
 func invisible(r rune) bool {
 	return r == 0x0640 || unseen(r)
+}
+
+// ownSign reports an invisible sign that the script of the letters before it writes by its own rules: joiners in Arabic and
+// Indic scripts, the break between words in Thai.
+func ownSign(r rune, before []cell) bool {
+	if len(before) == 0 {
+		return false
+	}
+	switch sc := before[len(before)-1].script; r {
+	case 0x200C, 0x200D:
+		return sc == scriptArabic || sc == scriptDevanagari || sc == scriptOther
+	case 0x200B:
+		return sc == scriptThai || sc == scriptOther
+	}
+	return false
 }
 
 // unseen reports the invisible runes that only hide a word; the Arabic tatweel is good calligraphy.
@@ -327,33 +383,4 @@ func kindOf(r rune) kind {
 		return kindEmoji
 	}
 	return kindHard
-}
-
-// settleSymbols decides which signs stand for letters: those with letters beside them on both sides, or $, @ at the start of a
-// word; "$50" is a price.
-func settleSymbols(cs []cell) {
-	for i := range cs {
-		c := &cs[i]
-		next := i+1 < len(cs) && cs[i+1].kind == kindLetter
-		before := i > 0 && cs[i-1].word()
-		switch c.r {
-		case '$', '@', '€', '£', '¥':
-			if !next && !before {
-				c.kind = kindHard
-			}
-		case '!', '|', '+':
-			if next && before && !repeats(cs, i) {
-				c.kind = kindSymbol
-			}
-		case '(', ')', '[', ']', '{', '}':
-			if next && before {
-				c.kind = kindJoiner
-			}
-		}
-	}
-}
-
-// repeats reports a sign that stands behind every letter: it sets letters apart and stands for none.
-func repeats(cs []cell, i int) bool {
-	return i >= 2 && cs[i-2].r == cs[i].r || i+2 < len(cs) && cs[i+2].r == cs[i].r
 }

@@ -69,7 +69,8 @@ func checkSpans(t interface{ Fatalf(string, ...any) }, text string) {
 // TestSpansMapBack checks the offsets on text put together from what sellers use.
 func TestSpansMapBack(t *testing.T) {
 	pieces := []string{"Zara", "Ｚ", "𝗭", "а", "Ѕ", "三", "東", "サ", "ﾛ", "ﾞ", "나", "\u1102\u1161", "ซี", "่", "سا", "ُ", "\u200b", "\u00ad", "❤️", "👩‍🦰",
-		" ", ".", "/", "*", "··", "_", "～", "ﬁ", "™", "é", "e\u0301", "1", "$", "\xff", "\n", "क्"}
+		" ", ".", "/", "*", "··", "_", "～", "ﬁ", "™", "é", "e\u0301", "1", "$", "\xff", "\n", "क्", "\u202e", "\u202c", "|<",
+		"()", "ㄱ", "ㅏ", "ǝ", "ᴀ", "Aa1", "for", "用", ","}
 	rapid.Check(t, func(t *rapid.T) {
 		parts := rapid.SliceOfN(rapid.OneOf(rapid.SampledFrom(pieces), rapid.StringN(0, 3, -1)), 0, 24).Draw(t, "parts")
 		checkSpans(t, strings.Join(parts, ""))
@@ -82,6 +83,9 @@ func FuzzSpans(f *testing.F) {
 	}
 	f.Add("S*m\xffs__g ***sung a*b*c*d*e")
 	f.Add("\u0e35\u0e49 \u0301 \u200d ﷺ")
+	f.Add("\u202eynoS\u202c shoes \u202e")
+	f.Add("(S)(o)(n)(y) |<itty I)e11 /\\sus F|e|r ㅋㅓㄴㅂㅓㅅㅡ opuǝʇuıu ᴛɪᴍ")
+	f.Add("NewZara2026shoes for Zara, Sony/Dell and 三星 用 รองเท้าพูม่าเกรดเอ")
 	lexicon := NewLexicon()
 	lexicon.Add(Mark{Reference: "1", Right: "1", Word: "Zara"}, Mark{Reference: "2", Right: "2", Word: "三星"}, Mark{Reference: "3", Right: "3", Word: "S*M"})
 	f.Fuzz(func(t *testing.T, text string) {

@@ -1,5 +1,7 @@
 package wordmark
 
+import "slices"
+
 // ruleSet is a set of the transformations that were undone to read a span.
 type ruleSet uint32
 
@@ -27,18 +29,19 @@ const (
 	ruleRomanised
 	ruleAbridged
 	ruleInitials
+	ruleReversed
 )
 
 // ruleNames are the public names in bit order.
 var ruleNames = []string{
 	"fullwidth", "math", "enclosed", "compatibility", "diacritics", "zero-width", "emoji", "emoji-letter", "spaced", "joined",
 	"masked", "homoglyph", "leet", "doubled", "typo", "simplified", "transliterated", "homophone", "compound", "upside-down", "romanised",
-	"abridged", "initials",
+	"abridged", "initials", "reversed",
 }
 
 // hiding are the rules that no honest spelling needs: whoever wrote so wanted a filter not to read it.
 const hiding = ruleFullwidth | ruleMath | ruleEnclosed | ruleZeroWidth | ruleEmoji | ruleEmojiLetter | ruleSpaced |
-	ruleMasked | ruleHomoglyph | ruleLeet | ruleDoubled | ruleTypo | ruleTurned
+	ruleMasked | ruleHomoglyph | ruleLeet | ruleDoubled | ruleTypo | ruleTurned | ruleReversed
 
 // names lists the rules of the set, in a fixed order; nil for none.
 func (s ruleSet) names() []string {
@@ -63,3 +66,6 @@ func rulesOf(names []string) ruleSet {
 	}
 	return s
 }
+
+// Rules lists the names of all rules, in the order that matches give them.
+func Rules() []string { return slices.Clone(ruleNames) }

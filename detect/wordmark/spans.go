@@ -48,6 +48,7 @@ func Spans(text string, max int) []Span {
 	s.apart()
 	s.masked()
 	s.joined()
+	s.scripts()
 	s.left()
 	s.part = true
 	s.glued()
@@ -148,6 +149,9 @@ func gapOf(between []cell) gap {
 // add keeps the span of cells from..to, once.
 func (s *splitter) add(from, to int) {
 	start, end := s.cells[from].start, s.cells[to-1].end
+	if start >= end { // the letters are shown in reverse
+		start, end = s.cells[to-1].start, s.cells[from].end
+	}
 	if len(s.spans) >= s.max || to-from > 64 || s.seen[[2]int{start, end}] {
 		return
 	}
@@ -176,7 +180,7 @@ func (s *splitter) add(from, to int) {
 // wholes adds every atom that could be a mark by itself.
 func (s *splitter) wholes() {
 	for _, a := range s.atoms {
-		if a.script != scriptNone && (a.len() >= 2 || a.script == scriptHan) {
+		if a.script != scriptNone && (a.len() >= 2 || !a.script.alphabetic() || s.cells[a.from].upper) {
 			s.add(a.from, a.to)
 		}
 	}

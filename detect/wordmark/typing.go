@@ -73,6 +73,8 @@ func slips(a, b []rune) float64 {
 				change = 0
 			} else if neighbours(x, y) {
 				change = 0.8
+			} else if isVowel(byte(x)) && isVowel(byte(y)) && x < 0x80 && y < 0x80 {
+				change = 0.9
 			}
 			remove := 1.0
 			if j > 0 && b[j-1] == y {

@@ -40,6 +40,6 @@ func DefaultWeights() Weights {
 	return Weights{
 		Bias: -1.6, Similarity: 4.2, Hidden: 0.7, OtherScript: 0.3, Replica: 0.9, Claim: 0.4, BrandList: 0.4, GoodsMatch: 0.5,
 		GoodsApart: -0.4, Compatible: -3.6, Independent: -2.6, Descriptive: -1.5, CommonSmall: -3.6, CommonCapital: -0.8,
-		CommonScript: -1.0, PartOfWord: -4.5, Lone: -1.2, LoneScript: -2.4, CommonFirst: -2.2, CommonLoan: -0.8, ShortScript: -1.6, ShortLatin: -3.2, LoneHalf: -2.5, LoneSound: -0.8, OtherMark: -1.5, Ambiguous: -0.5,
+		CommonScript: -1.0, PartOfWord: -4.5, Lone: -1.2, LoneScript: -2.4, CommonFirst: -2.2, CommonLoan: -1.2, ShortScript: -1.6, ShortLatin: -3.2, LoneHalf: -2.5, LoneSound: -0.8, OtherMark: -1.5, Ambiguous: -0.5,
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"touchstone/detect"
 	"touchstone/internal/casework"
 	"touchstone/internal/intake"
 )
@@ -17,6 +18,12 @@ type ReferenceInput struct {
 	View     string `json:"view,omitempty" maxLength:"100" doc:"of a picture: front, logo on white, ..."`
 	Word     string `json:"word,omitempty" maxLength:"200"`
 	Language string `json:"language,omitempty" maxLength:"35" doc:"of a word, BCP 47"`
+}
+
+// AddedReference is a reference as it was registered, with what its owner should know of it.
+type AddedReference struct {
+	Reference
+	Warnings []detect.Note `json:"warnings,omitempty" doc:"of a word that is hard to look for: too short, an everyday word, without letters"`
 }
 
 func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
@@ -31,7 +38,7 @@ func (a *API) registerReferences(api huma.API) {
 	huma.Register(api, op, func(ctx context.Context, in *struct {
 		ByID
 		PictureBody
-	}) (*created[Reference], error) {
+	}) (*created[AddedReference], error) {
 		r, err := reference(in.ContentType, in.RawBody)
 		if err != nil {
 			return nil, err
@@ -45,7 +52,11 @@ func (a *API) registerReferences(api huma.API) {
 		if err != nil {
 			return nil, a.problem(ctx, err)
 		}
-		return &created[Reference]{"/v1/references/" + ref.ID, referenceView(ref)}, nil
+		out := AddedReference{Reference: referenceView(ref)}
+		if ref.Kind == casework.ReferenceWord {
+			out.Warnings = a.Intake.WordWarnings(ref.Word)
+		}
+		return &created[AddedReference]{"/v1/references/" + ref.ID, out}, nil
 	})
 	schema := huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[ReferenceInput]())
 	describe(api.OpenAPI().Paths["/v1/rights/{id}/references"].Post.RequestBody, schema, "reference")

@@ -69,6 +69,15 @@ func (s *Service) AddWordReference(ctx context.Context, a casework.Actor, rightI
 	return s.indexNow(ctx, ref)
 }
 
+// WordWarnings tells what to expect of a registered word that is hard to look for: too short, an everyday word, without letters.
+func (s *Service) WordWarnings(word string) []detect.Note {
+	var out []detect.Note
+	for _, n := range wordmark.Warnings(strings.TrimSpace(word)) {
+		out = append(out, detect.Note(n))
+	}
+	return out
+}
+
 // DeleteReference takes a reference out of the registry and out of the index.
 func (s *Service) DeleteReference(ctx context.Context, a casework.Actor, id string) error {
 	if err := s.Registry.DeleteReference(ctx, a, id); err != nil {

@@ -93,6 +93,7 @@ func packFiles(t testing.TB) map[string][]byte {
 	fusion := fmt.Sprintf(`{"format": 1,
 		"near_copy": {"calibration": {"a": 20, "b": -15}, "weight": 1, "threshold": 0.5, "candidates": 10, "beta": 0, "neighbours": 1, "whole_bonus": 0},
 		"keyword_misuse": {"calibration": {"a": 10, "b": -5}, "weight": 1, "threshold": 0.5, "candidates": 10, "min_cosine": 0.6, "max_spans": 64, "description": 0.5, "words": %s},
+		"obfuscated_brand": {"log_odds": 0.8},
 		"infringement": {"calibration": {"a": 1, "b": 0}, "threshold": 0.5}}`, encode(t, wordmark.DefaultWeights()))
 	return map[string][]byte{
 		"image.onnx": []byte("image"), "text.onnx": []byte("text"), "background.f32": background.Bytes(), "fusion.json": []byte(fusion),

@@ -1,0 +1,72 @@
+// Package message holds the sentences that the service writes for people, as data in one file a language.
+//
+// A message is a text with names in braces, {mark}, which Text replaces. Every language has every message: a test holds the
+// files to that, so that Text never lacks one.
+package message
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+)
+
+//go:embed data/*.json
+var files embed.FS
+
+// Languages of the messages, as BCP 47 codes; the first stands in for any other.
+var languages = []string{"en", "zh", "de"}
+
+// Languages lists the languages that every message is written in, as BCP 47 codes.
+func Languages() []string { return slices.Clone(languages) }
+
+var catalogues = sync.OnceValue(func() map[string]map[string]string {
+	all := map[string]map[string]string{}
+	for _, language := range languages {
+		raw, err := files.ReadFile("data/" + language + ".json")
+		if err != nil {
+			panic(fmt.Sprintf("message: %v", err)) // embedded: only a broken build lacks it
+		}
+		var c map[string]string
+		if err := json.Unmarshal(raw, &c); err != nil {
+			panic(fmt.Sprintf("message: data/%s.json: %v", language, err))
+		}
+		all[language] = c
+	}
+	return all
+})
+
+// Keys lists the messages of a language in ascending order; nil for a language that there is not.
+func Keys(language string) []string { return slices.Sorted(maps.Keys(catalogues()[language])) }
+
+// Has reports whether there is a message.
+func Has(key string) bool {
+	_, ok := catalogues()[languages[0]][key]
+	return ok
+}
+
+// Text is a message in a language (English when there are none in it) with its names replaced by values. Values are taken as
+// they are: braces in them stay. A key that there is not is given back as it is.
+func Text(language, key string, values map[string]string) string {
+	c, ok := catalogues()[language]
+	if !ok {
+		c = catalogues()[languages[0]]
+	}
+	text, ok := c[key]
+	if !ok {
+		return key
+	}
+	pairs := make([]string, 0, 2*len(values))
+	for name, value := range values {
+		pairs = append(pairs, "{"+name+"}", value)
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// List joins texts as the language does.
+func List(language string, texts []string) string {
+	return strings.Join(texts, Text(language, "list.separator", nil))
+}
