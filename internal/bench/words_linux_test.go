@@ -105,3 +105,13 @@ func titleCost(t *testing.T, lexicon *wordmark.Lexicon) (mean, slowest float64) 
 	}
 	return mean, slowest
 }
+
+// cpuOf is the processor seconds that a function takes.
+func cpuOf(t *testing.T, f func()) float64 {
+	before, err := ownCPU()
+	must(t, err)
+	f()
+	after, err := ownCPU()
+	must(t, err)
+	return (after - before).Seconds()
+}
