@@ -25,7 +25,8 @@ func sentence(f Finding, language string) string {
 	for i, rule := range f.Text.Rules {
 		rules[i] = text("rule."+rule, nil)
 	}
-	where, _, _ := strings.Cut(f.Text.Field, ".")
+	where, _, _ := strings.Cut(f.Text.Field, ".") // attributes.NAME, pictures[0].text[1]
+	where, _, _ = strings.Cut(where, "[")
 	values := map[string]string{
 		"field": text("field."+where, nil), "matched": f.Text.Matched, "word": f.Text.Word, "rules": message.List(language, rules),
 		"how": "", "against": "", "for": "",

@@ -47,6 +47,10 @@ func TestExplain(t *testing.T) {
 	if got, want := explain(found)["en"], "In the attributes, “V*lmora” is the registered word “Velmora”."; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+	found.Text.Field = "pictures[1].text[2]"
+	if got, want := explain(found)["en"], "In the picture, “V*lmora” is the registered word “Velmora”."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 	if explain(Finding{Signal: SignalNearCopy}) != nil {
 		t.Error("a picture has a sentence of words")
 	}
