@@ -157,16 +157,44 @@ AVX2 INLINE void to_normal2(float *to, const struct sums2 *s, float mean, float 
 #define NORMAL(to, s, mean, deviation) to_normal2(to, &s, mean, deviation)
 #include "body.h"
 
+// AVX-512: all sixteen sums at once.
+
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl")))
+
+AVX512 INLINE __m512i add3(__m512i s, const uint8_t *b, int32_t weight) {
+  __m512i samples = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)b));
+  return _mm512_add_epi32(s, _mm512_mullo_epi32(samples, _mm512_set1_epi32(weight)));
+}
+
+AVX512 INLINE __m512i whole3(__m512i s) {
+  s = _mm512_max_epi32(_mm512_srai_epi32(s, PRECISION), _mm512_setzero_si512());
+  return _mm512_min_epi32(s, _mm512_set1_epi32(255));
+}
+
+AVX512 INLINE void to_normal3(float *to, __m512i s, float mean, float deviation) {
+  __m512 f = _mm512_div_ps(_mm512_cvtepi32_ps(whole3(s)), _mm512_set1_ps(255));
+  _mm512_storeu_ps(to, _mm512_div_ps(_mm512_sub_ps(f, _mm512_set1_ps(mean)), _mm512_set1_ps(deviation)));
+}
+
+#define NAME(x) avx512_##x
+#define TARGET AVX512
+#define SUMS __m512i
+#define START(s) s = _mm512_set1_epi32(HALF)
+#define ADD(s, b, weight) s = add3(s, b, weight)
+#define BYTES(to, s) _mm_storeu_si128((__m128i *)(to), _mm512_cvtepi32_epi8(whole3(s)))
+#define NORMAL(to, s, mean, deviation) to_normal3(to, s, mean, deviation)
+#include "body.h"
+
 #endif
 
 // The doors.
 
-// plainly keeps to what every processor of the kind has.
-static int plainly;
+// most is the largest set of instructions that is used: 0 for what every processor of the kind has, 1 for AVX2, 2 for AVX-512.
+static int most = 2;
 
-int lanczos_plainly(int on) {
-  int before = plainly;
-  plainly = on;
+int lanczos_limit(int level) {
+  int before = most;
+  most = level;
   return before;
 }
 
@@ -193,7 +221,11 @@ void lanczos_resize(int layout, ptrdiff_t width, ptrdiff_t height, const uint8_t
   };
   lay(&j, work);
 #if defined(__x86_64__)
-  if (!plainly && __builtin_cpu_supports("avx2")) {
+  if (most > 1 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {
+    avx512_resize(&j);
+    return;
+  }
+  if (most > 0 && __builtin_cpu_supports("avx2")) {
     avx2_resize(&j);
     return;
   }

@@ -23,8 +23,8 @@ void lanczos_resize(int layout, ptrdiff_t width, ptrdiff_t height, const uint8_t
                     const int32_t *rows_starts, const int32_t *rows_weights, ptrdiff_t rows_n, ptrdiff_t rows_count,
                     const float *norm, uint8_t *work, float *dst);
 
-// lanczos_plainly says whether to keep to the instructions that every processor has, and gives what was said before; for tests,
-// while nothing else runs.
-int lanczos_plainly(int on);
+// lanczos_limit bounds the instructions that are used (0 to 2, see kernel.c) and gives the bound before; for tests, while nothing
+// else runs.
+int lanczos_limit(int level);
 
 #endif

@@ -42,11 +42,6 @@ func bytesInC(v []byte) *C.uint8_t   { return (*C.uint8_t)(unsafe.SliceData(v)) 
 func intsInC(v []int32) *C.int32_t   { return (*C.int32_t)(unsafe.SliceData(v)) }
 func floatsInC(v []float32) *C.float { return (*C.float)(unsafe.SliceData(v)) }
 
-// plainly says whether to keep to the instructions that every processor has, and gives what was said before: for tests.
-func plainly(on bool) (before bool) {
-	level := C.int(0)
-	if on {
-		level = 1
-	}
-	return C.lanczos_plainly(level) != 0
-}
+// limit bounds the vector instructions that are used, for tests: 0 is none but what every processor has, 1 AVX2, 2 AVX-512. It gives
+// the bound before.
+func limit(level int) (before int) { return int(C.lanczos_limit(C.int(level))) }

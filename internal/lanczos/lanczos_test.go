@@ -23,11 +23,14 @@ var bytesOf = Norm{Deviation: [3]float32{1. / 255, 1. / 255, 1. / 255}}
 // imagenet is a norm as models have it.
 var imagenet = Norm{Mean: [3]float32{0.485, 0.456, 0.406}, Deviation: [3]float32{0.229, 0.224, 0.225}}
 
-// bothWays runs a test with the vector instructions that this processor has and with those that every one has.
-func bothWays(t *testing.T, test func(t *testing.T)) {
-	for name, plain := range map[string]bool{"plain": true, "best": false} {
+// instructions are the sets of vector instructions that the C code knows; one that this processor lacks runs as the next below it.
+var instructions = []string{"plain", "AVX2", "AVX-512"}
+
+// everyWay runs a test with each set of vector instructions.
+func everyWay(t *testing.T, test func(t *testing.T)) {
+	for level, name := range instructions {
 		t.Run(name, func(t *testing.T) {
-			defer plainly(plainly(plain))
+			defer limit(limit(level))
 			test(t)
 		})
 	}
@@ -57,7 +60,7 @@ func TestResizeIsPillows(t *testing.T) {
 	if err != nil || len(paths) < 9 {
 		t.Fatalf("%d pictures, %v", len(paths), err)
 	}
-	bothWays(t, func(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
 		for _, path := range paths {
 			want := readPNG(t, path)
 			w, h := want.Rect.Dx(), want.Rect.Dy()
@@ -113,7 +116,7 @@ func noises(r *rand.Rand, w, h int) []image.Image {
 
 // The C code gives what plain Go gives of the picture's pixels, in every form and for odd and even sizes, to the bit.
 func TestResizeAgainstPlain(t *testing.T) {
-	bothWays(t, func(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(1, 1))
 		for i := range 60 {
 			w, h := 1+random.IntN(90), 1+random.IntN(90)
@@ -242,9 +245,9 @@ func BenchmarkResize(b *testing.B) {
 		fill(rand.New(rand.NewPCG(1, 1)), planes.Y, planes.Cb, planes.Cr)
 		dst := make([]float32, 3*224*224)
 		for name, img := range map[string]image.Image{"planes": planes, "pixels": photo.RGB(planes)} {
-			for how, plain := range map[string]bool{"plain": true, "best": false} {
-				b.Run(fmt.Sprint(size, name, how), func(b *testing.B) {
-					defer plainly(plainly(plain))
+			for level, how := range instructions {
+				b.Run(fmt.Sprint(size, " ", name, " ", how), func(b *testing.B) {
+					defer limit(limit(level))
 					for b.Loop() {
 						Resize(dst, img, 224, 224, imagenet)
 					}
