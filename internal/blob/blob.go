@@ -62,7 +62,6 @@ const touchAfter = time.Hour
 // Store is an open folder. It is safe for concurrent use.
 type Store struct {
 	dir    string
-	temp   string
 	shards [256]shard // by first byte of the hash
 
 	mu     sync.Mutex
@@ -72,10 +71,7 @@ type Store struct {
 // Open opens the store in dir, which is made if missing, and removes temporary files that a crash
 // left behind. Close is not needed: a Store holds nothing open.
 func Open(dir string) (*Store, error) {
-	s := &Store{dir: dir, temp: filepath.Join(dir, "tmp"), synced: map[string]bool{}}
-	if err := os.MkdirAll(s.temp, 0o755); err != nil {
-		return nil, fmt.Errorf("blob: open: %w", err)
-	}
+	s := &Store{dir: dir, synced: map[string]bool{}}
 	if err := os.MkdirAll(filepath.Join(dir, "lock"), 0o755); err != nil {
 		return nil, fmt.Errorf("blob: open: %w", err)
 	}
@@ -231,5 +227,5 @@ func (s *Store) ensure(path string, data []byte) (wrote bool, err error) {
 	if err := s.makeDir(filepath.Dir(path)); err != nil {
 		return false, err
 	}
-	return true, s.write(path, data)
+	return true, write(path, data)
 }

@@ -173,8 +173,8 @@ func TestExpire(t *testing.T) {
 // TestCrash: a kill at each step of Put leaves nothing half, and what is left over goes.
 func TestCrash(t *testing.T) {
 	dir := t.TempDir()
-	open(t, dir)
-	left := filepath.Join(dir, "tmp", "put-123")
+	put(t, open(t, dir), Listing, "hello")
+	left := filepath.Join(dir, "2c", partial)
 	if err := os.WriteFile(left, []byte("hel"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +239,7 @@ func TestTraversal(t *testing.T) {
 	hashes := []string{
 		"", ".", "..", "../secret", "../../secret", secret, helloHash[:63], helloHash + "0", strings.ToUpper(helloHash),
 		"..%2fsecret", strings.Repeat("../", 21) + "x", "2c/f2/" + helloHash[:58], helloHash[:63] + "/", helloHash[:63] + "\x00",
-		helloHash[:60] + ".lis", strings.Repeat("é", 32), "tmp", "lock/00",
+		helloHash[:60] + ".lis", strings.Repeat("é", 32), "2c/put", "lock/00",
 	}
 	for _, h := range hashes {
 		if _, err := s.Get(t.Context(), h); !errors.Is(err, ErrHash) {
@@ -318,7 +318,7 @@ func TestConcurrency(t *testing.T) {
 			t.Errorf("%s is lost", hash)
 		}
 	}
-	if left, _ := os.ReadDir(filepath.Join(dir, "tmp")); len(left) != 0 {
+	if left, _ := filepath.Glob(filepath.Join(dir, "??", partial)); len(left) != 0 {
 		t.Errorf("temporary files left: %v", left)
 	}
 }

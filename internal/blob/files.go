@@ -8,10 +8,15 @@ import (
 	"time"
 )
 
+// partial is the name of the file, one in a shard's folder, that is being written.
+const partial = "put"
+
 // write puts data at path so that a crash leaves all of them or nothing. The folder's entry is not
-// synced yet. The caller holds the shard's lock, which keeps clean from the temporary file.
-func (s *Store) write(path string, data []byte) error {
-	f, err := os.CreateTemp(s.temp, "put-*")
+// synced yet. The caller holds the shard's lock, so that nobody else writes into its folder; what a
+// crash left there is overwritten. It is written in that folder since file systems are slow to find
+// room for many new files in one.
+func write(path string, data []byte) error {
+	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), partial), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,9 @@ func (s *Store) lift() error {
 			return err
 		}
 	}
+	if err := os.RemoveAll(filepath.Join(s.dir, "tmp")); err != nil { // where files were written then
+		return err
+	}
 	return os.WriteFile(done, nil, 0o644)
 }
 

@@ -2,6 +2,7 @@ package blob
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -35,25 +36,17 @@ func (s *Store) locked(hash string, fn func(path string) error) error {
 	return fn(s.path(hash))
 }
 
-// clean removes leftover temporary files. All shards are locked meanwhile, so that no other process
-// is between writing and renaming.
+// clean removes what a crash left half written.
 func (s *Store) clean() error {
-	leftovers, err := os.ReadDir(s.temp)
-	if err != nil || len(leftovers) == 0 {
-		return err
-	}
 	for i := range s.shards {
-		f, err := os.OpenFile(s.shards[i].path, os.O_CREATE|os.O_RDWR, 0o644)
-		if err != nil {
-			return err
+		shard := fmt.Sprintf("%02x", i)
+		path := filepath.Join(s.dir, shard, partial)
+		if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
+			continue
 		}
-		defer f.Close()
-		if err := lockFile(f); err != nil {
-			return err
-		}
-	}
-	for _, e := range leftovers {
-		if err := os.Remove(filepath.Join(s.temp, e.Name())); err != nil && !errors.Is(err, os.ErrNotExist) {
+		// Another process may be writing it right now, but not while the shard is locked.
+		err := s.locked(shard, func(string) error { return os.Remove(path) })
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 	}
