@@ -67,6 +67,7 @@ func (a *API) Register(engine *gin.Engine, api huma.API) {
 	a.registerScore(api)
 	a.registerReports(api)
 	a.registerSweeps(api)
+	a.registerClusters(api)
 	a.registerBatch(engine, api)
 }
 

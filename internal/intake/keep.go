@@ -23,7 +23,7 @@ func (s *Service) newKeeper(photo photo.Limits) *listings.Keeper {
 		spaces[output] = s.spaces[output]
 	}
 	return listings.New(listings.Parts{
-		Store: s.Parts.Listings, Index: s.Index, Embed: s.Embed, Blobs: s.Blobs, Pack: s.packName(), Spaces: spaces, Photo: photo,
+		Store: s.Parts.Listings, Clusters: s.Parts.Listings, Index: s.Index, Embed: s.Embed, Blobs: s.Blobs, Pack: s.packName(), Spaces: spaces, Photo: photo,
 		Log: s.Log, Now: s.now, Yield: s.Yield,
 	})
 }

@@ -32,15 +32,17 @@ const (
 
 // Parts are what a Keeper works with.
 type Parts struct {
-	Store  Store
-	Index  *index.Index
-	Embed  detect.PictureEmbedder
-	Blobs  *blob.Store
-	Pack   string                 // name and version of the pack in use
-	Spaces map[string]index.Space // by output that signals read of pictures
-	Photo  photo.Limits
-	Log    *slog.Logger
-	Now    func() time.Time
+	Store Store
+	// Clusters keeps which listings belong together; nil: nobody does.
+	Clusters ClusterStore
+	Index    *index.Index
+	Embed    detect.PictureEmbedder
+	Blobs    *blob.Store
+	Pack     string                 // name and version of the pack in use
+	Spaces   map[string]index.Space // by output that signals read of pictures
+	Photo    photo.Limits
+	Log      *slog.Logger
+	Now      func() time.Time
 	// Yield, if not nil, is called before each model run of a catch-up; it waits while live scoring needs the machine.
 	Yield func(context.Context) error
 }
@@ -243,6 +245,11 @@ func (k *Keeper) write(ctx context.Context, batch []entry) error {
 		done[i] = Indexed{ID: e.ID, ReportID: e.ReportID, Problem: e.Problem}
 		if n := len(e.seen.Pictures); n > 0 {
 			done[i].Points = e.seen.Pictures[n-1] + 1 // positions ascend
+		}
+	}
+	for _, e := range batch { // before the mark: what is lost is done again
+		if err := k.cluster(ctx, e); err != nil {
+			return fmt.Errorf("cluster of listing %s: %w", e.ID, err)
 		}
 	}
 	return k.Store.MarkListingsIndexed(ctx, k.Pack, done)

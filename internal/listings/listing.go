@@ -76,6 +76,7 @@ type Counts struct {
 
 // A Store keeps listings. Each write is durable when it returns. What is not there is casework.ErrNotFound.
 type Store interface {
+	ClusterStore
 	Listing(ctx context.Context, id string) (Listing, error)
 	CountListings(ctx context.Context) (Counts, error)
 	// ListingStates gives those of the entries that are there.

@@ -62,7 +62,7 @@ func saveListing(t *tx, l listings.Listing, content []byte, pack string) error {
 			scored_at = ?12, expires_at = ?13,
 			indexed_as = CASE WHEN indexed_as = ?16 AND pictures = ?7 AND territories = ?8 AND problem = '' THEN ?16
 				WHEN points = 0 THEN ?14 ELSE '' END,
-			lease_until = ?15, problem = '', pictures = ?7, territories = ?8
+			lease_until = ?15, problem = '', cluster = CASE WHEN pictures = ?7 THEN cluster ELSE '' END, pictures = ?7, territories = ?8
 		WHERE scored_at <= ?12`,
 		l.ID, l.Account, l.Marketplace, l.Listing, l.Seller, l.Title, pictures, list(l.Territories).text(), l.ReportID,
 		l.ContentHash, l.Band, micros(l.ScoredAt), micros(l.ExpiresAt), indexed, micros(l.ScoredAt.Add(listings.Lease)), pack)

@@ -56,6 +56,7 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Reports":      testReports,
 		"Listings":     testListings,
 		"ListingQueue": testListingQueue,
+		"Clusters":     testClusters,
 		"Sweeps":       testSweeps,
 		"SweepQueue":   testSweepQueue,
 		"Candidates":   testCandidates,

@@ -1,0 +1,141 @@
+package listings
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"touchstone/detect"
+	"touchstone/internal/casework"
+)
+
+// NearCosine is the cosine of two whole pictures' vectors from which they are the same picture saved again. Measured with
+// touchstone-base: docs/adr/0014-clusters-of-listings.md.
+const NearCosine = 0.97
+
+// Common is how many listings may show a picture before it is common and no longer ties them together: a stock photograph says
+// nothing about who is behind an offer, and one decision must not cover hundreds of strangers.
+const Common = 100
+
+// Bands of a vector's signs by which pictures that may be near each other are found (random hyperplanes: Charikar, "Similarity
+// Estimation Techniques from Rounding Algorithms", STOC 2002; the planes are the axes of the embedding).
+const (
+	bandBits = 16
+	mostBand = 6
+)
+
+// A Cluster is listings that show the same pictures, directly or by way of others. Its ID stays when listings come and go; where
+// two clusters meet, the older one's stays.
+type Cluster struct {
+	ID       string
+	Size     int // listings, of all accounts
+	Pictures []SharedPicture
+	Members  []Listing
+}
+
+// A SharedPicture is a stored picture and how many kept listings show exactly this file, counted to one more than Common.
+type SharedPicture struct {
+	Hash     string
+	Listings int
+}
+
+// A ClusterStore keeps which listings belong together.
+type ClusterStore interface {
+	// SameFile lists other entries that show exactly a picture, by ID, up to a limit.
+	SameFile(ctx context.Context, id, hash string, limit int) ([]string, error)
+	// SaveBands keeps the bands of an entry's pictures, in place of what it had.
+	SaveBands(ctx context.Context, id string, bands map[int][]int) error
+	// NearBands lists pictures of other entries that have one of the bands, as IDs of points, up to a limit a band.
+	NearBands(ctx context.Context, id string, bands []int, limit int) ([]string, error)
+	// JoinCluster puts an entry and others into one cluster, the oldest that any of them is in; fresh is its ID when none is in any.
+	JoinCluster(ctx context.Context, id string, others []string, fresh string) (cluster string, err error)
+	// Cluster pages through the cluster of an entry: members in the order of their IDs from behind after, of one account or, when
+	// that is empty, of all. An entry that shares nothing is alone, in a cluster without an ID.
+	Cluster(ctx context.Context, id, account, after string, limit int) (Cluster, error)
+}
+
+// Bands are the signs of a vector in groups of bandBits, each with its number in front. Vectors of nearly the same direction
+// share most of them.
+func Bands(v []float32) []int {
+	var out []int
+	for band := range min(mostBand, len(v)/bandBits) {
+		signs := 0
+		for i, x := range v[band*bandBits : (band+1)*bandBits] {
+			if x > 0 {
+				signs |= 1 << i
+			}
+		}
+		out = append(out, band<<bandBits|signs)
+	}
+	return out
+}
+
+// cluster joins an entry that was just indexed with those that show the same pictures.
+func (k *Keeper) cluster(ctx context.Context, e entry) error {
+	if k.Clusters == nil {
+		return nil
+	}
+	var others []string
+	bands := map[int][]int{}
+	for i, position := range e.seen.Pictures {
+		same, err := k.Clusters.SameFile(ctx, e.ID, e.Pictures[position], Common)
+		if err != nil {
+			return err
+		}
+		if len(same) >= Common {
+			continue
+		}
+		var whole []float32
+		if vectors := e.seen.Vectors[detect.OutputCopy]; i < len(vectors) && len(vectors[i]) > 0 {
+			whole = vectors[i][0]
+		}
+		bands[position] = Bands(whole)
+		near, err := k.near(ctx, e.ID, whole, bands[position])
+		if err != nil {
+			return err
+		}
+		if len(near)+len(same) >= Common {
+			continue
+		}
+		others = append(append(others, same...), near...)
+	}
+	if err := k.Clusters.SaveBands(ctx, e.ID, bands); err != nil || len(others) == 0 {
+		return err
+	}
+	slices.Sort(others)
+	_, err := k.Clusters.JoinCluster(ctx, e.ID, slices.Compact(others), casework.NewID("cls"))
+	return err
+}
+
+// near lists the entries with a picture whose whole vector is nearly the same.
+func (k *Keeper) near(ctx context.Context, id string, whole []float32, bands []int) ([]string, error) {
+	if len(bands) == 0 {
+		return nil, nil
+	}
+	ids, err := k.Clusters.NearBands(ctx, id, bands, Common)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	points, err := k.Index.Get(ctx, detect.ListingsAlias(detect.OutputCopy), ids)
+	if err != nil {
+		return nil, err
+	}
+	var near []string
+	for _, p := range points {
+		if cosine(whole, p.Vectors[0]) >= NearCosine {
+			entry, _, _ := strings.Cut(p.ID, "#")
+			near = append(near, entry)
+		}
+	}
+	slices.Sort(near)
+	return slices.Compact(near), nil
+}
+
+// cosine of two vectors of unit length.
+func cosine(a, b []float32) float64 {
+	sum := 0.0
+	for i := range min(len(a), len(b)) {
+		sum += float64(a[i]) * float64(b[i])
+	}
+	return sum
+}
