@@ -77,8 +77,9 @@ func spoil(t *testing.T, proxy *toxiproxy.Proxy, toxic string) {
 }
 
 // unavailable checks that nothing is concluded: no hits, no points, and an error that says so.
-func unavailable(t *testing.T, ctx context.Context, x *index.Index, what string) {
+func unavailable(t *testing.T, x *index.Index, what string) {
 	t.Helper()
+	ctx := t.Context()
 	if hits, err := x.Search(ctx, "c", question); !errors.Is(err, index.ErrUnavailable) || hits != nil {
 		t.Errorf("%s: Search: %v, %v; want ErrUnavailable", what, hits, err)
 	}
@@ -130,7 +131,7 @@ func TestFaults(t *testing.T) {
 			} else {
 				spoil(t, proxy, test.toxic)
 			}
-			unavailable(t, t.Context(), x, test.name)
+			unavailable(t, x, test.name)
 			if test.toxic == "" {
 				if err := proxy.Start(); err != nil {
 					t.Fatal(err)

@@ -92,7 +92,7 @@ func (d *driver) look(ctx context.Context) error {
 	case r := <-done:
 		return r.Err
 	case <-ctx.Done():
-		return fmt.Errorf("index: given up: %w", ctx.Err())
+		return d.calls.fault(ctx, ctx.Err())
 	}
 }
 
