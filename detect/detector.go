@@ -62,6 +62,13 @@ type proposals struct {
 	state     any             // the signal's own, between candidates and find
 }
 
+// incomplete notes that the index did not answer. What a signal found without it stays.
+func (p *proposals) incomplete(signal string) {
+	p.checked = p.state != nil
+	p.unchecked = append(p.unchecked, Unchecked{Signal: signal, Code: UncheckedIndex,
+		Reason: "Index incomplete: the registered references could not be searched in full. Score the listing again later."})
+}
+
 // Candidates is what the index proposes for a listing, before any fact is known.
 type Candidates struct {
 	bySignal []*proposals
@@ -175,7 +182,8 @@ func (d *Detector) Pack() PackRef { return d.pack }
 func (d *Detector) Fusion() Fusion { return d.fusion }
 
 // Candidates embeds the listing and asks the index for references of every signal. It fails only when a part that it needs
-// fails (embedder busy, index down): what the listing itself lacks is reported as unchecked instead.
+// fails (embedder busy): what the listing itself lacks is reported as unchecked instead, and so is a signal whose references an index
+// that is out of reach, slow or incomplete did not give (index.ErrUnavailable).
 func (d *Detector) Candidates(ctx context.Context, l Listing, scope Scope) (*Candidates, error) {
 	c := &Candidates{bySignal: make([]*proposals, len(d.signals)), full: scope.Full}
 	seen, err := look(ctx, d.pictures, l, d.outputs)
@@ -186,6 +194,10 @@ func (d *Detector) Candidates(ctx context.Context, l Listing, scope Scope) (*Can
 	var errs []error
 	for i, s := range d.signals {
 		p, err := s.candidates(ctx, l, seen, scope)
+		if errors.Is(err, index.ErrUnavailable) && ctx.Err() == nil {
+			p.incomplete(s.name())
+			err = nil
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", s.name(), err))
 		}

@@ -70,16 +70,14 @@ func (s *keywordMisuse) propose(ctx context.Context, p *proposals, fields []fiel
 			}
 		}
 	}
-	if err := s.neighbours(ctx, fields, keys, place, scope); err != nil {
-		return err
-	}
-	for _, f := range fields {
+	err := s.neighbours(ctx, fields, keys, place, scope)
+	for _, f := range fields { // of the lexicon, if there are no neighbours
 		for _, right := range f.references {
 			p.rights[right] = true
 		}
 	}
 	p.state = fields
-	return nil
+	return err
 }
 
 // fieldText is the text of a field by the name that evidence gives it.

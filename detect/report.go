@@ -1,5 +1,7 @@
 package detect
 
+import "slices"
+
 // Signals that this package knows. "infringement" is the fused verdict on a (listing, right).
 const (
 	SignalNearCopy         = "near_copy"
@@ -123,5 +125,15 @@ type Note struct {
 type Unchecked struct {
 	Signal string `json:"signal"`
 	Place  string `json:"place,omitempty" doc:"for example pictures[2]"`
+	Code   string `json:"code,omitempty" doc:"index_incomplete: the fault is on this side, and the listing should be scored again"`
 	Reason string `json:"reason"`
+}
+
+// UncheckedIndex is the code of what was not checked because the index did not answer, or not in full. It is the service's fault
+// and not the listing's, and the same listing scored again later may be checked.
+const UncheckedIndex = "index_incomplete"
+
+// Incomplete says whether references were left out because the index did not answer: such a report clears nothing.
+func (r *Report) Incomplete() bool {
+	return slices.ContainsFunc(r.Unchecked, func(u Unchecked) bool { return u.Code == UncheckedIndex })
 }

@@ -50,7 +50,13 @@ func (s *storedAnswers) FinishIdempotent(ctx context.Context, scope, key, owner 
 
 func newWorld(t *testing.T, get intake.Fetcher, change func(*server.Config)) *world {
 	t.Helper()
-	w := &world{World: intaketest.Open(t, t.TempDir(), intaketest.Pack(t, "1"), get), tokens: map[server.Role]string{}}
+	return newWorldOn(t, intaketest.Open(t, t.TempDir(), intaketest.Pack(t, "1"), get), change)
+}
+
+// newWorldOn is newWorld over a service of the caller's.
+func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Config)) *world {
+	t.Helper()
+	w := &world{World: service, tokens: map[server.Role]string{}}
 	w.keys, w.stored = server.NewKeys(w.Store, 0, nil), &storedAnswers{IdempotencyStore: w.Store}
 	cfg := server.DefaultConfig()
 	cfg.Addr = "127.0.0.1:0"

@@ -144,8 +144,8 @@ func (s *Service) everyReference(ctx context.Context, fn func(casework.Right, ca
 }
 
 // Reconcile brings the index to what the registry says: references that are not indexed as they are now, and tombstones that
-// the index still holds. It can be called at any time and repeated; a reference that fails does not hold up the others, and
-// one that failed for its own reasons is left alone for a while (20 s, doubling up to an hour).
+// the index still holds. It can be called at any time and repeated; a reference that fails does not hold up the others (an index
+// that is away does), and one that failed for its own reasons is left alone for a while (20 s, doubling up to an hour).
 func (s *Service) Reconcile(ctx context.Context) error {
 	failed, err := s.reconcile(ctx)
 	return errors.Join(append(failed, err)...)
@@ -171,6 +171,9 @@ func (s *Service) reconcile(ctx context.Context) (failed []error, err error) {
 			err := s.index(ctx, ref)
 			if ctx.Err() != nil {
 				return failed, ctx.Err()
+			}
+			if away(err) {
+				return failed, err // it would be the same with the others
 			}
 			if err != nil {
 				s.notIndexed(ctx, ref, err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"touchstone/embed"
+	"touchstone/index"
 	"touchstone/internal/blob"
 	"touchstone/internal/casework"
 	"touchstone/internal/photo"
@@ -38,6 +39,11 @@ func isPhoto(err error) bool {
 	return false
 }
 
+// away says whether the index is out of reach or has no room, whatever is to be written.
+func away(err error) bool {
+	return errors.Is(err, index.ErrUnavailable) || errors.Is(err, index.ErrFull)
+}
+
 // problemOf says in words that a holder may read why a reference is not searchable.
 func problemOf(err error) string {
 	switch {
@@ -52,9 +58,9 @@ func problemOf(err error) string {
 }
 
 // fault sets a reference that could not be indexed aside for a while, says so once, and returns its problem in words. Busy
-// models are no problem of the reference: it stays waiting.
+// models and an index that is out of reach or full are no problem of the reference: it stays waiting.
 func (s *Service) fault(ref casework.Reference, err error) string {
-	if errors.Is(err, embed.ErrBusy) || errors.Is(err, context.Canceled) {
+	if errors.Is(err, embed.ErrBusy) || errors.Is(err, context.Canceled) || away(err) {
 		s.Log.Info("reference waits for the index", "reference", ref.ID, "error", err)
 		return ref.Problem
 	}

@@ -139,7 +139,7 @@ func (s *Service) facts(ctx context.Context, l detect.Listing, market casework.M
 
 // subject is what the policy decides on.
 func subject(r *detect.Report, f detect.Facts) policy.Subject {
-	sub := policy.Subject{Unchecked: len(r.Checked) == 0}
+	sub := policy.Subject{Unchecked: len(r.Checked) == 0, Incomplete: r.Incomplete()}
 	for _, v := range r.Verdicts {
 		if f.Rights[v.Right].State == string(casework.StateVerified) {
 			sub.Verified = math.Max(sub.Verified, v.Probability)

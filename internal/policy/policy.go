@@ -77,6 +77,9 @@ type Subject struct {
 	Verified  float64 // highest probability over verified rights, 0 to 1
 	Pending   float64 // highest probability over rights not verified yet, 0 to 1
 	Unchecked bool    // no signal could check anything
+	// Incomplete: registered references were left out because the index did not answer. Nothing is cleared then, whatever the
+	// policy says of listings that cannot be checked.
+	Incomplete bool
 }
 
 // Outcome is what follows from a report under one version of one policy.
@@ -198,6 +201,10 @@ func (p Policy) Decide(s Subject) Outcome {
 	if s.Unchecked && rank(p.UncheckedBand) > rank(o.Band) {
 		o.Band = p.UncheckedBand
 		o.Reasons = append(o.Reasons, "Nothing in this listing could be checked; the report says why.")
+	}
+	if s.Incomplete && o.Band == BandClear {
+		o.Band = BandReview
+		o.Reasons = append(o.Reasons, "The index was incomplete, so nothing is cleared; score the listing again later.")
 	}
 	o.Action = map[string]string{BandClear: ActionAllow, BandReview: ActionQueue, BandUrgent: ActionQueue, BandBlock: ActionHold}[o.Band]
 	o.Priority = int(math.Round(100 * math.Min(1, math.Max(0, likeliest))))

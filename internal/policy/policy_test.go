@@ -24,6 +24,8 @@ func TestDecide(t *testing.T) {
 		{"a pending right never blocks", Subject{Pending: 0.99}, BandReview, ActionQueue, 99},
 		{"a pending right does not lower a verified one", Subject{Verified: 0.95, Pending: 0.4}, BandBlock, ActionHold, 95},
 		{"nothing could be checked", Subject{Unchecked: true}, BandReview, ActionQueue, 0},
+		{"the index was incomplete", Subject{Incomplete: true}, BandReview, ActionQueue, 0},
+		{"the index was incomplete and something found", Subject{Verified: 0.95, Incomplete: true}, BandBlock, ActionHold, 95},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -34,6 +36,17 @@ func TestDecide(t *testing.T) {
 				t.Errorf("outcome (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestIncompleteNeverClears: not even where the policy clears what cannot be checked.
+func TestIncompleteNeverClears(t *testing.T) {
+	p := Default()
+	p.UncheckedBand = BandClear
+	for _, s := range []Subject{{Incomplete: true}, {Incomplete: true, Unchecked: true}, {Incomplete: true, Verified: 0.1}} {
+		if got := p.Decide(s); got.Band != BandReview || got.Action != ActionQueue || len(got.Reasons) != 1 {
+			t.Errorf("%+v gives %+v, want review and a reason", s, got)
+		}
 	}
 }
 

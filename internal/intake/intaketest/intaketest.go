@@ -51,22 +51,31 @@ func Open(t testing.TB, dir string, pack *models.Pack, get intake.Fetcher) *Worl
 // OpenUnprepared is Open without Prepare.
 func OpenUnprepared(t testing.TB, dir string, pack *models.Pack, get intake.Fetcher) *World {
 	t.Helper()
+	x, err := local.Open(filepath.Join(dir, "index"), local.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { x.Close() })
+	w := OpenOn(t, dir, x, pack, get)
+	w.Local = x
+	return w
+}
+
+// OpenOn is OpenUnprepared over an index of the caller's.
+func OpenOn(t testing.TB, dir string, x *index.Index, pack *models.Pack, get intake.Fetcher) *World {
+	t.Helper()
 	w := &World{Fake: &embedtest.Fake{}}
 	var err error
 	if w.Store, err = sqlite.Open(t.Context(), filepath.Join(dir, "db")); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Store.Close() })
-	if w.Local, err = local.Open(filepath.Join(dir, "index"), local.Config{}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { w.Local.Close() })
 	blobs, err := blob.Open(filepath.Join(dir, "blobs"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.Service, err = intake.New(intake.DefaultConfig(), intake.Parts{
-		Registry: casework.NewRegistry(w.Store, w.Clock), Reports: w.Store, Local: w.Store, Blobs: blobs, Index: w.Local, Listings: w.Store, Pack: pack, Embed: w.Fake,
+		Registry: casework.NewRegistry(w.Store, w.Clock), Reports: w.Store, Local: w.Store, Blobs: blobs, Index: x, Listings: w.Store, Pack: pack, Embed: w.Fake,
 		Policies: policy.Set{"default": policy.Default()}, Fetch: get, Now: w.Clock,
 	})
 	if err != nil {
