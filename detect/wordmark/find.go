@@ -68,11 +68,12 @@ func (j *judge) read(text string) {
 func (j *judge) best(text string, m Mark, spans []Span) (Match, bool) {
 	var best Match
 	found := false
+	known := slices.ContainsFunc(spans, func(s Span) bool { return slices.Contains(s.near, m.Reference) })
 	for _, w := range writings(m) {
 		for i := range spans {
 			s := &spans[i]
-			if s.Start < 0 || s.Start >= s.End || s.End > len(text) {
-				continue
+			if s.Start < 0 || s.Start >= s.End || s.End > len(text) || known && !slices.Contains(s.near, m.Reference) {
+				continue // where Lookup found the mark, it has compared the other spans that come into question
 			}
 			if s.part && !w.mayHold(s.formed()) {
 				continue

@@ -27,7 +27,7 @@ const (
 
 // Lexicon holds registered word marks in memory and finds those that spans of a title could mean: by exact reading, look-alike
 // and digit reading, one typing error (deletion neighbourhood, after SymSpell), consonants of the sound, masks, and the other
-// writings of a mark (see readingsOf). A mark costs some 700 bytes; adding one touches its own keys only. It is safe for
+// writings of a mark (see readingsOf). A mark costs some 800 bytes; adding one touches its own keys only. It is safe for
 // concurrent use. Build one with NewLexicon.
 type Lexicon struct {
 	mu      sync.RWMutex
@@ -149,7 +149,8 @@ func (l *Lexicon) Lookup(spans []Span) []Mark {
 	defer l.mu.RUnlock()
 	q := query{lexicon: l, best: map[int32]float64{}, ring: keyring{table: &l.table}}
 	for i := range spans {
-		q.span(spans[i].formed(), spans[i].part)
+		spans[i].near = spans[i].near[:0]
+		q.span(&spans[i])
 	}
 	ids := make([]int32, 0, len(q.best))
 	for id := range q.best {
@@ -174,10 +175,11 @@ type query struct {
 
 // span examines the marks that share a key with the span, the surest keys first. Of a part of a word only those that sound or
 // are written alike in full.
-func (q *query) span(f *form, part bool) {
+func (q *query) span(s *Span) {
+	f := s.formed()
 	q.seen = q.seen[:0]
 	q.ring.keys = q.ring.keys[:0]
-	q.ring.span(f, part)
+	q.ring.span(f, s.part)
 	for _, k := range q.ring.keys {
 		for id := range q.lexicon.table.under(k) {
 			if len(q.seen) == maxSpan || q.compares == maxCompares {
@@ -192,9 +194,12 @@ func (q *query) span(f *form, part bool) {
 				continue
 			}
 			q.compares++
-			if sim, _ := compare(f, &e.target); sim > q.best[e.mark] {
-				q.best[e.mark] = sim
+			sim, _ := compare(f, &e.target)
+			if sim <= 0 {
+				continue
 			}
+			s.near = append(s.near, q.lexicon.marks[e.mark].mark.Reference)
+			q.best[e.mark] = max(q.best[e.mark], sim)
 		}
 	}
 }

@@ -21,6 +21,8 @@ type Span struct {
 	form *form // Text made comparable
 	part bool  // a part of a word
 	cut  bool  // what is left of a run of letters when everyday words are taken out
+	// near are the references of the marks that Lookup found in the span.
+	near []string
 }
 
 // formed is the comparable form of the span; it is made once.
