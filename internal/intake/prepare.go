@@ -108,7 +108,7 @@ func (f *filling) add(failed *embedError) {
 // fill writes a reference to new collections. One that cannot be embedded is marked so; only what concerns all references is
 // an error.
 func (s *Service) fill(ctx context.Context, ref casework.Reference, right casework.Right, targets map[string]string) (*embedError, error) {
-	err := s.indexInto(ctx, ref, right, targets)
+	err := s.indexInto(ctx, ref, right, targets, nil)
 	var failed *embedError
 	if err == nil || ctx.Err() != nil || !errors.As(err, &failed) {
 		return nil, err
@@ -168,7 +168,7 @@ func (s *Service) reconcile(ctx context.Context) (failed []error, err error) {
 			if !s.retries.due(ref.ID, at) {
 				continue
 			}
-			err := s.index(ctx, ref)
+			err := s.index(ctx, ref, nil)
 			if ctx.Err() != nil {
 				return failed, ctx.Err()
 			}

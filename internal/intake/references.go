@@ -54,7 +54,7 @@ func (s *Service) AddImageReference(ctx context.Context, a casework.Actor, right
 		return casework.Reference{}, err
 	}
 	s.changed(ctx, rightID, false)
-	return s.indexNow(ctx, ref)
+	return s.indexNow(ctx, ref, ph.Image)
 }
 
 // AddWordReference registers a word under a right of the actor's, like AddImageReference.
@@ -66,7 +66,7 @@ func (s *Service) AddWordReference(ctx context.Context, a casework.Actor, rightI
 		return casework.Reference{}, err
 	}
 	s.changed(ctx, rightID, false)
-	return s.indexNow(ctx, ref)
+	return s.indexNow(ctx, ref, nil)
 }
 
 // WordWarnings tells what to expect of a registered word that is hard to look for: too short, an everyday word, without letters.
@@ -104,10 +104,10 @@ func (s *Service) SetRightState(ctx context.Context, a casework.Actor, id string
 	return right, nil
 }
 
-// indexNow indexes a reference that was just registered. The row is kept whatever happens here.
-func (s *Service) indexNow(ctx context.Context, ref casework.Reference) (casework.Reference, error) {
+// indexNow indexes a reference that was just registered, with its picture as it was decoded. The row is kept whatever happens here.
+func (s *Service) indexNow(ctx context.Context, ref casework.Reference, picture image.Image) (casework.Reference, error) {
 	at := s.now()
-	if err := s.index(ctx, ref); err != nil {
+	if err := s.index(ctx, ref, picture); err != nil {
 		return s.notIndexed(ctx, ref, err), nil
 	}
 	if err := s.Registry.MarkIndexed(ctx, ref.ID, at); err != nil {
@@ -119,7 +119,7 @@ func (s *Service) indexNow(ctx context.Context, ref casework.Reference) (casewor
 }
 
 // index writes a reference to the index as it is now. It can be repeated.
-func (s *Service) index(ctx context.Context, ref casework.Reference) error {
+func (s *Service) index(ctx context.Context, ref casework.Reference, picture image.Image) error {
 	right, err := s.Registry.Right(ctx, system, ref.RightID)
 	if err != nil {
 		return err
@@ -128,16 +128,16 @@ func (s *Service) index(ctx context.Context, ref casework.Reference) error {
 	for _, output := range s.outputsOf(ref) {
 		targets[output] = detect.Alias(output)
 	}
-	return s.indexInto(ctx, ref, right, targets)
+	return s.indexInto(ctx, ref, right, targets, picture)
 }
 
 // indexInto writes a reference to a collection, or alias, for each of some outputs.
-func (s *Service) indexInto(ctx context.Context, ref casework.Reference, right casework.Right, targets map[string]string) error {
+func (s *Service) indexInto(ctx context.Context, ref casework.Reference, right casework.Right, targets map[string]string, picture image.Image) error {
 	outputs := slices.Sorted(maps.Keys(targets))
 	if len(outputs) == 0 {
 		return fmt.Errorf("pack %s has no output for a reference of kind %q", s.Pack().Name, ref.Kind)
 	}
-	vectors, err := s.vectorsOf(ctx, ref, outputs)
+	vectors, err := s.vectorsOf(ctx, ref, outputs, picture)
 	if err != nil {
 		return &embedError{err}
 	}
@@ -158,25 +158,29 @@ func (s *Service) remember(ref casework.Reference, right casework.Right) {
 	}
 }
 
-// vectorsOf embeds what is registered, a picture as a whole or a word, with one vector an output.
-func (s *Service) vectorsOf(ctx context.Context, ref casework.Reference, outputs []string) ([][]float32, error) {
+// vectorsOf embeds what is registered, a picture as a whole or a word, with one vector an output. A picture that is nil is read from
+// where it is kept.
+func (s *Service) vectorsOf(ctx context.Context, ref casework.Reference, outputs []string, picture image.Image) ([][]float32, error) {
 	if ref.Kind == casework.ReferenceWord {
 		return s.Embed.Texts(ctx, outputs[0], []string{detect.WordKey(ref.Word)})
 	}
-	data, err := s.Blobs.Get(ctx, ref.Blob)
-	if err != nil {
-		return nil, err
-	}
-	ph, err := photo.Decode(data, s.cfg.Photo)
-	if err != nil {
-		return nil, err
+	if picture == nil {
+		data, err := s.Blobs.Get(ctx, ref.Blob)
+		if err != nil {
+			return nil, err
+		}
+		ph, err := photo.Decode(data, s.cfg.Photo)
+		if err != nil {
+			return nil, err
+		}
+		picture = ph.Image
 	}
 	if s.Fusion().NearCopy.Verify != nil {
-		if err := s.local.remember(ctx, ref.Blob, ph.Image); err != nil {
+		if err := s.local.remember(ctx, ref.Blob, picture); err != nil {
 			return nil, err
 		}
 	}
-	v, err := s.Embed.Pictures(ctx, []image.Image{ph.Image, imaging.FlipH(photo.RGB(ph.Image))}, outputs...)
+	v, err := s.Embed.Pictures(ctx, []image.Image{picture, imaging.FlipH(photo.RGB(picture))}, outputs...)
 	if err != nil {
 		return nil, err
 	}
