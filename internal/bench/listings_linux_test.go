@@ -66,8 +66,9 @@ func (s *service) compare(t *testing.T, b *bare, pack *models.Pack) {
 		registered, pack.Manifest().Name, pack.Manifest().Version),
 		"clients", "service", "decode + models", "ratio", "decode + resize + models", "ratio", "service ms CPU")
 	rates.note("service: POST /v1/score (multipart) of the real program. It also searches, judges, writes the report and the picture to disk, and answers.")
-	rates.note("The others are loops without a service on as many cores, with the same runs of both models: on pictures made ready beforehand,")
-	rates.note("and with the resizing and normalising that turns a decoded picture into the model's input, which the service does too.")
+	rates.note("The others are loops without a service on as many cores, with the same runs of both models, a picture at a time: the first decodes")
+	rates.note("each JPEG to RGB pixels and runs on pictures made ready beforehand; the second makes the model's input of each, as the service")
+	rates.note("does, from the JPEG's planes, without pixels at full size on the way. It can therefore be the faster of the two.")
 	times := figures.table("Latency and memory of the same requests", "clients", "p50 ms", "p95 ms", "p99 ms", "listings/s", "allocations", "kB allocated")
 	times.note("Allocations and bytes are of the service's Go heap, a request; the client's processor time is not counted, but its core is shared.")
 	for _, clients := range []int{1, 4, 16} {
