@@ -88,7 +88,7 @@ func filled(t *testing.T, flat []float32) *index.Index {
 // searchRound gives the least processor time of a search and of the bare loop. Both must find the same.
 func searchRound(t *testing.T, idx *index.Index, flat []float32, vectors, repeats int) (search, bare time.Duration) {
 	t.Helper()
-	q := index.Query{Space: searchSpace, Limit: 10, Filter: index.Filter{ActiveOnly: true, At: time.Now()}}
+	q := index.Query{Space: searchSpace, Limit: 10, Exact: true, Filter: index.Filter{ActiveOnly: true, At: time.Now()}}
 	asked := unitVectors(vectors, searchDimension, 99)
 	for at := 0; at < len(asked); at += searchDimension {
 		q.Vectors = append(q.Vectors, asked[at:at+searchDimension])

@@ -1,0 +1,206 @@
+//go:build bench
+
+package bench
+
+import (
+	"flag"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"testing"
+	"time"
+
+	"github.com/viterin/vek/vek32"
+
+	"touchstone/index"
+	"touchstone/index/local"
+)
+
+var (
+	million = flag.Int("vectors", 1_000_000, "how many vectors the large index has")
+	graph   = flag.Int("graph", 100_000, "how many vectors faiss's graph is built of; more takes minutes")
+)
+
+// A catalogue is vectors of one kind, and queries of the same kind.
+type catalogue struct {
+	name    string
+	flat    []float32
+	queries [][]float32
+}
+
+// catalogues makes the two kinds: families of 4 to 24 near-identical vectors (cosine 0.9 to the middle), as the views of a product,
+// asked for by one more of the kind; and vectors of random direction, where the nearest are hardly nearer than all others.
+func catalogues(n, queries int) []catalogue {
+	random := rand.New(rand.NewPCG(11, 12))
+	near := func(middle []float32) []float32 {
+		v := make([]float32, searchDimension)
+		for k := range v {
+			v[k] = middle[k] + float32(0.043*random.NormFloat64())
+		}
+		vek32.MulNumber_Inplace(v, float32(1/math.Sqrt(float64(vek32.Dot(v, v)))))
+		return v
+	}
+	families := catalogue{name: "families"}
+	middles := unitVectors(n/14+queries+24, searchDimension, 13)
+	var own [][]float32
+	for len(families.flat) < n*searchDimension {
+		middle := middles[:searchDimension]
+		middles, own = middles[searchDimension:], append(own, middle)
+		if len(middles) == 0 {
+			middles = unitVectors(1000, searchDimension, random.Uint64())
+		}
+		for range 4 + random.IntN(21) {
+			families.flat = append(families.flat, near(middle)...)
+		}
+	}
+	families.flat = families.flat[:n*searchDimension]
+	hard := catalogue{name: "random", flat: unitVectors(n, searchDimension, 14)}
+	asked := unitVectors(queries, searchDimension, 15)
+	for i := range queries {
+		families.queries = append(families.queries, near(own[random.IntN(max(1, min(len(own), n/1000*40)))]))
+		hard.queries = append(hard.queries, asked[i*searchDimension:(i+1)*searchDimension])
+	}
+	return []catalogue{families, hard}
+}
+
+// opened is an index on disk, with nothing going on in the background.
+func opened(t *testing.T, dir string) *index.Index {
+	t.Helper()
+	idx, err := local.Open(dir, local.Config{})
+	must(t, err)
+	return idx
+}
+
+// grow writes the vectors from one number to before another, seven points to a right and one in a hundred of the holder that a filter keeps.
+func grow(t *testing.T, idx *index.Index, flat []float32, from, to int) {
+	t.Helper()
+	var points []index.Point
+	for i := from; i < to; i++ {
+		points = append(points, index.Point{
+			ID: fmt.Sprintf("reference-%010d", i), Vectors: [][]float32{flat[i*searchDimension : (i+1)*searchDimension]},
+			Payload: index.Payload{Right: fmt.Sprint("right-", i/7), Kind: "design", Holder: fmt.Sprint("holder-", i/7%100), Active: true},
+		})
+		if len(points) == 10_000 || i == to-1 {
+			must(t, idx.Upsert(t.Context(), "c", searchSpace, points))
+			points = points[:0]
+		}
+	}
+}
+
+// TestBenchIndex lets an index grow to a million vectors of 128 numbers, of either kind, and measures at each size.
+func TestBenchIndex(t *testing.T) {
+	out := figures.table("Embedded index as it grows, 128 dimensions, ten nearest, one core",
+		"data", "vectors", "recall@10", "search ms", "exact ms", "bare loop ms", "bare / search", "eleven at once / one", "B a vector", "/ (floats+bits)")
+	out.note("Processor time of a query vector, mean of the queries, each the least of %d rounds in turns. Exact is the same search with Query.Exact.", *rounds)
+	opening := figures.table("Opening the index from disk", "data", "vectors", "wall s", "cpu s", "first search ms", "resident B a vector", "filter of 1 % ms", "unfiltered / 10 + 1 ms", "how it searches")
+	for _, kind := range catalogues(*million, 44) {
+		dir := filepath.Join(t.TempDir(), kind.name)
+		idx := opened(t, dir)
+		must(t, idx.Create(t.Context(), "c", searchSpace))
+		before := 0
+		for _, n := range []int{1_000, 10_000, 100_000, *million} {
+			grow(t, idx, kind.flat, before, n)
+			before = n
+			must(t, idx.Close())
+			if n < *million {
+				idx = opened(t, dir)
+				compareIndex(t, out, idx, kind, n)
+				continue
+			}
+			openLarge(t, opening, out, dir, kind)
+		}
+		if kind.name == "families" {
+			peerFaiss(t, dir, kind)
+		}
+		must(t, os.RemoveAll(dir))
+	}
+}
+
+// openLarge measures the opening of the finished index, and then the index.
+func openLarge(t *testing.T, opening, out *table, dir string, kind catalogue) {
+	t.Helper()
+	debug.FreeOSMemory()
+	resting, err := usageOf(os.Getpid())
+	must(t, err)
+	cpu, err := ownCPU()
+	must(t, err)
+	begin := time.Now()
+	idx := opened(t, dir)
+	wall := time.Since(begin)
+	after, err := ownCPU()
+	must(t, err)
+	first := processorTime(t, 1, func() { ask(t, idx, index.Query{Vectors: kind.queries[:1]}) })
+	open, err := usageOf(os.Getpid())
+	must(t, err)
+	compareIndex(t, out, idx, kind, *million)
+	filtered, plain := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
+	for range 2 * *rounds {
+		q := index.Query{Vectors: kind.queries[:1], Filter: index.Filter{Holders: []string{"holder-17"}}}
+		filtered = min(filtered, processorTime(t, 5, func() { ask(t, idx, q) }))
+		plain = min(plain, processorTime(t, 5, func() { ask(t, idx, index.Query{Vectors: kind.queries[:1], Exact: true}) }))
+	}
+	infos, err := idx.Collections(t.Context())
+	must(t, err)
+	opening.add(kind.name, *million, wall.Seconds(), (after - cpu).Seconds(), first.Seconds()*1000, float64(open.resident-resting.resident)/float64(*million),
+		filtered.Seconds()*1000, plain.Seconds()*100+1, infos[0].Search)
+	must(t, idx.Close())
+}
+
+// ask searches for the ten nearest.
+func ask(t *testing.T, idx *index.Index, q index.Query) [][]index.Hit {
+	t.Helper()
+	q.Space, q.Limit = searchSpace, 10
+	hits, err := idx.Search(t.Context(), "c", q)
+	must(t, err)
+	return hits
+}
+
+// compareIndex measures an index of n vectors against itself asked exactly, and the bare loop.
+func compareIndex(t *testing.T, out *table, idx *index.Index, kind catalogue, n int) {
+	t.Helper()
+	found, most := 0, 44
+	var search, exact, bare, eleven time.Duration
+	repeats := max(1, 50_000/n)
+	least := func(work func()) time.Duration {
+		best := time.Duration(math.MaxInt64)
+		for range *rounds {
+			best = min(best, processorTime(t, repeats, work))
+		}
+		return best
+	}
+	for i, q := range kind.queries[:most] {
+		var got, want [][]index.Hit
+		one := index.Query{Vectors: [][]float32{q}}
+		search += least(func() { got = ask(t, idx, one) })
+		one.Exact = true
+		exact += least(func() { want = ask(t, idx, one) })
+		bare += least(func() { bareSearch(kind.flat[:n*searchDimension], one.Vectors) })
+		found += common(got[0], want[0])
+		if i%11 == 0 {
+			eleven += 11 * least(func() { ask(t, idx, index.Query{Vectors: kind.queries[i : i+11]}) })
+		}
+	}
+	infos, err := idx.Collections(t.Context())
+	must(t, err)
+	each := float64(infos[0].Bytes) / float64(n)
+	ms := func(d time.Duration) float64 { return d.Seconds() * 1000 / float64(most) }
+	out.add(kind.name, n, float64(found)/float64(10*most), ms(search), ms(exact), ms(bare), float64(bare)/float64(search),
+		float64(eleven)/float64(search), each, each/(4*searchDimension+searchDimension/8))
+}
+
+// common counts the hits that two lists share.
+func common(a, b []index.Hit) int {
+	in, n := map[string]bool{}, 0
+	for _, h := range b {
+		in[h.ID] = true
+	}
+	for _, h := range a {
+		if in[h.ID] {
+			n++
+		}
+	}
+	return n
+}
