@@ -50,9 +50,10 @@ lint: ## gofmt, vet, golangci-lint
 bench: setup build ## figures: service against the raw model runs, exact search, the Python peer
 	@$(GO) test -tags bench -timeout 60m -count 1 -v -run '^TestBench' ./internal/bench -shared $(abspath $(SHARED)) $(if $(PACK),-pack $(abspath $(PACK)))
 
-soak: setup build ## long runs: 200 clients for a minute, 100,000 model runs in flat memory
+soak: setup build ## long runs: 200 clients for a minute, 100,000 model runs in flat memory, 200 kills of a writing index
 	@$(GO) test -tags soak -timeout 60m -count 1 -v -run '^TestSoak' ./internal/bench $(if $(PACK),-pack $(abspath $(PACK)))
 	@TOUCHSTONE_SOAK=1 $(GO) test -timeout 60m -count 1 -v -run '^TestSoak' ./embed/onnx
+	@TOUCHSTONE_SOAK=1 $(GO) test -timeout 60m -count 1 -v -run '^TestKill$$' ./index/local
 
 fuzz: ## a minute of fuzzing for each parser of what strangers send
 	@set -e; for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \

@@ -192,8 +192,11 @@ func (k *checkpoint) segment(c *collection, items []segment.Item) (part, error) 
 		if err := fill(&b); err != nil {
 			return part{}, err
 		}
-		s, err := segment.Read(slices.Clip(b.Bytes()))
-		return newPart(s, 0), err
+		s, err := segment.Load(&b, b.Len())
+		if err != nil {
+			return part{}, err
+		}
+		return newPart(s, 0), nil
 	}
 	number := k.manifest.next
 	k.manifest.next++

@@ -2,6 +2,7 @@ package local
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/viterin/vek/vek32"
 
@@ -140,9 +141,18 @@ func (f *finder) pick(v *view, place, block int, c *choice, estimates []int16, m
 	}
 }
 
+// ahead is how many vectors before it is looked at a vector is fetched from memory. They lie far apart, so nobody else foresees it.
+const ahead = 12
+
 // lookLater looks at the vectors put off, as far as they may still reach the score to beat.
 func (f *finder) lookLater(v *view) {
-	for _, l := range f.later {
+	floor := f.top.floor
+	wanted := slices.DeleteFunc(f.later, func(l later) bool { return l.bound < floor })
+	for i, l := range wanted {
+		if i+ahead < len(wanted) {
+			next, n := wanted[i+ahead], len(f.vector)
+			sketch.Prefetch(v.parts[next.part].Numbers[int(next.at)*n : (int(next.at)+1)*n])
+		}
 		if l.bound >= f.top.floor {
 			f.look(v, int(l.part), int(l.at))
 		}

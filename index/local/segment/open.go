@@ -34,14 +34,23 @@ func Open(path string) (*Segment, error) {
 	if info.Size() == 0 {
 		return nil, fmt.Errorf("%s: %w", path, corrupt("it is empty"))
 	}
-	data, err := load(f, int(info.Size()))
+	s, err := Load(f, int(info.Size()))
 	if err != nil {
-		return nil, fmt.Errorf("index: reading %s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return s, nil
+}
+
+// Load is Open for a segment of this many bytes that comes from a reader.
+func Load(r io.Reader, size int) (*Segment, error) {
+	data, err := load(r, size)
+	if err != nil {
+		return nil, fmt.Errorf("index: reading a segment: %w", err)
 	}
 	s, err := Read(data)
 	if err != nil {
 		_ = unix.Munmap(data)
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
 	s.mapped = true
 	s.unmap = runtime.AddCleanup(s, func(data []byte) { _ = unix.Munmap(data) }, data)

@@ -1,6 +1,10 @@
 package sketch
 
-import "golang.org/x/sys/cpu"
+import (
+	"unsafe"
+
+	"golang.org/x/sys/cpu"
+)
 
 var (
 	hasAVX512 = cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW
@@ -22,3 +26,9 @@ func scanAVX512(a *args)
 
 //go:noescape
 func scanAVX2(a *args)
+
+// Prefetch asks for a vector that will be read soon, and waits for nothing.
+func Prefetch(v []float32) { prefetch(unsafe.SliceData(v), (len(v)+15)/16) }
+
+//go:noescape
+func prefetch(p *float32, lines int)

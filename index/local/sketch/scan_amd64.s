@@ -207,3 +207,15 @@ rows256:
 	JNE       block256
 	VZEROUPPER
 	RET
+
+// func prefetch(p *float32, lines int)
+TEXT ·prefetch(SB), NOSPLIT, $0-16
+	MOVQ p+0(FP), SI
+	MOVQ lines+8(FP), CX
+
+line:
+	PREFETCHT0 (SI)
+	ADDQ       $64, SI
+	DECQ       CX
+	JG         line
+	RET

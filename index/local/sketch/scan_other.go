@@ -5,3 +5,6 @@ package sketch
 var hasAVX512, hasAVX2, plain = false, false, true
 
 func scan(*args) {} // never called where plain is true
+
+// Prefetch asks for a vector that will be read soon, where that can be asked for.
+func Prefetch([]float32) {}
