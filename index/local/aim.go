@@ -227,13 +227,10 @@ func (c *collection) try(ctx context.Context, v *view, queries []query) ([]trial
 
 // marginFor is the least margin that finds this share of the points, by a model of all trials, as the few that need the most say little about
 // so rare a thing: errors are normal, and each point is found if its error stays within the margin and what the point is nearer than the
-// last one that is wanted.
+// last one that is wanted. The nearer a point the smaller its error, so the deviation is that of points about as far as the last one, which
+// alone are ever missed. What the model says is widened where the trials themselves speak against it.
 func marginFor(trials []trial, recall float64) float32 {
-	var square float64
-	for _, t := range trials {
-		square += float64(t.error) * float64(t.error)
-	}
-	deviation := math.Sqrt(square/float64(len(trials))) + 1e-9
+	deviation := spread(trials)
 	low, high := 0.2, 6.0
 	for range 30 {
 		middle, found := (low+high)/2, 0.0
@@ -246,5 +243,28 @@ func marginFor(trials []trial, recall float64) float32 {
 			high = middle
 		}
 	}
-	return float32(high)
+	needs := make([]float64, len(trials))
+	for i, t := range trials {
+		needs[i] = float64(t.need)
+	}
+	slices.Sort(needs)
+	missed := (1 - recall) * float64(len(trials)) // give or take what chance does to so few
+	return float32(max(high, needs[max(0, len(needs)-1-int(missed+math.Sqrt(missed)))]))
+}
+
+// spread is the deviation of the errors of points that are little nearer than the last one.
+func spread(trials []trial) float64 {
+	var all, near float64
+	n := 0
+	for _, t := range trials {
+		square := float64(t.error) * float64(t.error)
+		all += square
+		if t.error-t.need < 1.5 {
+			near, n = near+square, n+1
+		}
+	}
+	if n < 20 {
+		return math.Sqrt(all/float64(len(trials))) + 1e-9
+	}
+	return math.Sqrt(near/float64(n)) + 1e-9
 }

@@ -14,19 +14,19 @@
 //
 // # Memory
 //
-// Points lie in segments (package segment), files of up to 65,536 vectors that are mapped into memory, and those that came last in
-// a tail on the heap. A point of one vector of dimension d takes 4d bytes for it, d/8+4 for its sketch, about 10 and its ID; each distinct
-// payload its text and about 45 bytes. Up to a fifth of a segment may belong to points that were changed or deleted.
-// CollectionInfo.Bytes counts all that. Mapped memory is the kernel's to take back and read again, so a collection may be larger than memory,
-// at the price of the disk's speed.
+// Points lie in segments (package segment), files of up to 65,536 vectors that are read into memory outside of the Go heap, and those that
+// came last in a tail on it. A point of one vector of dimension d takes 4d bytes for it, d/8+4 for its sketch, about 10 and its ID; each
+// distinct payload its text and about 45 bytes. Up to a fifth of a segment may belong to points that were changed or deleted, and
+// while a checkpoint runs the old form and the new one of what it rewrites are both there. CollectionInfo.Bytes counts all but that.
+// A million points of one vector of 128 numbers, seven to a payload, take 576 bytes each.
 //
 // # Durability
 //
 // A change is appended to a log, synced, and then made in memory; concurrent calls share one sync. What cannot be written is not made
 // either: a full disk is index.ErrFull, and changes are taken again when there is room. A batch is kept as a whole or not at all.
 // When 8 MiB have come to the log a checkpoint in the background brings them into segments, merges small ones and those with many dead
-// points, replaces the manifest, which says what belongs together, in one step, and removes the log. Opening maps the segments,
-// checks them all, and reads the log. It cuts off an end of the log that was never acknowledged; damage anywhere before, or in another file,
+// points, replaces the manifest, which says what belongs together, in one step, and removes the log. Opening reads and
+// checks the segments, and then the log. It cuts off an end of the log that was never acknowledged; damage anywhere before, or in another file,
 // is index.ErrCorrupt, a newer format index.ErrFormat, and both leave the files alone. Damage to the very last change cannot be told from
 // a change that was never whole. Folders of the first format (one log and nothing else) are brought to the present one when they are opened.
 //

@@ -109,7 +109,7 @@ func (v *view) each(fn func(ref) error) error {
 	return nil
 }
 
-// memory returns about how many bytes a view takes: the segments' files, which are mapped, and the rest.
+// memory returns about how many bytes a view takes: the segments, and the rest.
 func (v *view) memory() int64 {
 	n := int64(0)
 	for i := range v.parts {
