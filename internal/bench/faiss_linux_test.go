@@ -45,8 +45,8 @@ func peerFaiss(t *testing.T, dir string, kind catalogue) {
 	var f faissFigures
 	must(t, json.Unmarshal(lines[len(lines)-1], &f))
 	out.note("faiss-cpu %s. The graph (IndexHNSWFlat, M 16, efConstruction 80) is built of %d vectors, in %.0f s of processor time.", f.Version, f.Graph, f.Built)
-	out.note("A graph looks at some hundred vectors whatever their number and so wins by more the larger the index; it costs about 140 B a vector " +
-		"more, the time of building it, and can neither delete points nor honour a filter that leaves few.")
+	out.note("A graph looks at some hundred vectors whatever their number, so it gains as the index grows; the more of the nearest are wanted, the more " +
+		"it has to look at, families that hardly touch above all. It costs about 140 B a vector and its building, and cannot delete.")
 	idx := opened(t, dir)
 	one, eleven, recall := ours(t, idx, kind)
 	must(t, idx.Close())
