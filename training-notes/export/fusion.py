@@ -90,8 +90,10 @@ def threshold(p: np.ndarray, hit: np.ndarray, precision: float) -> float:
 def measure(pack: Path, folder: Path, program: Path) -> Path:
     """Runs the program on a set and returns its predictions."""
     out = Path(tempfile.mkdtemp(prefix="fusion-"))
-    subprocess.run([program, "eval", "--profile", "full", "--pack", pack, "--out", out, folder], check=True)
-    name = json.loads((folder / "set.json").read_text(encoding="utf-8"))["name"]
+    head = json.loads((folder / "set.json").read_text(encoding="utf-8"))
+    profile = "full" if "mark_in_image_text" in head["tasks"] else "fast"
+    subprocess.run([program, "eval", "--profile", profile, "--pack", pack, "--out", out, folder], check=True)
+    name = head["name"]
     return out / name / "predictions.jsonl"
 
 
