@@ -187,6 +187,8 @@ def main() -> None:
     parser.add_argument("--design-beta", type=float, default=0.75)
     parser.add_argument("--design-neighbours", type=int, default=3)
     parser.add_argument("--precision", type=float, default=0.9)
+    # What is called a verified copy is believed: sellers' own floors must not make copies of all they sell.
+    parser.add_argument("--verified-precision", type=float, default=0.99)
     args = parser.parse_args()
     path = args.pack / "fusion.json"
     fusion = start(json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}, args)
@@ -207,7 +209,7 @@ def main() -> None:
         if verified:  # its scores are probabilities
             score = acceptance.log_odds(score)
         fit = platt(score, hit)
-        at = threshold(probability(fit, score), hit, args.precision)
+        at = threshold(probability(fit, score), hit, args.verified_precision if verified else args.precision)
         line = {"a": round(fit[0], 4), "b": round(fit[1], 4)}
         fusion[signal]["calibration"] = {"points": acceptance.tabulate(*fit)} if verified else line
         fusion[signal]["threshold"] = at
