@@ -35,10 +35,14 @@ func (d *Detector) Raw(output string, reference []float32, regions [][]float32) 
 }
 
 // LeastRaw is the raw score of the output's signal from which its finding alone can bring the fused probability to p, and
-// whether any score does. It is found by bisection, since calibrations and fusion never fall.
+// whether any score does. It is found by bisection, since calibrations and fusion never fall. Where geometry has the last word,
+// it is the score from which a pair is looked at.
 func (d *Detector) LeastRaw(output string, p float64) (float64, bool) {
 	name := SignalKeywordMisuse
 	if l := d.likeness(output); l != nil {
+		if l.cfg.Verify != nil {
+			return l.cfg.Verify.Floor, true
+		}
 		name = l.signal
 	} else if output != OutputWord {
 		return 0, false

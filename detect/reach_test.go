@@ -85,6 +85,14 @@ func TestLeastRaw(t *testing.T) {
 	}
 }
 
+// TestLeastRawOfVerifiedCopies: geometry can raise any pair that it looks at.
+func TestLeastRawOfVerifiedCopies(t *testing.T) {
+	d := reachable(PictureConfig{SignalConfig: logistic, Verify: &VerifyConfig{Floor: 0.17}}, nil)
+	if raw, ok := d.LeastRaw(OutputCopy, 0.9); !ok || raw != 0.17 {
+		t.Errorf("the least score is %v (%v), want the floor of the verification", raw, ok)
+	}
+}
+
 func TestTitle(t *testing.T) {
 	d := reachable(PictureConfig{SignalConfig: logistic}, nil)
 	lexicon := wordmark.NewLexicon()

@@ -8,7 +8,6 @@ import (
 
 	"touchstone/detect"
 	"touchstone/detect/wordmark"
-	"touchstone/embed"
 	"touchstone/index"
 	"touchstone/internal/blob"
 	"touchstone/internal/casework"
@@ -38,21 +37,12 @@ func (s *Service) ScoreAgainst(ctx context.Context, l listings.Listing, rightID 
 	if err != nil {
 		return ReportRecord{}, err
 	}
-	scope := detect.Scope{Lexicon: lexicon, Filter: index.Filter{
-		Rights: []string{rightID}, ActiveOnly: true, At: s.now(), Territories: casework.IndexTerritories(market.Territories),
-	}}
-	candidates, err := s.detector.Candidates(ctx, listing, scope)
-	if errors.Is(err, embed.ErrBusy) {
-		err = fmt.Errorf("%w: %w", ErrBusy, err)
-	}
+	report, facts, _, err := s.detect(ctx, listing, market, detect.Scope{
+		Filter: index.Filter{Rights: []string{rightID}}, Lexicon: lexicon, Full: true,
+	})
 	if err != nil {
 		return ReportRecord{}, err
 	}
-	facts, err := s.facts(ctx, listing, market, scope, candidates.Rights())
-	if err != nil {
-		return ReportRecord{}, err
-	}
-	report := s.detector.Assess(listing, candidates, facts)
 	rec := ReportRecord{
 		ID: casework.NewID("rep"), Account: l.Account, Marketplace: l.Marketplace, CreatedAt: s.now(), Report: *report, Entry: l.ID,
 		Reason: ReasonSweep, Original: l.ReportID,

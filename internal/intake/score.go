@@ -15,7 +15,6 @@ import (
 
 	"touchstone/detect"
 	"touchstone/embed"
-	"touchstone/index"
 	"touchstone/internal/blob"
 	"touchstone/internal/casework"
 	"touchstone/internal/fetch"
@@ -70,7 +69,7 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 			return err
 		})
 	}
-	report, facts, seen, err := s.detect(ctx, listing, market, in.Listing.Profile == detect.ProfileFull)
+	report, facts, seen, err := s.detect(ctx, listing, market, detect.Scope{Full: in.Listing.Profile == detect.ProfileFull})
 	if kept := keep.Wait(); err == nil && kept != nil {
 		err = fmt.Errorf("keep the pictures: %w", kept)
 	}
@@ -90,9 +89,9 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 	return rec, nil
 }
 
-// detect runs the signals with the facts that they need.
-func (s *Service) detect(ctx context.Context, l detect.Listing, market casework.Marketplace, full bool) (*detect.Report, detect.Facts, detect.Seen, error) {
-	scope := detect.Scope{Filter: index.Filter{ActiveOnly: true, At: s.now(), Territories: casework.IndexTerritories(market.Territories)}, Full: full}
+// detect runs the signals with the facts that they need, for what is in force where the marketplace sells, within the scope.
+func (s *Service) detect(ctx context.Context, l detect.Listing, market casework.Marketplace, scope detect.Scope) (*detect.Report, detect.Facts, detect.Seen, error) {
+	scope.Filter.ActiveOnly, scope.Filter.At, scope.Filter.Territories = true, s.now(), casework.IndexTerritories(market.Territories)
 	candidates, err := s.detector.Candidates(ctx, l, scope)
 	if errors.Is(err, embed.ErrBusy) {
 		err = fmt.Errorf("%w: %w", ErrBusy, err)

@@ -43,15 +43,22 @@ type SharedPicture struct {
 type ClusterStore interface {
 	// SameFile lists other entries that show exactly a picture, by ID, up to a limit.
 	SameFile(ctx context.Context, id, hash string, limit int) ([]string, error)
-	// SaveBands keeps the bands of an entry's pictures, in place of what it had.
-	SaveBands(ctx context.Context, id string, bands map[int][]int) error
+	// SaveBands keeps the bands of entries' pictures by position, in place of what each had. All of them or none.
+	SaveBands(ctx context.Context, bands map[string]map[int][]int) error
 	// NearBands lists pictures of other entries that have one of the bands, as IDs of points, up to a limit a band.
 	NearBands(ctx context.Context, id string, bands []int, limit int) ([]string, error)
-	// JoinCluster puts an entry and others into one cluster, the oldest that any of them is in; fresh is its ID when none is in any.
-	JoinCluster(ctx context.Context, id string, others []string, fresh string) (cluster string, err error)
+	// JoinClusters makes each join one cluster, in turn. All of them or none.
+	JoinClusters(ctx context.Context, joins []Join) error
 	// Cluster pages through the cluster of an entry: members in the order of their IDs from behind after, of one account or, when
 	// that is empty, of all. An entry that shares nothing is alone, in a cluster without an ID.
 	Cluster(ctx context.Context, id, account, after string, limit int) (Cluster, error)
+}
+
+// A Join puts an entry and others into one cluster: the oldest that any of them is in, or Fresh when none is in any.
+type Join struct {
+	ID     string
+	Others []string
+	Fresh  string
 }
 
 // Bands are the signs of a vector in groups of bandBits, each with its number in front. Vectors of nearly the same direction
@@ -70,41 +77,62 @@ func Bands(v []float32) []int {
 	return out
 }
 
-// cluster joins an entry that was just indexed with those that show the same pictures.
-func (k *Keeper) cluster(ctx context.Context, e entry) error {
+// cluster joins entries that were just indexed with those that show the same pictures.
+func (k *Keeper) cluster(ctx context.Context, batch []entry) error {
 	if k.Clusters == nil {
 		return nil
 	}
-	var others []string
-	bands := map[int][]int{}
-	for i, position := range e.seen.Pictures {
-		same, err := k.Clusters.SameFile(ctx, e.ID, e.Pictures[position], Common)
-		if err != nil {
-			return err
+	bands := map[string]map[int][]int{}
+	for _, e := range batch {
+		bands[e.ID] = map[int][]int{}
+		for i, position := range e.seen.Pictures {
+			bands[e.ID][position] = Bands(e.whole(i))
 		}
-		if len(same) >= Common {
-			continue
-		}
-		var whole []float32
-		if vectors := e.seen.Vectors[detect.OutputCopy]; i < len(vectors) && len(vectors[i]) > 0 {
-			whole = vectors[i][0]
-		}
-		bands[position] = Bands(whole)
-		near, err := k.near(ctx, e.ID, whole, bands[position])
-		if err != nil {
-			return err
-		}
-		if len(near)+len(same) >= Common {
-			continue
-		}
-		others = append(append(others, same...), near...)
 	}
-	if err := k.Clusters.SaveBands(ctx, e.ID, bands); err != nil || len(others) == 0 {
+	if err := k.Clusters.SaveBands(ctx, bands); err != nil { // first, so that a batch finds itself
 		return err
 	}
+	var joins []Join
+	for _, e := range batch {
+		others, err := k.alike(ctx, e, bands[e.ID])
+		if err != nil {
+			return err
+		}
+		if len(others) > 0 {
+			joins = append(joins, Join{e.ID, others, casework.NewID("cls")})
+		}
+	}
+	if len(joins) == 0 {
+		return nil
+	}
+	return k.Clusters.JoinClusters(ctx, joins)
+}
+
+// whole is the vector of a whole picture, as the entry's i-th that could be read.
+func (e entry) whole(i int) []float32 {
+	if vectors := e.seen.Vectors[detect.OutputCopy]; i < len(vectors) && len(vectors[i]) > 0 {
+		return vectors[i][0]
+	}
+	return nil
+}
+
+// alike lists the entries that show a picture of an entry's which is not common.
+func (k *Keeper) alike(ctx context.Context, e entry, bands map[int][]int) ([]string, error) {
+	var others []string
+	for i, position := range e.seen.Pictures {
+		found, err := k.Clusters.SameFile(ctx, e.ID, e.Pictures[position], Common)
+		if err == nil && len(found) == 0 { // those with the file have been held against all others already
+			found, err = k.near(ctx, e.ID, e.whole(i), bands[position])
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(found) < Common {
+			others = append(others, found...)
+		}
+	}
 	slices.Sort(others)
-	_, err := k.Clusters.JoinCluster(ctx, e.ID, slices.Compact(others), casework.NewID("cls"))
-	return err
+	return slices.Compact(others), nil
 }
 
 // near lists the entries with a picture whose whole vector is nearly the same.

@@ -25,7 +25,7 @@ const (
 	batchListings  = 64       // entries a write to the index
 	claimListings  = 8        // entries a catch-up step embeds
 	unindexStep    = 2000     // entries a step when the pack has changed
-	gatherFor      = 250 * time.Millisecond
+	gatherFor      = 2 * time.Second
 	catchUpEvery   = 10 * time.Second
 	lastWords      = 5 * time.Second // for what was offered when the service stops
 )
@@ -247,10 +247,8 @@ func (k *Keeper) write(ctx context.Context, batch []entry) error {
 			done[i].Points = e.seen.Pictures[n-1] + 1 // positions ascend
 		}
 	}
-	for _, e := range batch { // before the mark: what is lost is done again
-		if err := k.cluster(ctx, e); err != nil {
-			return fmt.Errorf("cluster of listing %s: %w", e.ID, err)
-		}
+	if err := k.cluster(ctx, batch); err != nil { // before the mark: what is lost is done again
+		return fmt.Errorf("clusters of listings: %w", err)
 	}
 	return k.Store.MarkListingsIndexed(ctx, k.Pack, done)
 }

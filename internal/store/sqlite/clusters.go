@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"touchstone/internal/listings"
 )
@@ -17,19 +18,21 @@ func (s *Store) SameFile(ctx context.Context, id, hash string, limit int) ([]str
 func scanText(r scanner) (t string, err error) { return t, r.Scan(&t) }
 
 // SaveBands implements listings.ClusterStore.
-func (s *Store) SaveBands(ctx context.Context, id string, bands map[int][]int) error {
+func (s *Store) SaveBands(ctx context.Context, bands map[string]map[int][]int) error {
 	return s.write.do(ctx, func(_ context.Context, t *tx) error {
-		if err := t.exec(`DELETE FROM picture_bands WHERE listing_id = ?`, id); err != nil {
-			return err
-		}
-		for position, list := range bands {
-			if len(list) == 0 {
-				continue
-			}
-			err := t.exec(`INSERT INTO picture_bands (band, listing_id, position) SELECT value, ?1, ?2 FROM json_each(?3)
-				WHERE EXISTS (SELECT 1 FROM listings WHERE id = ?1) ON CONFLICT DO NOTHING`, id, position, ints(list))
-			if err != nil {
+		for id, positions := range bands {
+			if err := t.exec(`DELETE FROM picture_bands WHERE listing_id = ?`, id); err != nil {
 				return err
+			}
+			for position, list := range positions {
+				if len(list) == 0 {
+					continue
+				}
+				err := t.exec(`INSERT INTO picture_bands (band, listing_id, position) SELECT value, ?1, ?2 FROM json_each(?3)
+					WHERE EXISTS (SELECT 1 FROM listings WHERE id = ?1) ON CONFLICT DO NOTHING`, id, position, ints(list))
+				if err != nil {
+					return err
+				}
 			}
 		}
 		return nil
@@ -47,40 +50,52 @@ func ints(list []int) string {
 
 // NearBands implements listings.ClusterStore.
 func (s *Store) NearBands(ctx context.Context, id string, bands []int, limit int) ([]string, error) {
-	var out []string
+	var parts []string
+	var args []any
 	for _, band := range bands { // each by itself, for the limit
-		rows, err := s.read.QueryContext(ctx, `SELECT listing_id || '#' || position FROM picture_bands WHERE band = ? AND listing_id <> ? LIMIT ?`, band, id, limit)
-		found, err := collect(rows, err, scanText)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, found...)
+		parts = append(parts, `SELECT * FROM (SELECT listing_id || '#' || position FROM picture_bands WHERE band = ? AND listing_id <> ? LIMIT ?)`)
+		args = append(args, band, id, limit)
 	}
-	slices.Sort(out)
-	return slices.Compact(out), nil
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	rows, err := s.read.QueryContext(ctx, strings.Join(parts, ` UNION `)+` ORDER BY 1`, args...)
+	return collect(rows, err, scanText)
 }
 
-// JoinCluster implements listings.ClusterStore.
-func (s *Store) JoinCluster(ctx context.Context, id string, others []string, fresh string) (cluster string, err error) {
-	err = s.write.do(ctx, func(_ context.Context, t *tx) error {
-		all := list(append([]string{id}, others...)).text()
-		rows, err := t.query(`SELECT DISTINCT cluster FROM listings WHERE id IN (SELECT value FROM json_each(?)) AND cluster <> '' ORDER BY cluster`, all)
-		met, err := collect(rows, err, scanText)
-		if err != nil {
-			return err
-		}
-		cluster = fresh
-		if len(met) > 0 {
-			cluster = met[0] // IDs sort by time
-			for _, other := range met[1:] {
-				if err := t.exec(`UPDATE listings SET cluster = ? WHERE cluster = ?`, cluster, other); err != nil {
-					return err
-				}
+// JoinClusters implements listings.ClusterStore.
+func (s *Store) JoinClusters(ctx context.Context, joins []listings.Join) error {
+	return s.write.do(ctx, func(_ context.Context, t *tx) error {
+		for _, j := range joins {
+			if err := join(t, j); err != nil {
+				return err
 			}
 		}
-		return t.exec(`UPDATE listings SET cluster = ?1 WHERE id IN (SELECT value FROM json_each(?2))`, cluster, all)
+		return nil
 	})
-	return cluster, err
+}
+
+func join(t *tx, j listings.Join) error {
+	all := list(append([]string{j.ID}, j.Others...)).text()
+	rows, err := t.query(`SELECT DISTINCT cluster FROM listings WHERE id IN (SELECT value FROM json_each(?)) ORDER BY cluster`, all)
+	met, err := collect(rows, err, scanText)
+	if err != nil {
+		return err
+	}
+	if len(met) == 1 && met[0] != "" {
+		return nil // they are together already
+	}
+	met = slices.DeleteFunc(met, func(c string) bool { return c == "" })
+	cluster := j.Fresh
+	if len(met) > 0 {
+		cluster = met[0] // IDs sort by time
+		for _, other := range met[1:] {
+			if err := t.exec(`UPDATE listings SET cluster = ? WHERE cluster = ?`, cluster, other); err != nil {
+				return err
+			}
+		}
+	}
+	return t.exec(`UPDATE listings SET cluster = ?1 WHERE id IN (SELECT value FROM json_each(?2)) AND cluster <> ?1`, cluster, all)
 }
 
 // Cluster implements listings.ClusterStore.

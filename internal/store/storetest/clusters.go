@@ -14,19 +14,18 @@ func testClusters(t *testing.T, s Store) {
 	same(t, "the same file", must2(s.SameFile(ctx, "l2", "a", 3)), []string{"l1", "l3", "l4"})
 	same(t, "a file of its own", len(must2(s.SameFile(ctx, "l2", "only l2", 3))), 0)
 
-	must(t, s.SaveBands(ctx, "l1", map[int][]int{0: {7, 70000}, 1: {9}}))
-	must(t, s.SaveBands(ctx, "l2", map[int][]int{0: {7}, 1: nil}))
-	must(t, s.SaveBands(ctx, "gone", map[int][]int{0: {7}}))
+	must(t, s.SaveBands(ctx, map[string]map[int][]int{"l1": {0: {7, 70000}, 1: {9}}, "l2": {0: {7}, 1: nil}, "gone": {0: {7}}}))
 	same(t, "near", must2(s.NearBands(ctx, "l3", []int{7, 9, 70000, 1}, 9)), []string{"l1#0", "l1#1", "l2#0"})
 	same(t, "near but itself", must2(s.NearBands(ctx, "l1", []int{7, 9}, 9)), []string{"l2#0"})
-	must(t, s.SaveBands(ctx, "l1", map[int][]int{0: {8}}))
+	must(t, s.SaveBands(ctx, map[string]map[int][]int{"l1": {0: {8}}}))
 	same(t, "with other pictures", must2(s.NearBands(ctx, "l3", []int{7, 9}, 9)), []string{"l2#0"})
 
 	join := func(id, fresh, want string, others ...string) {
 		t.Helper()
-		got, err := s.JoinCluster(ctx, id, others, fresh)
-		must(t, err)
-		same(t, "cluster of "+id, got, want)
+		must(t, s.JoinClusters(ctx, []listings.Join{{ID: id, Others: others, Fresh: fresh}}))
+		for _, one := range append(others, id) {
+			same(t, "cluster of "+one, must2(s.Cluster(ctx, one, "", "", 1)).ID, want)
+		}
 	}
 	members := func(id string) (out string) {
 		t.Helper()
