@@ -128,7 +128,9 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=2)
     parser.add_argument("--others", type=int, default=0, help="training pictures to register as well")
     parser.add_argument("--seed", type=int, default=23, help="another set: other pictures registered, other edits")
-    parser.add_argument("--trained", type=int, default=0, help="take that many training pictures, not the held-out ones")
+    parser.add_argument(
+        "--trained", type=int, default=0, help="take that many training pictures, not the held-out ones"
+    )
     args = parser.parse_args()
     write(args.shared, args.work, args.out, args.copies, args.others, args.seed, args.trained)
 
