@@ -137,7 +137,7 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 	if err != nil {
 		return s, err
 	}
-	blobs, err := s.openState(ctx, o.data)
+	blobs, err := s.openState(ctx, o.data, o.log)
 	if err != nil {
 		return s, err
 	}
@@ -171,7 +171,7 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 }
 
 // openState opens store, pictures and index below a folder, or scratch ones.
-func (s *service) openState(ctx context.Context, data string) (*blob.Store, error) {
+func (s *service) openState(ctx context.Context, data string, log *slog.Logger) (*blob.Store, error) {
 	dbPath, blobDir, indexDir := "", filepath.Join(data, "blobs"), ""
 	if data == "" {
 		dir, err := os.MkdirTemp("", "touchstone-")
@@ -188,7 +188,7 @@ func (s *service) openState(ctx context.Context, data string) (*blob.Store, erro
 	}
 	var err error
 	// The index goes first: it holds the lock on the folder.
-	if s.index, err = local.Open(indexDir, local.Config{}); err != nil {
+	if s.index, err = local.Open(indexDir, local.Config{Logger: log}); err != nil {
 		return nil, err
 	}
 	s.add("index", s.index.Close)

@@ -228,7 +228,7 @@ func (c *collection) try(ctx context.Context, v *view, queries []query) ([]trial
 // marginFor is the least margin that finds this share of the points, by a model of all trials, as the few that need the most say little about
 // so rare a thing: errors are normal, and each point is found if its error stays within the margin and what the point is nearer than the
 // last one that is wanted. The nearer a point the smaller its error, so the deviation is that of points about as far as the last one, which
-// alone are ever missed. What the model says is widened where the trials themselves speak against it.
+// alone are ever missed. What the model says is widened where the trials themselves speak clearly against it.
 func marginFor(trials []trial, recall float64) float32 {
 	deviation := spread(trials)
 	low, high := 0.2, 6.0
@@ -248,8 +248,8 @@ func marginFor(trials []trial, recall float64) float32 {
 		needs[i] = float64(t.need)
 	}
 	slices.Sort(needs)
-	missed := (1 - recall) * float64(len(trials)) // give or take what chance does to so few
-	return float32(max(high, needs[max(0, len(needs)-1-int(missed+math.Sqrt(missed)))]))
+	missed := (1 - recall) * float64(len(trials)) // and two deviations more, as chance does much to so few
+	return float32(max(high, needs[max(0, len(needs)-1-int(missed+2*math.Sqrt(missed)))]))
 }
 
 // spread is the deviation of the errors of points that are little nearer than the last one.
