@@ -50,11 +50,14 @@ func (g *gate) wait(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// work runs all background work of a service until the returned function is called, which waits for its end.
-func work(ctx context.Context, s *intake.Service, sweeps *sweep.Runner, log *slog.Logger) (stop func(context.Context) error) {
+// work runs all background work of a service, others included, until the returned function is called, which waits for its end.
+func work(ctx context.Context, s *intake.Service, sweeps *sweep.Runner, log *slog.Logger, others ...func(context.Context)) (stop func(context.Context) error) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var group sync.WaitGroup
 	group.Go(func() { reconcile(ctx, s, log) })
+	for _, other := range others {
+		group.Go(func() { other(ctx) })
+	}
 	if k := s.Keeper(); k != nil {
 		group.Go(func() { k.Run(ctx) })
 		group.Go(func() { clean(ctx, s, log) })

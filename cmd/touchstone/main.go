@@ -23,6 +23,7 @@ type cli struct {
 	Eval       evalCmd       `cmd:"" help:"Measure evaluation sets: metrics, predictions and a report with pictures."`
 	Thresholds thresholdsCmd `cmd:"" help:"Say what each threshold would take down, take down wrongly and cost, on labelled listings."`
 	Models     modelsCmd     `cmd:"" help:"List, show, verify and compare model packs."`
+	Index      indexCmd      `cmd:"" help:"Look after the vector index: status, verify, compact, snapshot, restore, copy, rebuild."`
 	Doctor     doctorCmd     `cmd:"" help:"Say what is missing on this machine and how to get it."`
 
 	Config  kong.ConfigFlag  `help:"JSON file with flags." type:"path" env:"TOUCHSTONE_CONFIG"`
@@ -52,7 +53,7 @@ func run(ctx context.Context, args []string, std streams) error {
 	var c cli
 	parser, err := kong.New(&c,
 		kong.Name("touchstone"), kong.Description("Finds counterfeits and copied designs on marketplaces."),
-		kong.Configuration(kong.JSON), kong.Vars{"version": version}, kong.UsageOnError(),
+		kong.Configuration(kong.JSON), kong.Vars{"version": version, "qdrantKey": qdrantKey}, kong.UsageOnError(),
 		kong.Writers(std.out, std.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std),
 	)
 	if err != nil {

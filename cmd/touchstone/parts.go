@@ -13,7 +13,6 @@ import (
 	"touchstone/embed"
 	"touchstone/embed/onnx"
 	"touchstone/index"
-	"touchstone/index/local"
 	"touchstone/internal/blob"
 	"touchstone/internal/casework"
 	"touchstone/internal/fetch"
@@ -117,6 +116,7 @@ type service struct {
 type options struct {
 	models   modelFlags
 	data     string
+	index    string // address of the index; "" is the one in the data folder
 	policies string
 	urls     bool // listing pictures may come by URL
 	config   intake.Config
@@ -137,7 +137,7 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 	if err != nil {
 		return s, err
 	}
-	blobs, err := s.openState(ctx, o.data, o.log)
+	blobs, err := s.openState(ctx, o)
 	if err != nil {
 		return s, err
 	}
@@ -171,8 +171,9 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 }
 
 // openState opens store, pictures and index below a folder, or scratch ones.
-func (s *service) openState(ctx context.Context, data string, log *slog.Logger) (*blob.Store, error) {
-	dbPath, blobDir, indexDir := "", filepath.Join(data, "blobs"), ""
+func (s *service) openState(ctx context.Context, o options) (*blob.Store, error) {
+	data := o.data
+	dbPath, blobDir := "", filepath.Join(data, "blobs")
 	if data == "" {
 		dir, err := os.MkdirTemp("", "touchstone-")
 		if err != nil {
@@ -184,14 +185,13 @@ func (s *service) openState(ctx context.Context, data string, log *slog.Logger) 
 		if err := os.MkdirAll(data, 0o750); err != nil {
 			return nil, fmt.Errorf("data folder: %w", err)
 		}
-		dbPath, indexDir = filepath.Join(data, "touchstone.db"), filepath.Join(data, "index")
+		dbPath = filepath.Join(data, "touchstone.db")
 	}
-	var err error
 	// The index goes first: it holds the lock on the folder.
-	if s.index, err = local.Open(indexDir, local.Config{Logger: log}); err != nil {
+	err := s.openStateIndex(ctx, o)
+	if err != nil {
 		return nil, err
 	}
-	s.add("index", s.index.Close)
 	if s.store, err = sqlite.Open(ctx, dbPath); err != nil {
 		return nil, err
 	}

@@ -23,6 +23,8 @@ import (
 type serveCmd struct {
 	Addr         string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"TOUCHSTONE_ADDR"`
 	Data         string        `help:"Folder of everything that is kept." default:"./data" env:"TOUCHSTONE_DATA" type:"path"`
+	Index        string        `help:"Where the vectors are: local:DIR, or qdrant://host:port?tls=true (key in ${qdrantKey}); empty is the data folder." env:"TOUCHSTONE_INDEX"`
+	VerifyEvery  time.Duration `help:"How often the recall of the index is probed, for /metrics; 0 never." default:"1h" env:"TOUCHSTONE_VERIFY_EVERY"`
 	Policy       string        `help:"Policy file; without one the built-in policy applies." env:"TOUCHSTONE_POLICY" type:"existingfile"`
 	Demo         bool          `help:"On a first start, load the demo catalogue and leave a demo key in the data folder." env:"TOUCHSTONE_DEMO"`
 	URLs         bool          `name:"urls" negatable:"" default:"true" help:"Accept listing pictures by URL (public addresses only)." env:"TOUCHSTONE_URLS"`
@@ -43,7 +45,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	}
 	log := slog.New(slog.NewJSONHandler(std.err, &slog.HandlerOptions{Level: level}))
 	var door gate
-	s, err := openService(ctx, options{keep: c.KeepListings, yield: door.wait, models: c.modelFlags, data: c.Data, policies: c.Policy, urls: c.URLs, config: intake.DefaultConfig(), log: log})
+	s, err := openService(ctx, options{keep: c.KeepListings, yield: door.wait, models: c.modelFlags, data: c.Data, index: c.Index, policies: c.Policy, urls: c.URLs, config: intake.DefaultConfig(), log: log})
 	if err != nil {
 		return err
 	}
@@ -61,7 +63,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 		return err
 	}
 	keys := server.NewKeys(s.store, 0, nil)
-	srv, err := c.server(s, keys, log)
+	srv, watch, err := c.server(s, keys, log)
 	if err != nil {
 		return err
 	}
@@ -73,7 +75,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	door.server.Store(srv)
-	srv.OnShutdown("background work", work(ctx, s.intake, s.sweeps, log))
+	srv.OnShutdown("background work", work(ctx, s.intake, s.sweeps, log, watch.run))
 	srv.OnShutdown("service", func(context.Context) error {
 		closed = true
 		return s.Close()
@@ -82,7 +84,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 }
 
 // server makes the HTTP side over the use cases.
-func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*server.Server, error) {
+func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*server.Server, *indexWatch, error) {
 	cfg := server.DefaultConfig()
 	cfg.Addr, cfg.MaxBody, cfg.ReadTimeout = c.Addr, c.MaxBody, c.ReadTimeout
 	cfg.WriteTimeout = c.ReadTimeout + time.Minute
@@ -92,17 +94,14 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 	httpapi.Configure(&cfg)
 	srv, err := server.New(cfg, server.Options{Keys: keys, Idempotency: s.store, Quotas: s.store, Logger: log})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	srv.AddCheck("store", s.store.Ping)
-	srv.AddCheck("index", func(ctx context.Context) error {
-		_, err := s.index.Aliases(ctx)
-		return err
-	})
+	watch := watchIndex(srv, s.index, c.VerifyEvery, log)
 	watchReferences(srv, s.intake)
 	api := srv.NewAPI("Touchstone", version)
 	(&httpapi.API{Intake: s.intake, Keys: keys, Batches: s.store, Sweeps: s.sweeps, Server: srv, Log: log, MaxPictureBody: c.MaxBody}).Register(srv.Engine(), api)
-	return srv, nil
+	return srv, watch, nil
 }
 
 // watchReferences says in /readyz and /metrics which references are not searchable as they are now.

@@ -56,16 +56,20 @@ func Run(t *testing.T, open Factory, traits ...Trait) {
 		{"Cutover", testCutover},
 		{"Concurrent", testConcurrent},
 		{"WholeBatches", testWholeBatches},
+		{"Snapshot", testSnapshot},
+		{"BadSnapshot", testBadSnapshot},
+		{"Copy", testCopy},
+		{"Verify", testVerify},
 		{"Model", testModel},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := &fixture{t: t, traits: traits}
-			f.Index, f.reopen = open(t)
-			t.Cleanup(func() {
-				if err := f.Close(); err != nil {
-					t.Errorf("Close: %v", err)
-				}
-			})
+			f.use(open)
+			f.another = func() *fixture {
+				other := &fixture{t: t, traits: traits}
+				other.use(open)
+				return other
+			}
 			test.run(t, f)
 		})
 	}
@@ -74,9 +78,10 @@ func Run(t *testing.T, open Factory, traits ...Trait) {
 // A fixture is the index under test with the checks that the tests share.
 type fixture struct {
 	*index.Index
-	reopen func() *index.Index
-	traits []Trait
-	t      *testing.T
+	reopen  func() *index.Index
+	another func() *fixture // over an index beside this one
+	traits  []Trait
+	t       *testing.T
 }
 
 var cosine4 = index.Space{Pack: "test", Version: "1", Output: "copy", Dimension: 4, Metric: index.Cosine}
@@ -96,6 +101,16 @@ func point(id string, vectors ...[]float32) index.Point { return index.Point{ID:
 // ask makes a query without a filter.
 func ask(s index.Space, limit int, vectors ...[]float32) index.Query {
 	return index.Query{Space: s, Vectors: vectors, Limit: limit}
+}
+
+// use opens an index, which is closed at the test's end.
+func (f *fixture) use(open Factory) {
+	f.Index, f.reopen = open(f.t)
+	f.t.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			f.t.Errorf("Close: %v", err)
+		}
+	})
 }
 
 func (f *fixture) must(err error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"touchstone/detect"
+	"touchstone/index"
 	"touchstone/internal/casework"
 )
 
@@ -77,15 +78,24 @@ func (s *Service) collections(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	infos, err := s.Index.Collections(ctx)
+	if err != nil {
+		return nil, err
+	}
+	spaces := map[string]index.Space{} // by name, which after a restore may be another than the one below
+	for _, info := range infos {
+		spaces[info.Name] = info.Space
+	}
 	fresh := map[string]string{}
 	for output, space := range s.spaces {
+		if spaces[aliases[detect.Alias(output)]] == space {
+			continue
+		}
 		name := output + "@" + space.Pack + "-" + space.Version
 		if err := s.Index.Create(ctx, name, space); err != nil {
 			return nil, err
 		}
-		if aliases[detect.Alias(output)] != name {
-			fresh[output] = name
-		}
+		fresh[output] = name
 	}
 	return fresh, nil
 }
