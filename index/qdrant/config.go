@@ -43,7 +43,7 @@ type Config struct {
 	breakFor time.Duration // how long the circuit breaker stays open; default 2 s
 }
 
-// Measured defaults, see docs/adr/: recall@10 of 0.99 on 50,000 random vectors of 128 numbers.
+// Defaults, see docs/adr/.
 func (c Config) withDefaults() Config {
 	for _, d := range []struct {
 		field *int

@@ -13,8 +13,8 @@
 //
 // # What it promises
 //
-// Everything that package index does, with these differences. A search is approximate unless index.Query.Exact is set: the settings of
-// Config were measured to keep recall@10 at 0.99 on random vectors, which are the hardest. Which of more than 16,384 points of exactly
+// Everything that package index does, with these differences. A search is approximate unless index.Query.Exact is set: how many of the
+// true nearest it finds is for index.Index.Verify to measure. Which of more than 16,384 points of exactly
 // equal score are returned is open. A batch is cut into requests of some megabytes, so that a search beside a writer may see part
 // of a batch, though never part of a point, and a write that fails with index.ErrUnavailable may have been kept in part: write it again.
 // What was acknowledged is in the log of Qdrant (wait=true) and survives the death of its process; against the loss of a machine
