@@ -34,9 +34,11 @@ from image_model import (  # noqa: E402
     LEVEL,
     MEAN,
     Embedder,
+    early,
+    late,
     length_one,
     overlap,
-)  # fmt: skip
+)
 from manifest import update_model, write_golden  # noqa: E402
 
 NAMES = [
@@ -53,20 +55,25 @@ class Graph(nn.Module):
 
     def __init__(self, model: Embedder, side: int) -> None:
         super().__init__()
-        trunk = copy.deepcopy(model).eval().trunk
-        self.first, self.second, self.third = (fuse(part) for part in (trunk.first, trunk.second, trunk.third))
-        self.head, self.design = model.heads.head, model.heads.design
-        self.power = model.heads.power.item()
+        parts = (early(model.features), late(model.features), model.design_late)
+        self.early, self.late, self.design_late = (fuse(copy.deepcopy(part).eval()) for part in parts)
+        self.head, self.design = model.head, model.design
+        self.power = model.power.item()
         self.register_buffer("coarse", overlap(side // 32))
         self.register_buffer("fine", overlap(side // 16)[DESIGN_REGIONS])
 
+    def means(self, last: Tensor, weights: Tensor) -> Tensor:
+        """Generalised means of a last map over regions."""
+        cells = last.flatten(2).transpose(1, 2).clamp(min=1e-6).pow(self.power)
+        return torch.matmul(weights, cells).pow(1 / self.power)
+
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        middle = self.second(self.first(pixels))
-        cells = self.third(middle).flatten(2).transpose(1, 2).clamp(min=1e-6).pow(self.power)
-        pooled = torch.matmul(self.coarse, cells).pow(1 / self.power)
+        middle = self.early(pixels)
+        copies = length_one(self.head(self.means(self.late(middle), self.coarse)))
+        last = self.means(self.design_late(middle), self.coarse[DESIGN_REGIONS])
         means = torch.matmul(self.fine, middle.flatten(2).transpose(1, 2))
-        levels = LEVEL * torch.cat([length_one(pooled[:, DESIGN_REGIONS]), length_one(means)], -1)
-        return length_one(self.head(pooled)), length_one(self.design(levels))
+        levels = LEVEL * torch.cat([length_one(last), length_one(means)], -1)
+        return copies, length_one(self.design(levels))
 
 
 def export_graph(model: Embedder, side: int, path: Path) -> None:
@@ -155,7 +162,7 @@ def background_path(pack: Path, output: str) -> Path:
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, default=WORK / "image.pt")
+    parser.add_argument("--checkpoint", type=Path, default=WORK / "design.pt")
     parser.add_argument("--work", type=Path, default=WORK)
     parser.add_argument("--pack", type=Path, default=PACK)
     parser.add_argument("--side", type=int, default=224)

@@ -23,7 +23,7 @@ from design_pairs import DRAWN_TRAIN, photograph
 from edits import Rng
 
 VIEWS = 6  # listings of one catalogue product, at most
-FAMILIES, PHOTOS, STRANGERS = 40, 130, 60
+FAMILIES, PHOTOS, STRANGERS = 40, 130, 200
 
 
 class Writer:
@@ -42,6 +42,12 @@ class Writer:
         save(self.out / f"references/{right}.jpg", pixels, 92)
         self.references.append({"right": right, "kind": "design", "images": [f"references/{right}.jpg"]})
         return right
+
+    def register_others(self, pictures: Pictures, shared: Path, count: int) -> None:
+        """Adds training photos that no listing shows: a fuller registry, for calibration."""
+        photos = [i for i in pictures.train.tolist() if pictures.items[i].name.startswith(("photos/", "design/"))]
+        for i in np.random.default_rng(47).permutation(photos)[:count].tolist():
+            self.register(read_source(shared, pictures, i))
 
     def list(self, pixels: np.ndarray, how: str, right: str) -> None:
         """Adds a listing; an empty right infringes nothing."""
@@ -119,11 +125,13 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=SHARED)
     parser.add_argument("--work", type=Path, default=WORK)
     parser.add_argument("--out", type=Path, default=WORK / "val-design")
+    parser.add_argument("--others", type=int, default=0, help="training pictures to register as well")
     args = parser.parse_args()
     pictures = Pictures(args.work)
     writer = Writer(args.out, np.random.default_rng(43))
     for source in (catalogue_products, photos, drawings):
         source(writer, pictures, args.shared)
+    writer.register_others(pictures, args.shared, args.others)
     writer.close()
 
 

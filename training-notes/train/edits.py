@@ -34,22 +34,13 @@ REGIONS = np.array(
 
 @dataclass
 class View:
-    """A picture under edit: uint8 RGB, matrix from original pixels, guests that it also shows.
-
-    `marks` are points of the original [N, 2] as fractions of it; `seen` says which of them no edit has cut off.
-    """
+    """A picture under edit: uint8 RGB, matrix from original pixels, guests that it also shows."""
 
     pixels: np.ndarray
     source: tuple[int, int]  # width, height of the original
     matrix: np.ndarray = field(default_factory=lambda: np.eye(3))
     hosts: list[int] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
-    marks: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
-    seen: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
-
-    def watch(self, marks: np.ndarray) -> None:
-        """Begins to follow points of the original, given as fractions."""
-        self.marks, self.seen = marks, np.ones(len(marks), bool)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -57,16 +48,8 @@ class View:
         return self.pixels.shape[1], self.pixels.shape[0]
 
     def move(self, step: np.ndarray) -> None:
-        """Composes one more step onto the matrix; points that now lie outside are lost for good."""
+        """Composes one more step onto the matrix."""
         self.matrix = step @ self.matrix
-        if len(self.marks):
-            places = self.places()
-            self.seen &= ((places >= 0) & (places < 1)).all(1)
-
-    def places(self) -> np.ndarray:
-        """Where the watched points lie now: fractions [N, 2] of the picture."""
-        points = np.column_stack([self.marks * self.source, np.ones(len(self.marks))]) @ self.matrix.T
-        return points[:, :2] / points[:, 2:] / self.size
 
     def box(self) -> np.ndarray:
         """Where the original lies: fractions (x0, y0, x1, y1) of the picture, clipped to it."""
@@ -169,11 +152,11 @@ def perspective(rng: Rng, view: View, host: Host) -> None:
     warp(rng, view, cv2.getPerspectiveTransform(corners, np.float32(moved)).astype(float), w, h)
 
 
-def paste_on_photo(rng: Rng, view: View, host: Host, scales: tuple[float, float] = (0.35, 0.8)) -> None:
+def paste_on_photo(rng: Rng, view: View, host: Host) -> None:
     number, canvas = host(rng)
     canvas = canvas.copy()
     (w, h), (height, width) = view.size, canvas.shape[:2]
-    scale = rng.uniform(*scales)
+    scale = rng.uniform(0.35, 0.8)
     by = min(width / w, height / h) if rng.random() < 0.5 else np.sqrt(width * height / (w * h))
     pw, ph = min(int(w * by * scale), width), min(int(h * by * scale), height)
     x, y = int(rng.integers(0, width - pw + 1)), int(rng.integers(0, height - ph + 1))
@@ -238,18 +221,9 @@ class Edit:
     weight: float
 
 
-def chain(
-    rng: Rng,
-    pixels: np.ndarray,
-    host: Host,
-    edits: list[Edit],
-    count: int | None = None,
-    marks: np.ndarray | None = None,
-) -> View:
-    """Applies one to four different edits in random order (or `count`); `marks` are points to follow."""
+def chain(rng: Rng, pixels: np.ndarray, host: Host, edits: list[Edit], count: int | None = None) -> View:
+    """Applies one to four different edits in random order (or `count`)."""
     view = View(pixels, (pixels.shape[1], pixels.shape[0]))
-    if marks is not None:
-        view.watch(marks)
     if count is None:
         count = 1 + int(rng.choice(4, p=[0.22, 0.36, 0.3, 0.12]))
     weights = np.array([e.weight for e in edits])

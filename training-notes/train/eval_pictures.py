@@ -91,9 +91,12 @@ def whole(encode: Encoder, paths: list[Path], side: int, mirrored: bool) -> Vect
 
 
 def background_vectors(encode: Encoder, pictures: Pictures, side: int, count: int = 1500) -> Vectors:
-    """Whole-picture vectors [count, D] of training pictures, spread over groups, none held out."""
+    """Whole-picture vectors [count, D] of training pictures, spread over groups, no sender's held out.
+
+    For designs those of held-out families are left out as well.
+    """
     rng = np.random.default_rng(17)
-    order = rng.permutation(pictures.train)
+    order = rng.permutation(np.union1d(pictures.train, pictures.held_out_designs))
     seen: dict[int, int] = {}
     picks = []
     for i in order:
@@ -106,7 +109,8 @@ def background_vectors(encode: Encoder, pictures: Pictures, side: int, count: in
     parts = []
     for at in range(0, len(picks), 8):
         parts.append(encode(np.stack([squash(pictures[i], side) for i in picks[at : at + 8]])))
-    return {k: v[:, 0] for k, v in join(parts).items()}
+    copies, designs = (join(parts)[name][:, 0] for name in OUTPUTS)
+    return {"copy": copies, "design": designs[~np.isin(picks, pictures.held_out_designs)]}
 
 
 def normalised(vectors: np.ndarray, references: np.ndarray, background: np.ndarray, beta: float, k: int) -> np.ndarray:

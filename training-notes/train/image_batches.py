@@ -1,4 +1,4 @@
-"""Batches for the image network: clean references and edited views of them, and pairs of one design."""
+"""Batches for the image embedder: clean references and edited views of them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from torch.utils.data import Dataset
 
 import edits
 from catalogue import Pictures
-from design_pairs import DesignPairs
-from surface_edits import TRAINING_EDITS
+from surface_edits import EDITS
 
 VIEWS = 2  # edited views of each reference
 HOSTS = 3  # most other pictures that one view can also show
-DRAWN_CELLS = 24  # cells of a view that the local loss looks at
 
 
 def squash(pixels: np.ndarray, side: int) -> np.ndarray:
@@ -50,9 +48,8 @@ def side_at(stages: list[Stage], step: int) -> int:
 class Batches(Dataset[dict[str, torch.Tensor]]):
     """Item `step` is a whole batch, a function of the step alone, so that a run can resume."""
 
-    def __init__(self, pictures: Pictures, stages: list[Stage], size: int, start: int, designs: int) -> None:
+    def __init__(self, pictures: Pictures, stages: list[Stage], size: int, start: int) -> None:
         self.pictures, self.stages, self.size, self.start = pictures, stages, size, start
-        self.designs, self.pairs = designs, DesignPairs(pictures)
         train = pictures.train
         source = np.array([pictures.items[i].source for i in train])
         senders: dict[str, list[int]] = {}
@@ -87,54 +84,26 @@ class Batches(Dataset[dict[str, torch.Tensor]]):
             pixels = pixels[:, ::-1]
         return i, pixels
 
-    def copies(self, rng: np.random.Generator, side: int) -> dict[str, torch.Tensor]:
-        """References and edited views, with where every cell of the reference went."""
+    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
+        step = index + self.start
+        rng = np.random.default_rng([31, step])
+        side = side_at(self.stages, step)
         picks = self.draw(rng)
         keys = np.stack([squash(self.pictures[i], side) for i in picks])
-        marks = cell_middles(side // 16)
-        views: list[edits.View] = []
+        views, region, hosts, whole = [], [], [], []
         for i in picks:
             for _ in range(VIEWS):
-                views.append(edits.chain(rng, np.asarray(self.pictures[i]), self.host, TRAINING_EDITS, marks=marks))
-        boxes = [v.box() for v in views]
-        drawn = [draw_cells(rng, v) for v in views]
+                view = edits.chain(rng, np.asarray(self.pictures[i]), self.host, EDITS)
+                box = view.box()
+                views.append(squash(view.pixels, side))
+                region.append(edits.best_region(box))
+                whole.append(float(np.prod(box[2:] - box[:2])))
+                hosts.append((view.hosts + [-1] * HOSTS)[:HOSTS])
         return {
             "id": torch.tensor(picks),
             "keys": torch.from_numpy(keys),
-            "views": torch.from_numpy(np.stack([squash(v.pixels, side) for v in views])),
-            "region": torch.tensor([edits.best_region(b) for b in boxes]),
-            "hosts": torch.tensor([(v.hosts + [-1] * HOSTS)[:HOSTS] for v in views]),
-            "share": torch.tensor([float(np.prod(b[2:] - b[:2])) for b in boxes]),
-            "moved": torch.from_numpy(np.stack([v.places() * (side // 16) for v in views])).float(),
-            "chosen": torch.tensor(np.stack([c for c, _ in drawn])),
-            "valid": torch.tensor(np.stack([v for _, v in drawn])),
+            "views": torch.from_numpy(np.stack(views)),
+            "region": torch.tensor(region),
+            "hosts": torch.tensor(hosts),
+            "share": torch.tensor(whole),
         }
-
-    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
-        step = index + self.start
-        side = side_at(self.stages, step)
-        batch = self.copies(np.random.default_rng([31, step]), side)
-        pairs = self.pairs.draw(np.random.default_rng([37, step]), self.designs)
-        first = [squash(p.first, side) for p in pairs]
-        second = [squash(p.second, side) for p in pairs]
-        batch["designs"] = torch.from_numpy(np.stack([*first, *second]))
-        batch["design_group"] = torch.tensor([p.group for p in pairs] * 2)
-        return batch
-
-
-def cell_middles(cells: int) -> np.ndarray:
-    """Middles of the cells of a map, row by row, as fractions [cells * cells, 2] of the picture."""
-    x, y = np.meshgrid(*[(np.arange(cells) + 0.5) / cells] * 2)
-    return np.column_stack([x.ravel(), y.ravel()])
-
-
-def draw_cells(rng: np.random.Generator, view: edits.View) -> tuple[np.ndarray, np.ndarray]:
-    """Draws cells that the view still shows, and which draws count.
-
-    None count in a mirrored view: verification looks at the mirror image as well, so cells need not survive that.
-    """
-    seen = np.flatnonzero(view.seen) if np.linalg.det(view.matrix) > 0 else np.zeros(0, int)
-    count = min(len(seen), DRAWN_CELLS)
-    chosen = np.zeros(DRAWN_CELLS, np.int64)
-    chosen[:count] = rng.choice(seen, count, replace=False)
-    return chosen, np.arange(DRAWN_CELLS) < count

@@ -1,8 +1,7 @@
 """The losses of the image network.
 
-InfoNCE (van den Oord et al. 2018): edited views against clean references over the batch and a bank of all training
-pictures; two pictures of one design; cells of two pictures that show the same place (as in dense contrastive
-learning, Wang et al. 2021, with true correspondences). And the KoLeo entropy term (Sablayrolles et al. 2019).
+InfoNCE (van den Oord et al. 2018) of edited views against clean references, over the batch and a bank of all training
+pictures, and of two pictures of one design; the KoLeo entropy term (Sablayrolles et al. 2019).
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-TEMPERATURE, DESIGN_TEMPERATURE, LOCAL_TEMPERATURE = 0.05, 0.07, 0.07
+TEMPERATURE, DESIGN_TEMPERATURE = 0.05, 0.07
 
 
 @dataclass(frozen=True)
@@ -70,45 +69,3 @@ def design_loss(views: Tensor, partner: Tensor, keys: Keys, groups: Tensor) -> T
     mask = keys.groups[None] == groups[:, None]
     whole = contrast(similar[:, 0], partner, mask, DESIGN_TEMPERATURE)
     return (whole + 0.5 * contrast(similar.amax(1), partner, mask, DESIGN_TEMPERATURE)).mean()
-
-
-@dataclass(frozen=True)
-class Places:
-    """Which cells of references and views are the same place; cells are counted row by row.
-
-    `moved` [V, P, 2] is where each reference cell's middle lies in the view, in cells of the view; of the cells that
-    are still seen, `chosen` [V, K] were drawn, and `valid` [V, K] says which draws count.
-    """
-
-    moved: Tensor
-    chosen: Tensor
-    valid: Tensor
-
-
-def local_loss(views: Tensor, references: Tensor, places: Places, groups: Tensor) -> Tensor:
-    """Loss for local vectors of views [V, P, D] and of their references [V, P, D], from the slow network.
-
-    Each drawn cell must find its place among all cells of the other picture and the drawn cells of other pictures.
-    Cells less than one cell from the true place are no negatives.
-    """
-    if not places.valid.any():
-        return views.sum() * 0
-    side = round(views.shape[1] ** 0.5)
-    row, column = places.valid.nonzero(as_tuple=True)
-    cell = places.chosen[row, column]
-    true = places.moved[row, cell]  # [A, 2] as (x, y)
-    x, y = true.floor().clamp(0, side - 1).long().unbind(-1)
-    target = y * side + x
-    anchors, keys = views[row, target], references[row, cell]
-    all_cells = views @ references.transpose(1, 2)  # [V, P of the view, P of the reference]
-    others = groups[row][:, None] != groups[row][None]
-
-    near = (places.moved[row] - true[:, None]).abs().amax(-1) < 1
-    forward = torch.cat([all_cells[row, target], anchors @ keys.T], 1)
-    loss = contrast(forward, cell, torch.cat([near, ~others], 1), LOCAL_TEMPERATURE)
-
-    grid = torch.arange(side) + 0.5
-    middles = torch.stack(torch.meshgrid(grid, grid, indexing="xy"), -1).reshape(-1, 2)
-    near = (middles[None] - true[:, None]).abs().amax(-1) < 1
-    back = torch.cat([all_cells[row, :, cell], keys @ anchors.T], 1)
-    return (loss + contrast(back, target, torch.cat([near, ~others], 1), LOCAL_TEMPERATURE)).mean() / 2

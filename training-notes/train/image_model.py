@@ -1,25 +1,25 @@
-"""The image network: MobileNetV3-Small with three outputs.
+"""The image network: MobileNetV3-Small with two outputs from one run.
 
 `copy` finds the same picture after edits: region GeM pooling (Radenovic et al. 2018), one linear layer, unit length; with
 score normalisation and an entropy term as in SSCD (Pizzi et al. 2022). `design` finds the same goods in another photo,
-view or colour: two levels pooled over the whole and the centre. `local` says which places of two pictures are the same:
-a unit vector for every cell of the stride-16 map. One run gives all three.
+view or colour: a second set of late layers on the same early ones, two levels pooled over the whole and the centre. The
+design branch is trained on a copy network that stands still, so that one never costs the other anything.
 """
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 import torchvision
 from torch import Tensor, nn
-from torch.nn import functional
 
 from edits import REGIONS
 
-CHANNELS, MIDDLE, FINE = 576, 288, 24  # of the maps at stride 32, 16 and 8
-DIMENSION, DESIGN_DIMENSION, LOCAL_DIMENSION = 128, 128, 64
+CHANNELS, MIDDLE = 576, 288  # of the maps at stride 32 and 16
+DIMENSION, DESIGN_DIMENSION = 128, 128
 LEVEL = 24.0  # length of each level before the design head: entries of about one
 DESIGN_REGIONS = [0, 9]  # the whole and the centre
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -39,35 +39,11 @@ def overlap(cells: int) -> Tensor:
     return (y[:, :, None] * x[:, None, :]).reshape(len(boxes), -1).float()
 
 
-class Maps(NamedTuple):
-    """Feature maps of one run: [N, 24, S/8, S/8], [N, 288, S/16, S/16], [N, 576, S/32, S/32]."""
-
-    fine: Tensor
-    middle: Tensor
-    last: Tensor
-
-
 class Outputs(NamedTuple):
-    """Unit vectors: copy [N, 10, 128], design [N, 2, 128], local [N, 64, S/16, S/16]."""
+    """Unit vectors: copy [N, 10, 128], design [N, 2, 128]."""
 
     copy: Tensor
     design: Tensor
-    local: Tensor
-
-
-class Trunk(nn.Module):
-    """The features of MobileNetV3-Small, run in three stretches."""
-
-    def __init__(self, features: nn.Sequential) -> None:
-        super().__init__()
-        self.first = features[:4]
-        self.second = nn.Sequential(features[4:9], features[9].block[0])
-        self.third = nn.Sequential(features[9].block[1:], features[10:])
-
-    def forward(self, pixels: Tensor) -> Maps:
-        fine = self.first(pixels)
-        middle = self.second(fine)
-        return Maps(fine, middle, self.third(middle))
 
 
 def length_one(x: Tensor, axis: int = -1) -> Tensor:
@@ -75,15 +51,26 @@ def length_one(x: Tensor, axis: int = -1) -> Tensor:
     return x / x.pow(2).sum(axis, keepdim=True).clamp(min=1e-12).sqrt()
 
 
-class Heads(nn.Module):
-    """What is learnt on top of the maps."""
+def early(features: nn.Sequential) -> nn.Sequential:
+    """The features down to stride 16, with the expansion of the next block: [N, 288, S/16, S/16]."""
+    return nn.Sequential(*features[:9], features[9].block[0])
+
+
+def late(features: nn.Sequential) -> nn.Sequential:
+    """The rest of the features: [N, 576, S/32, S/32]."""
+    return nn.Sequential(features[9].block[1:], *features[10:])
+
+
+class Embedder(nn.Module):
+    """Pixels [N, 3, S, S], normalised, to `Outputs`; S a multiple of 32."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.features = torchvision.models.mobilenet_v3_small().features
         self.power = nn.Parameter(torch.tensor(3.0))
         self.head = nn.Linear(CHANNELS, DIMENSION)
+        self.design_late = copy.deepcopy(late(self.features))
         self.design = nn.Linear(CHANNELS + MIDDLE, DESIGN_DIMENSION)
-        self.local = nn.Linear(4 * FINE + MIDDLE, LOCAL_DIMENSION)
         self.weights: dict[int, Tensor] = {}
 
     def over_regions(self, grid: Tensor) -> Tensor:
@@ -93,60 +80,31 @@ class Heads(nn.Module):
             self.weights[cells] = overlap(cells)
         return self.weights[cells] @ grid.flatten(2).transpose(1, 2)
 
-    def pool(self, last: Tensor) -> Tensor:
-        """Generalised means [N, 10, 576] of the regions."""
+    def means(self, last: Tensor) -> Tensor:
+        """Generalised means [N, 10, 576] of the regions of a last map."""
         return self.over_regions(last.clamp(min=1e-6).pow(self.power)).pow(1 / self.power)
+
+    def pool(self, pixels: Tensor) -> Tensor:
+        """The region means [N, 10, 576] before the copy head."""
+        return self.means(self.features(pixels))
 
     def copies(self, pooled: Tensor) -> Tensor:
         """Copy vectors of pooled regions."""
         return length_one(self.head(pooled))
 
-    def levels(self, maps: Maps, pooled: Tensor) -> Tensor:
-        """What the design head reads: both levels [N, 2, 864], each of one length, so that neither drowns the other."""
-        middle = self.over_regions(maps.middle)[:, DESIGN_REGIONS]
-        return LEVEL * torch.cat([length_one(pooled[:, DESIGN_REGIONS]), length_one(middle)], -1)
+    def levels(self, middle: Tensor) -> Tensor:
+        """What the design head reads, from the stride-16 map: two levels [N, 2, 864], each of one length."""
+        last = self.means(self.design_late(middle))[:, DESIGN_REGIONS]
+        return LEVEL * torch.cat([length_one(last), length_one(self.over_regions(middle)[:, DESIGN_REGIONS])], -1)
 
     def designs(self, levels: Tensor) -> Tensor:
         """Design vectors of levels."""
         return length_one(self.design(levels))
 
-    def cells(self, maps: Maps) -> Tensor:
-        """What the local head reads: [N, (S/16)^2, 384]."""
-        fine = functional.pixel_unshuffle(maps.fine, 2)
-        return torch.cat([fine, maps.middle], 1).flatten(2).transpose(1, 2)
-
-    def places(self, maps: Maps) -> Tensor:
-        """Local vectors, a row a cell: [N, (S/16)^2, 64]."""
-        return length_one(self.local(self.cells(maps)))
-
-
-class Embedder(nn.Module):
-    """Pixels [N, 3, S, S], normalised, to `Outputs`; S a multiple of 32."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.features = torchvision.models.mobilenet_v3_small().features
-        self.heads = Heads()
-
-    @property
-    def trunk(self) -> Trunk:
-        """The features in stretches; shares their weights."""
-        return Trunk(self.features)
-
-    def pool(self, pixels: Tensor) -> Tensor:
-        """The region means [N, 10, 576] before the copy head."""
-        return self.heads.pool(self.features(pixels))
-
     def forward(self, pixels: Tensor) -> Outputs:
-        maps = self.trunk(pixels)
-        pooled = self.heads.pool(maps.last)
-        local = self.heads.places(maps)
-        side = maps.middle.shape[-1]
-        return Outputs(
-            self.heads.copies(pooled),
-            self.heads.designs(self.heads.levels(maps, pooled)),
-            local.transpose(1, 2).reshape(len(local), LOCAL_DIMENSION, side, side),
-        )
+        middle = early(self.features)(pixels)
+        copies = self.copies(self.means(late(self.features)(middle)))
+        return Outputs(copies, self.designs(self.levels(middle)))
 
 
 def load_backbone(model: Embedder, weights: Path) -> None:
@@ -160,16 +118,18 @@ def load_backbone(model: Embedder, weights: Path) -> None:
     model.features.load_state_dict(state, strict=False)
 
 
-NEW_HEADS = {f"heads.{name}.{part}" for name in ("design", "local") for part in ("weight", "bias")}
+def copy_state(model: Embedder) -> dict[str, Tensor]:
+    """The weights of the copy network alone."""
+    return {k: v for k, v in model.state_dict().items() if not k.startswith("design")}
 
 
-def load_state(model: Embedder, state: dict[str, Tensor]) -> bool:
-    """Loads saved weights, also those of before the design and local heads; says whether these were there."""
-    renamed = {k if k.startswith(("features.", "heads.")) else f"heads.{k}": v for k, v in state.items()}
-    missing, unexpected = model.load_state_dict(renamed, strict=False)
-    if unexpected or set(missing) - NEW_HEADS:
+def load_state(model: Embedder, state: dict[str, Tensor]) -> None:
+    """Loads saved weights; a state from before the design branch gives that branch the late features to start from."""
+    missing, unexpected = model.load_state_dict(state, strict=False)
+    if unexpected or any(not k.startswith("design") for k in missing):
         raise ValueError(f"not a state of this network: missing {missing}, unexpected {unexpected}")
-    return not missing
+    if missing:
+        model.design_late.load_state_dict(late(model.features).state_dict())
 
 
 def normalise(batch: Tensor) -> Tensor:

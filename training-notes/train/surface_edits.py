@@ -226,21 +226,3 @@ EDITS = [
     Edit("cutout", cutout, 0.3),
 ]
 """Every edit; the weights follow how often a copyist would want it."""
-
-
-def small_paste(rng: Rng, view: View, host: Host) -> None:
-    """A small copy in another picture, grey or blurred before or after: what is missed most."""
-    for edit in rng.permutation(2):
-        if edit == 0:
-            edits.paste_on_photo(rng, view, host, (0.28, 0.5))
-        else:
-            for change in (grey, blur):
-                if rng.random() < 0.6:
-                    change(rng, view, host)
-
-
-OFTEN = {"collage": 2.0, "quarter_turn": 0.5, "screenshot": 1.3}
-TRAINING_EDITS = [Edit(e.name, e.apply, OFTEN.get(e.name, e.weight)) for e in EDITS] + [
-    Edit("small_paste", small_paste, 1.0)
-]
-"""The edits of the second stage of training; `EDITS` stays as it is for the validation sets."""
