@@ -45,7 +45,8 @@ NAMES = [
     "whole", "left", "right", "top", "bottom",
     "top-left", "top-right", "bottom-left", "bottom-right", "centre",
 ]  # fmt: skip
-SHAPES = [("copy", DIMENSION, range(len(REGIONS))), ("design", DESIGN_DIMENSION, DESIGN_REGIONS)]
+DESIGN_SERVED = DESIGN_REGIONS[:1]  # the whole; the centre helped training and adds nothing to a search
+SHAPES = [("copy", DIMENSION, range(len(REGIONS))), ("design", DESIGN_DIMENSION, DESIGN_SERVED)]
 OPSET = 17
 TOLERANCE = 0.999  # least cosine: another resampler or processor moves vectors by less than this
 
@@ -60,7 +61,7 @@ class Graph(nn.Module):
         self.head, self.design = model.head, model.design
         self.power = model.power.item()
         self.register_buffer("coarse", overlap(side // 32))
-        self.register_buffer("fine", overlap(side // 16)[DESIGN_REGIONS])
+        self.register_buffer("fine", overlap(side // 16)[DESIGN_SERVED])
 
     def means(self, last: Tensor, weights: Tensor) -> Tensor:
         """Generalised means of a last map over regions."""
@@ -70,7 +71,7 @@ class Graph(nn.Module):
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         middle = self.early(pixels)
         copies = length_one(self.head(self.means(self.late(middle), self.coarse)))
-        last = self.means(self.design_late(middle), self.coarse[DESIGN_REGIONS])
+        last = self.means(self.design_late(middle), self.coarse[DESIGN_SERVED])
         means = torch.matmul(self.fine, middle.flatten(2).transpose(1, 2))
         levels = LEVEL * torch.cat([length_one(last), length_one(means)], -1)
         return copies, length_one(self.design(levels))
@@ -99,7 +100,7 @@ def check_graph(model: Embedder, side: int, path: Path) -> float:
         for name, dimension, regions in SHAPES:
             if mine[name].shape != (batch, len(regions), dimension):
                 raise ValueError(f"{path}: {name} has shape {mine[name].shape} for a batch of {batch}")
-            worst = max(worst, float(np.abs(mine[name] - want[name]).max()))
+            worst = max(worst, float(np.abs(mine[name] - want[name][:, : len(regions)]).max()))
     if worst > 1e-4:
         raise ValueError(f"{path}: differs from PyTorch by {worst}")
     return worst
