@@ -75,10 +75,10 @@ func loadDemo(ctx context.Context, s *intake.Service, data string, out io.Writer
 		return nil, err
 	}
 	unready := filepath.Join(data, demoUnready)
+	if exists(unready) {
+		return nil, fmt.Errorf("an earlier start was interrupted while it registered the demo; remove the data folder %s and start again", data)
+	}
 	if len(page.Rights) > 0 {
-		if exists(unready) {
-			return nil, fmt.Errorf("an earlier start was interrupted while it registered the demo; remove the data folder %s and start again", data)
-		}
 		return sample, nil
 	}
 	fmt.Fprintln(out, "First start: drawing and registering the demo catalogue ...")

@@ -138,6 +138,7 @@ func (x *collections) ListAliases(context.Context, *client.ListAliasesRequest) (
 // done is the answer to a write.
 func (c *collection) done() *client.PointsOperationResponse {
 	c.version++
+	version := c.version // the answer is written after the lock is given back
 	return &client.PointsOperationResponse{Time: time.Millisecond.Seconds(),
-		Result: &client.UpdateResult{OperationId: &c.version, Status: client.UpdateStatus_Completed}}
+		Result: &client.UpdateResult{OperationId: &version, Status: client.UpdateStatus_Completed}}
 }
