@@ -1,0 +1,65 @@
+"""Losses of the logo networks: centre points with boxes, and marks against a bank of references."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+TEMPERATURE = 0.06
+
+
+def targets(boxes: list[Tensor], cells: int) -> tuple[Tensor, Tensor, Tensor]:
+    """For boxes in fractions x0, y0, x1, y1: heat [N, 1, C, C], sides in cells [N, 4, C, C], weight [N, 1, C, C].
+
+    Heat is 1 at the cell of a box's centre and falls off as a Gaussian that fits the box; sides are asked of
+    the cells in the inner third of a box.
+    """
+    count = len(boxes)
+    heat, sides = torch.zeros(count, 1, cells, cells), torch.ones(count, 4, cells, cells)
+    weight = torch.zeros(count, 1, cells, cells)
+    middle = torch.arange(cells) + 0.5
+    for n, own in enumerate(boxes):
+        for x0, y0, x1, y1 in (own * cells).tolist():
+            cx, cy, w, h = (x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0
+            dx, dy = (middle - cx)[None, :], (middle - cy)[:, None]
+            blob = torch.exp(-((dx / max(0.14 * w, 0.45)) ** 2 + (dy / max(0.14 * h, 0.45)) ** 2) / 2)
+            row, column = min(cells - 1, int(cy)), min(cells - 1, int(cx))
+            blob[row, column] = 1.0
+            heat[n, 0] = torch.maximum(heat[n, 0], blob)
+            inner = (dx.abs() < max(w / 6, 0.5)) & (dy.abs() < max(h / 6, 0.5))
+            inner[row, column] = True
+            weight[n, 0][inner] = 1.0
+            grid = (middle[None, :] - x0, middle[:, None] - y0, x1 - middle[None, :], y1 - middle[:, None])
+            for k, distance in enumerate(grid):
+                sides[n, k] = torch.where(inner, distance.expand(cells, cells).clamp(min=0.2), sides[n, k])
+    return heat, sides, weight
+
+
+def centre_loss(logits: Tensor, heat: Tensor) -> Tensor:
+    """CenterNet's focal loss, a sum over cells divided by the number of centres."""
+    p = logits.sigmoid().clamp(1e-5, 1 - 1e-5)
+    hit = (heat >= 1).float()
+    good = hit * (1 - p) ** 2 * p.log()
+    bad = (1 - hit) * (1 - heat) ** 4 * p**2 * (1 - p).log()
+    return -(good + bad).sum() / hit.sum().clamp(min=1)
+
+
+def box_loss(got: Tensor, want: Tensor, weight: Tensor) -> Tensor:
+    """Generalised IoU loss (Rezatofighi et al. 2019) of distances to the four sides, mean over asked cells."""
+    w_got, h_got = got[:, 0] + got[:, 2], got[:, 1] + got[:, 3]
+    w_want, h_want = want[:, 0] + want[:, 2], want[:, 1] + want[:, 3]
+    least, most = torch.minimum(got, want), torch.maximum(got, want)
+    both = (least[:, 0] + least[:, 2]) * (least[:, 1] + least[:, 3])
+    hull = (most[:, 0] + most[:, 2]) * (most[:, 1] + most[:, 3])
+    union = w_got * h_got + w_want * h_want - both
+    loss = 1 - both / union + (hull - union) / hull
+    return (loss * weight[:, 0]).sum() / weight.sum().clamp(min=1)
+
+
+def mark_loss(views: Tensor, bank: Tensor, positive: Tensor, groups: Tensor) -> Tensor:
+    """InfoNCE of view vectors [V, D] against all references [M, D]; marks of the positive's group are no negatives."""
+    logits = views @ bank.T / TEMPERATURE
+    same = groups[None] == groups[positive][:, None]
+    same[torch.arange(len(views)), positive] = False
+    return functional.cross_entropy(logits.masked_fill(same, -1e4), positive)
