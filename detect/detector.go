@@ -30,7 +30,8 @@ type Detector struct {
 	signals  []signal
 	pictures PictureEmbedder
 	local    LocalFeatures
-	outputs  []string // that signals read of pictures
+	outputs  []string    // that signals read of whole pictures and their regions
+	logos    *LogoConfig // of the signal that reads places in pictures; nil when it does not run
 	support  []supporter
 }
 
@@ -124,7 +125,9 @@ func New(cfg Config) (*Detector, error) {
 				continue
 			}
 			d.signals = append(d.signals, s)
-			if model.Input.Kind == models.KindPicture {
+			if logo, ok := s.(*logoInScene); ok {
+				d.logos = &logo.cfg
+			} else if model.Input.Kind == models.KindPicture {
 				d.outputs = append(d.outputs, out.Name)
 			}
 		}
@@ -152,17 +155,33 @@ func newSignal(cfg Config, fusion Fusion, m models.Manifest, out models.Output) 
 	if out.Name == OutputWord && cfg.Texts != nil {
 		return &keywordMisuse{cfg: fusion.Keyword, space: Space(m, out), embed: cfg.Texts, index: cfg.Index, lexicon: cfg.Lexicon}, nil
 	}
-	if cfg.Pictures == nil || out.Name != OutputCopy && (out.Name != OutputDesign || fusion.Design == nil) {
+	runs := out.Name == OutputCopy || out.Name == OutputDesign && fusion.Design != nil || out.Name == OutputMark && fusion.Logo != nil && hasOutput(m, OutputPlaces)
+	if cfg.Pictures == nil || !runs {
 		return nil, nil
 	}
 	background, err := cfg.Pack.Background(out)
 	if err != nil {
 		return nil, err
 	}
+	if out.Name == OutputMark {
+		c := *fusion.Logo
+		return &logoInScene{cfg: c, crowd: crowd{background, c.Neighbours, c.Beta}, index: cfg.Index, space: Space(m, out)}, nil
+	}
 	if out.Name == OutputDesign {
 		return newDesignSimilarity(*fusion.Design, Space(m, out), out.Regions, background, cfg.Index), nil
 	}
 	return newNearCopy(fusion.NearCopy, Space(m, out), out.Regions, background, cfg.Index), nil
+}
+
+func hasOutput(m models.Manifest, name string) bool {
+	for _, model := range m.Models {
+		for _, o := range model.Outputs {
+			if o.Name == name {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Outputs lists the outputs of the pack that signals read, in ascending order: a reference is kept in the index of each of its kind.
@@ -186,7 +205,7 @@ func (d *Detector) Fusion() Fusion { return d.fusion }
 // that is out of reach, slow or incomplete did not give (index.ErrUnavailable).
 func (d *Detector) Candidates(ctx context.Context, l Listing, scope Scope) (*Candidates, error) {
 	c := &Candidates{bySignal: make([]*proposals, len(d.signals)), full: scope.Full}
-	seen, err := look(ctx, d.pictures, l, d.outputs)
+	seen, err := look(ctx, d.pictures, l, d.outputs, d.logos)
 	if err != nil {
 		return nil, err
 	}

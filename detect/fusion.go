@@ -23,6 +23,7 @@ type Fusion struct {
 	Format       int                `json:"format"`
 	NearCopy     PictureConfig      `json:"near_copy"`
 	Design       *PictureConfig     `json:"design_similarity,omitempty"` // nil = the signal does not run
+	Logo         *LogoConfig        `json:"logo_in_scene,omitempty"`     // nil = the signal does not run
 	Keyword      KeywordConfig      `json:"keyword_misuse"`
 	ImageText    *ImageTextConfig   `json:"mark_in_image_text,omitempty"` // nil = the signal does not run
 	Price        *PriceConfig       `json:"price_anomaly,omitempty"`      // nil = the signal does not run
@@ -120,6 +121,9 @@ func (f Fusion) Validate() error {
 			}
 		}
 	}
+	if f.Logo != nil {
+		f.Logo.validate(check)
+	}
 	check(f.Keyword.Candidates > 0 && f.Keyword.Candidates <= 1000, "keyword_misuse.candidates is %d: use 1 to 1000", f.Keyword.Candidates)
 	check(f.Keyword.MaxSpans > 0, "keyword_misuse.max_spans is %d: use 1 or more", f.Keyword.MaxSpans)
 	check(f.Keyword.Description >= 0 && f.Keyword.Description <= 1, "keyword_misuse.description is %g: use 0 to 1", f.Keyword.Description)
@@ -155,6 +159,9 @@ func (f Fusion) signals() map[string]SignalConfig {
 	}
 	if f.ImageText != nil {
 		all[SignalMarkInImageText] = f.ImageText.SignalConfig
+	}
+	if f.Logo != nil {
+		all[SignalLogoInScene] = f.Logo.SignalConfig
 	}
 	return all
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"math"
 
-	"github.com/viterin/vek/vek32"
-
 	"touchstone/index"
 	"touchstone/models"
 )
@@ -14,19 +12,19 @@ import (
 // close that region is to pictures in general (score normalisation against a background set: Pizzi et al., "A
 // Self-Supervised Descriptor for Image Copy Detection", CVPR 2022).
 type likeness struct {
-	signal     string
-	cfg        PictureConfig
-	space      index.Space
-	regions    []models.Region // region 0 is the whole picture
-	background [][]float32
-	index      Searcher
+	signal  string
+	cfg     PictureConfig
+	space   index.Space
+	regions []models.Region // region 0 is the whole picture
+	crowd
+	index Searcher
 }
 
 func newLikeness(signal string, cfg PictureConfig, space index.Space, regions []models.Region, background [][]float32, s Searcher) *likeness {
 	if len(regions) == 0 {
 		regions = []models.Region{{Name: "whole", W: 1, H: 1}}
 	}
-	return &likeness{signal: signal, cfg: cfg, space: space, regions: regions, background: background, index: s}
+	return &likeness{signal: signal, cfg: cfg, space: space, regions: regions, crowd: crowd{background, cfg.Neighbours, cfg.Beta}, index: s}
 }
 
 // A likeHit is one reference proposed for one region of one picture.
@@ -81,40 +79,6 @@ func (s *likeness) candidates(ctx context.Context, _ Listing, seen *sight, scope
 	}
 	p.state = &likeState{hits: hits}
 	return p, nil
-}
-
-// backgrounds gives for each vector the mean cosine with its nearest neighbours in the background set; zeros without a set. All
-// vectors go over the set in one pass, since the set is larger than a core's cache and the vectors are not.
-func (s *likeness) backgrounds(vectors [][]float32) []float64 {
-	means := make([]float64, len(vectors))
-	k := min(s.cfg.Neighbours, len(s.background))
-	if k == 0 || s.cfg.Beta == 0 {
-		return means
-	}
-	nearest := make([]float32, len(vectors)*k) // k a vector, ascending
-	for i := range nearest {
-		nearest[i] = float32(math.Inf(-1))
-	}
-	for _, b := range s.background {
-		for i, v := range vectors {
-			top := nearest[i*k : (i+1)*k]
-			c := vek32.Dot(v, b)
-			if c <= top[0] {
-				continue
-			}
-			at := 1
-			for ; at < k && top[at] < c; at++ {
-				top[at-1] = top[at]
-			}
-			top[at-1] = c
-		}
-	}
-	for i := range means {
-		for _, c := range nearest[i*k : (i+1)*k] {
-			means[i] += float64(c) / float64(k)
-		}
-	}
-	return means
 }
 
 func (s *likeness) find(l Listing, p *proposals, facts Facts) []Finding {

@@ -79,6 +79,8 @@ type Searcher interface {
 const (
 	OutputCopy   = "copy"   // the same picture after edits
 	OutputDesign = "design" // the same product or design in another photo, view or colour
+	OutputPlaces = "places" // boxes where a picture may show a mark
+	OutputMark   = "mark"   // which mark a crop shows
 	OutputWord   = "word"   // spelling of a word mark
 )
 

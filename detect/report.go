@@ -6,6 +6,7 @@ import "slices"
 const (
 	SignalNearCopy         = "near_copy"
 	SignalDesignSimilarity = "design_similarity"
+	SignalLogoInScene      = "logo_in_scene"
 	SignalKeywordMisuse    = "keyword_misuse"
 	SignalInfringement     = "infringement"
 )
@@ -93,6 +94,7 @@ type PictureEvidence struct {
 	Region     string  `json:"region" doc:"the part of the listing picture that matched best"`
 	Cosine     float64 `json:"cosine" doc:"raw cosine of the two vectors, -1 to 1"`
 	Background float64 `json:"background" doc:"how close that part is to pictures in general; subtracted in the score"`
+	Objectness float64 `json:"objectness,omitempty" doc:"how sure the detector of marks is of this place, 0 to 1; of logo_in_scene alone"`
 	Reference  string  `json:"reference_picture,omitempty" doc:"SHA-256 of the registered picture"`
 	// Verification is there where geometry looked at the pair.
 	Verification *Verification `json:"verification,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"slices"
 )
 
 // A sight is what the models saw in a listing's pictures: one run of a model for all the signals that read its outputs.
@@ -11,12 +12,14 @@ type sight struct {
 	where     []int                    // the pictures of the listing that could be read
 	unchecked []Unchecked              // the others, without a signal's name
 	vectors   map[string][][][]float32 // by output: [picture of where][region][dimension]
+	places    []place                  // where pictures may show marks, and what each place shows
+	marks     [][]float32
 }
 
-// look embeds the listing's readable pictures for some outputs.
-func look(ctx context.Context, e PictureEmbedder, l Listing, outputs []string) (*sight, error) {
+// look embeds the listing's readable pictures for some outputs, and, with logos, looks for the places of marks in the same run.
+func look(ctx context.Context, e PictureEmbedder, l Listing, outputs []string, logos *LogoConfig) (*sight, error) {
 	s := &sight{vectors: map[string][][][]float32{}}
-	if len(outputs) == 0 {
+	if len(outputs) == 0 && logos == nil {
 		return s, nil
 	}
 	var pics []image.Image
@@ -33,14 +36,21 @@ func look(ctx context.Context, e PictureEmbedder, l Listing, outputs []string) (
 	if len(pics) == 0 {
 		return s, nil
 	}
-	vectors, err := e.Pictures(ctx, pics, outputs...)
+	asked := outputs
+	if logos != nil {
+		asked = append(slices.Clone(outputs), OutputPlaces)
+	}
+	vectors, err := e.Pictures(ctx, pics, asked...)
 	if err != nil {
 		return nil, err
 	}
 	for i, output := range outputs {
 		s.vectors[output] = vectors[i]
 	}
-	return s, nil
+	if logos == nil {
+		return s, nil
+	}
+	return s, s.lookAtMarks(ctx, e, pics, vectors[len(outputs)], *logos)
 }
 
 // unseen is what a signal that reads pictures could not check.

@@ -99,12 +99,17 @@ type Output struct {
 	Normalise  string   `json:"normalise"`            // NormaliseL2 or NormaliseNone
 	Metric     string   `json:"metric"`               // MetricCosine or MetricDot
 	Regions    []Region `json:"regions,omitempty"`    // empty = one vector, of the whole input
+	Boxes      int      `json:"boxes,omitempty"`      // above 0: rows are boxes that the model found, see BoxDimension
 	Background *File    `json:"background,omitempty"` // float32 LE row-major, n x dimension
 }
 
-// Vectors is how many vectors one input gives: one a region, one when there
-// are no regions.
-func (o Output) Vectors() int { return max(1, len(o.Regions)) }
+// BoxDimension is the length of a box: x, y, width and height as fractions of
+// the picture, and how sure the model is of it, 0 to 1.
+const BoxDimension = 5
+
+// Vectors is how many vectors one input gives: one a region or box, one when
+// there are neither.
+func (o Output) Vectors() int { return max(1, len(o.Regions), o.Boxes) }
 
 // Region is a fractional box of the upright picture, with (0, 0) its top left
 // corner and (1, 1) its bottom right.

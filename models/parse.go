@@ -179,6 +179,9 @@ func checkOutput(found *faults, at string, o Output, kind string) {
 	if o.Metric == MetricCosine && o.Normalise != NormaliseL2 {
 		found.add(KindValue, "", at+".normalise", "is %q, and the metric cosine needs vectors of unit length; write \"l2\", or the metric \"dot\"", o.Normalise)
 	}
+	if o.Boxes > 0 && (kind == KindText || o.Dimension != BoxDimension || o.Normalise != NormaliseNone || o.Metric != MetricDot || len(o.Regions) > 0 || o.Background != nil) {
+		found.add(KindValue, "", at+".boxes", "boxes are rows of %d numbers of a picture, \"none\" and \"dot\", without regions or background; correct the other fields", BoxDimension)
+	}
 	names := map[string]bool{}
 	for i, r := range o.Regions {
 		where := fmt.Sprintf("%s.regions[%d]", at, i)

@@ -32,7 +32,7 @@ func (s *Service) Prepare(ctx context.Context, progress func(done int)) error {
 	err = s.everyReference(ctx, func(right casework.Right, ref casework.Reference) error {
 		s.remember(ref, right)
 		targets := map[string]string{}
-		for _, output := range s.outputsOf(ref) {
+		for _, output := range s.outputsFor(ref, right) {
 			if collection, ok := fresh[output]; ok {
 				targets[output] = collection
 			}

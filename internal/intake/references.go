@@ -125,7 +125,7 @@ func (s *Service) index(ctx context.Context, ref casework.Reference, picture ima
 		return err
 	}
 	targets := map[string]string{}
-	for _, output := range s.outputsOf(ref) {
+	for _, output := range s.outputsFor(ref, right) {
 		targets[output] = detect.Alias(output)
 	}
 	return s.indexInto(ctx, ref, right, targets, picture)
@@ -142,7 +142,7 @@ func (s *Service) indexInto(ctx context.Context, ref casework.Reference, right c
 		return &embedError{err}
 	}
 	for i, output := range outputs {
-		point := index.Point{ID: ref.ID, Vectors: [][]float32{vectors[i]}, Payload: payload(right)}
+		point := index.Point{ID: ref.ID, Vectors: vectors[i], Payload: payload(right)}
 		if err := s.Index.Upsert(ctx, targets[output], s.spaces[output], []index.Point{point}); err != nil {
 			return err
 		}
@@ -158,11 +158,13 @@ func (s *Service) remember(ref casework.Reference, right casework.Right) {
 	}
 }
 
-// vectorsOf embeds what is registered, a picture as a whole or a word, with one vector an output. A picture that is nil is read from
-// where it is kept.
-func (s *Service) vectorsOf(ctx context.Context, ref casework.Reference, outputs []string, picture image.Image) ([][]float32, error) {
+// vectorsOf embeds what is registered, [output][vector][dimension]: a word or a whole picture as one vector, a mark as one for each
+// part that goods may carry alone. A picture
+// that is nil is read from where it is kept.
+func (s *Service) vectorsOf(ctx context.Context, ref casework.Reference, outputs []string, picture image.Image) ([][][]float32, error) {
 	if ref.Kind == casework.ReferenceWord {
-		return s.Embed.Texts(ctx, outputs[0], []string{detect.WordKey(ref.Word)})
+		vectors, err := s.Embed.Texts(ctx, outputs[0], []string{detect.WordKey(ref.Word)})
+		return [][][]float32{vectors}, err
 	}
 	if picture == nil {
 		data, err := s.Blobs.Get(ctx, ref.Blob)
@@ -180,20 +182,61 @@ func (s *Service) vectorsOf(ctx context.Context, ref casework.Reference, outputs
 			return nil, err
 		}
 	}
-	v, err := s.Embed.Pictures(ctx, []image.Image{picture, imaging.FlipH(photo.RGB(picture))}, outputs...)
+	vectors, err := s.wholeVectors(ctx, picture, slices.DeleteFunc(slices.Clone(outputs), func(o string) bool { return o == detect.OutputMark }))
 	if err != nil {
 		return nil, err
 	}
-	vectors := make([][]float32, len(outputs))
-	for i, output := range outputs {
-		vectors[i] = v[i][0][0] // region 0, the whole
-		if cfg, _ := s.Fusion().Pictures(output); cfg.MirroredReferences {
-			for k, x := range v[i][1][0] {
-				vectors[i][k] += x // the index brings it to unit length
-			}
+	if at := slices.Index(outputs, detect.OutputMark); at >= 0 {
+		marks, err := s.markVectors(ctx, picture)
+		if err != nil {
+			return nil, err
 		}
+		vectors = slices.Insert(vectors, at, marks)
 	}
 	return vectors, nil
+}
+
+// wholeVectors embeds a whole picture: one vector an output, in one run.
+func (s *Service) wholeVectors(ctx context.Context, img image.Image, outputs []string) ([][][]float32, error) {
+	if len(outputs) == 0 {
+		return nil, nil
+	}
+	v, err := s.Embed.Pictures(ctx, []image.Image{img, imaging.FlipH(photo.RGB(img))}, outputs...)
+	if err != nil {
+		return nil, err
+	}
+	vectors := make([][][]float32, len(outputs))
+	for i, output := range outputs {
+		whole := v[i][0][0] // region 0
+		if cfg, _ := s.Fusion().Pictures(output); cfg.MirroredReferences {
+			for k, x := range v[i][1][0] {
+				whole[k] += x // the index brings it to unit length
+			}
+		}
+		vectors[i] = [][]float32{whole}
+	}
+	return vectors, nil
+}
+
+// markVectors embeds a mark's parts.
+func (s *Service) markVectors(ctx context.Context, img image.Image) ([][]float32, error) {
+	v, err := s.Embed.Pictures(ctx, detect.MarkPictures(img), detect.OutputMark)
+	if err != nil {
+		return nil, err
+	}
+	vectors := make([][]float32, len(v[0]))
+	for i, part := range v[0] {
+		vectors[i] = part[0]
+	}
+	return vectors, nil
+}
+
+// outputsFor lists the outputs of the pack whose collections a reference of a right belongs into: marks in scenes are looked for
+// with the references of figurative and three-dimensional trademarks alone.
+func (s *Service) outputsFor(ref casework.Reference, right casework.Right) []string {
+	return slices.DeleteFunc(s.outputsOf(ref), func(output string) bool {
+		return output == detect.OutputMark && right.Kind() != casework.KindLogo
+	})
 }
 
 // outputsOf lists the outputs of the pack whose collections a reference belongs into.
