@@ -1,0 +1,137 @@
+"""Exports the two logo networks into the pack: graphs, golden vectors, background set, manifest entries.
+
+    python training-notes/export/logo.py
+
+`places.onnx` gives boxes, `mark.onnx` a vector of each crop. Settings of the signal in `fusion.json` are
+written by `logo_fusion.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "train"))
+
+import logo_golden  # noqa: E402
+from catalogue import REPOSITORY, WORK  # noqa: E402
+from eval_logo import background_crops, embed, load  # noqa: E402
+from image_model import DEVIATION, MEAN, normalise  # noqa: E402
+from logo_model import DIMENSION, MOST, MarkEmbedder, Proposer, best_boxes  # noqa: E402
+from logo_scenes import CROP, SCENE  # noqa: E402
+from manifest import update_model, write_golden  # noqa: E402
+
+PACK = REPOSITORY / "models" / "packs" / "touchstone-base"
+OPSET, TOLERANCE = 17, 0.999
+GAP = 1e-4  # least distance of two golden scores: no other processor may order them otherwise
+
+
+class Places(nn.Module):
+    """The proposer with its choice of boxes."""
+
+    def __init__(self, model: Proposer) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return best_boxes(*self.model(pixels))
+
+
+def export_graph(model: nn.Module, side: int, output: str, path: Path) -> None:
+    """Writes one self-contained float32 ONNX file with a dynamic batch axis."""
+    torch.onnx.export(
+        model.eval(), (torch.zeros(2, 3, side, side),), str(path), dynamo=False, opset_version=OPSET,
+        do_constant_folding=True, input_names=["pixels"], output_names=[output],
+        dynamic_axes={"pixels": {0: "batch"}, output: {0: "batch"}},
+    )  # fmt: skip
+    onnx.checker.check_model(onnx.load(path), full_check=True)
+
+
+def prepared(pixels: np.ndarray, side: int) -> Tensor:
+    """A picture as the graph reads it."""
+    small = Image.fromarray(pixels).resize((side, side), Image.Resampling.LANCZOS)
+    return normalise(torch.from_numpy(np.asarray(small).copy())[None]).contiguous()
+
+
+def check_graph(model: nn.Module, session: onnxruntime.InferenceSession, side: int) -> float:
+    """Runs batches of 1 to 8 of the golden pictures; returns the largest difference to PyTorch."""
+    pictures = [prepared(p, side) for p in logo_golden.pictures().values()]
+    worst = 0.0
+    for batch in range(1, 9):
+        x = torch.cat([pictures[i % len(pictures)] for i in range(batch)])
+        with torch.no_grad():
+            want = model(x).numpy()
+        (got,) = session.run(None, {"pixels": x.numpy()})
+        if got.shape != want.shape:
+            raise ValueError(f"shape {got.shape} for a batch of {batch}, not {want.shape}")
+        worst = max(worst, float(np.abs(got - want).max()))
+    if worst > 2e-3:
+        raise ValueError(f"the graph differs from PyTorch by {worst}")
+    return worst
+
+
+def write_goldens(session: onnxruntime.InferenceSession, side: int, output: str, path: Path) -> None:
+    """Writes the golden pictures and what the graph gives for them."""
+    (path.parent / "golden").mkdir(exist_ok=True)
+    cases = []
+    for name, pixels in logo_golden.pictures().items():
+        Image.fromarray(pixels).save(path.parent / "golden" / f"{name}.png")
+        (out,) = session.run(None, {"pixels": prepared(pixels, side).numpy()})
+        rows = out.reshape(-1, out.shape[-1])
+        if output == "places" and np.abs(np.diff(rows[:, 4])).min() < GAP:
+            raise ValueError(f"golden {name}: two boxes are as good as tied; draw another picture")
+        cases.append({"picture": f"golden/{name}.png", "vectors": {output: [[float(f"{v:.7g}") for v in r] for r in rows]}})
+    write_golden(path, TOLERANCE, cases)
+
+
+def entry(identity: str, side: int, output: dict) -> dict:
+    """A manifest entry, without the files, which `update_model` seals."""
+    picture = {
+        "name": "pixels", "kind": "picture", "width": side, "height": side, "resize": "squash",
+        "interpolation": "lanczos", "colour": "rgb", "mean": list(MEAN), "deviation": list(DEVIATION),
+    }  # fmt: skip
+    return {"id": identity, "input": picture, "outputs": [output]}
+
+
+def export(model: nn.Module, side: int, output: dict, pack: Path, background: Path | None) -> None:
+    """Writes one network's files and its entry."""
+    name = output["name"]
+    graph, golden = pack / f"{name}.onnx", pack / f"{name}-golden.json"
+    export_graph(model, side, name, graph)
+    session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
+    print(f"{name}: largest difference to PyTorch {check_graph(model, session, side):.2e}; {graph.stat().st_size} bytes")
+    write_goldens(session, side, name, golden)
+    update_model(pack, entry(name, side, output), file=graph, golden=golden, backgrounds={name: background} if background else {})
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--proposals", type=Path, default=WORK / "logo/proposals.pt")
+    parser.add_argument("--marks", type=Path, default=WORK / "logo/marks.pt")
+    parser.add_argument("--work", type=Path, default=WORK)
+    parser.add_argument("--pack", type=Path, default=PACK)
+    parser.add_argument("--background", type=int, default=600, help="crops; 0 = no background set")
+    args = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    args.pack.mkdir(parents=True, exist_ok=True)
+    places = {"name": "places", "tensor": "places", "dimension": 5, "normalise": "none", "metric": "dot", "boxes": MOST}
+    export(Places(load(Proposer(), args.proposals)).eval(), SCENE, places, args.pack, None)
+    embedder = load(MarkEmbedder(), args.marks)
+    background = None
+    if args.background:
+        background = args.pack / "mark-background.f32"
+        embed(embedder, background_crops(args.work, args.background)).astype("<f4").tofile(background)
+    mark = {"name": "mark", "tensor": "mark", "dimension": DIMENSION, "normalise": "l2", "metric": "cosine"}
+    export(embedder, CROP, mark, args.pack, background)
+
+
+if __name__ == "__main__":
+    main()
