@@ -88,7 +88,9 @@ def write_goldens(session: onnxruntime.InferenceSession, side: int, output: str,
         rows = out.reshape(-1, out.shape[-1])
         if output == "places" and np.abs(np.diff(rows[:, 4])).min() < GAP:
             raise ValueError(f"golden {name}: two boxes are as good as tied; draw another picture")
-        cases.append({"picture": f"golden/{name}.png", "vectors": {output: [[float(f"{v:.7g}") for v in r] for r in rows]}})
+        cases.append(
+            {"picture": f"golden/{name}.png", "vectors": {output: [[float(f"{v:.7g}") for v in r] for r in rows]}}
+        )
     write_golden(path, TOLERANCE, cases)
 
 
@@ -107,9 +109,13 @@ def export(model: nn.Module, side: int, output: dict, pack: Path, background: Pa
     graph, golden = pack / f"{name}.onnx", pack / f"{name}-golden.json"
     export_graph(model, side, name, graph)
     session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
-    print(f"{name}: largest difference to PyTorch {check_graph(model, session, side):.2e}; {graph.stat().st_size} bytes")
+    print(
+        f"{name}: largest difference to PyTorch {check_graph(model, session, side):.2e}; {graph.stat().st_size} bytes"
+    )
     write_goldens(session, side, name, golden)
-    update_model(pack, entry(name, side, output), file=graph, golden=golden, backgrounds={name: background} if background else {})
+    update_model(
+        pack, entry(name, side, output), file=graph, golden=golden, backgrounds={name: background} if background else {}
+    )
 
 
 def main(arguments: list[str] | None = None) -> None:

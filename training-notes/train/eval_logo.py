@@ -177,7 +177,9 @@ def look(data: LogoSet, proposer: Proposer | None, embedder: MarkEmbedder) -> Se
     return Seen(vectors, listing, flat, references, data.reference_right[[r for r, _ in parts]])
 
 
-def judge(data: LogoSet, seen: Seen, background: np.ndarray | None, beta: float, k: int, gamma: float) -> tuple[dict[str, float], np.ndarray]:
+def judge(
+    data: LogoSet, seen: Seen, background: np.ndarray | None, beta: float, k: int, gamma: float
+) -> tuple[dict[str, float], np.ndarray]:
     """Figures of a set, and the best box of each listing and right."""
     score = seen.vectors @ seen.references.T
     if background is not None and beta:
@@ -194,7 +196,10 @@ def figures_of(data: LogoSet, seen: Seen, scores: np.ndarray, by_box: np.ndarray
     """Recall at 1 and 5, recall at 1, 2 and 5 % false alarms, and boxes found, from scores [listings, rights]."""
     owners = [i for i, t in enumerate(data.truth) if t]
     order = np.argsort(-scores, 1, kind="stable")
-    out = {f"recall_at_{n}": float(np.mean([bool(data.truth[i] & set(order[i, :n].tolist())) for i in owners])) for n in (1, 5)}
+    out = {
+        f"recall_at_{n}": float(np.mean([bool(data.truth[i] & set(order[i, :n].tolist())) for i in owners]))
+        for n in (1, 5)
+    }
     innocent = np.sort(scores[[i for i, t in enumerate(data.truth) if not t]].max(1))[::-1]
     for share in (1, 2, 5):
         limit = innocent[int(len(innocent) * share / 100)] if len(innocent) else -np.inf
@@ -255,10 +260,16 @@ def main() -> None:
         if args.save is not None:
             np.savez(args.save / f"{folder.name}.npz", **vars(seen), background=background)
         print(f"{folder.name}: boxes met by some proposal %.3f, mean overlap %.3f" % box_hits(data, seen))
-        grid = [(b, k, g) for b in (0, 0.5, 1.0) for k in (3, 10) for g in (0, 0.02, 0.05)] if args.grid else [(0.5, 10, 0.02)]
+        grid = (
+            [(b, k, g) for b in (0, 0.5, 1.0) for k in (3, 10) for g in (0, 0.02, 0.05)]
+            if args.grid
+            else [(0.5, 10, 0.02)]
+        )
         for beta, k, gamma in grid:
             figures, _ = judge(data, seen, background, beta, k, gamma)
-            print(f"  beta={beta} k={k} gamma={gamma}", " ".join(f"{n}={v:.3f}" for n, v in figures.items()), flush=True)
+            print(
+                f"  beta={beta} k={k} gamma={gamma}", " ".join(f"{n}={v:.3f}" for n, v in figures.items()), flush=True
+            )
 
 
 if __name__ == "__main__":

@@ -83,9 +83,7 @@ def ink(rng: Rng, behind: np.ndarray) -> np.ndarray:
     return best
 
 
-def one_colour(
-    rng: Rng, colours: np.ndarray, cover: np.ndarray, behind: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def one_colour(rng: Rng, colours: np.ndarray, cover: np.ndarray, behind: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The mark in one ink: its dark parts, its light parts or its silhouette."""
     shade = luma(colours)
     inside = shade[cover > 0.5]
@@ -96,9 +94,7 @@ def one_colour(
     return np.broadcast_to(ink(rng, behind), colours.shape).astype(np.float32), cover
 
 
-def outlined(
-    rng: Rng, colours: np.ndarray, cover: np.ndarray, behind: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def outlined(rng: Rng, colours: np.ndarray, cover: np.ndarray, behind: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Only the edges of the mark and of its shades."""
     drawing = np.clip(cover * (0.4 + 0.6 * luma(colours)), 0, 1)
     width = max(2, round(max(cover.shape) * rng.uniform(0.015, 0.04)))
@@ -125,9 +121,7 @@ def enamel(rng: Rng, colours: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.nd
     return keep * lit(rng, colours, x, y, 0.5) + (1 - keep) * metal(rng, x, y)
 
 
-def cover_with(
-    rng: Rng, colours: np.ndarray, cover: np.ndarray, behind: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def cover_with(rng: Rng, colours: np.ndarray, cover: np.ndarray, behind: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Gives a mark a material by chance, before the colour `behind` [3]: colours [H, W, 3] and what is covered [H, W]."""
     kind = rng.random()
     if kind < 0.14:

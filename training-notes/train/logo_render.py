@@ -45,7 +45,9 @@ def warped(mark: np.ndarray, corners: np.ndarray, width: int, height: int) -> tu
     plain = mark.astype(np.float32) / 255
     plain[..., :3] *= plain[..., 3:]
     source = np.float32([[0, 0], [w, 0], [w, h], [0, h]])
-    out = cv2.warpPerspective(plain, cv2.getPerspectiveTransform(source, corners), (width, height), flags=cv2.INTER_LINEAR)
+    out = cv2.warpPerspective(
+        plain, cv2.getPerspectiveTransform(source, corners), (width, height), flags=cv2.INTER_LINEAR
+    )
     cover = out[..., 3]
     return np.clip(out[..., :3] / np.maximum(cover, 1e-3)[..., None], 0, 1), np.clip(cover, 0, 1)
 
@@ -69,7 +71,9 @@ def plate(rng: Rng, corners: np.ndarray, cover: np.ndarray) -> np.ndarray:
         width = max(3, round(size * rng.uniform(0.03, 0.12)))
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
         grown = cv2.dilate(cover, kernel)
-        return cv2.morphologyEx(grown, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width * 2, width * 2)))
+        return cv2.morphologyEx(
+            grown, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width * 2, width * 2))
+        )
     middle = corners.mean(0)
     if kind < 0.8:
         t = np.linspace(0, 2 * np.pi, 40, endpoint=False)
@@ -85,7 +89,9 @@ def plate(rng: Rng, corners: np.ndarray, cover: np.ndarray) -> np.ndarray:
 
 def plate_colours(rng: Rng, cover: np.ndarray) -> np.ndarray:
     """A dark, coloured, white or metal plate."""
-    flat = np.full((*cover.shape, 3), rng.uniform(0, 1, 3) if rng.random() < 0.5 else rng.choice([0.06, 0.12, 0.9]), np.float32)
+    flat = np.full(
+        (*cover.shape, 3), rng.uniform(0, 1, 3) if rng.random() < 0.5 else rng.choice([0.06, 0.12, 0.9]), np.float32
+    )
     x, y = material.normals(rng, material.relief(rng, flat, cover))
     return material.metal(rng, x, y) if rng.random() < 0.3 else material.lit(rng, flat, x, y, 0.6)
 
@@ -98,7 +104,9 @@ def lay(ground: np.ndarray, colours: np.ndarray, cover: np.ndarray, shade: np.nd
 def shadow(rng: Rng, ground: np.ndarray, cover: np.ndarray) -> np.ndarray:
     """A soft shadow below a badge."""
     size = max(cover.shape)
-    moved = np.roll(cover, (int(rng.integers(0, max(2, size // 20))), int(rng.integers(-size // 30, size // 30 + 1))), (0, 1))
+    moved = np.roll(
+        cover, (int(rng.integers(0, max(2, size // 20))), int(rng.integers(-size // 30, size // 30 + 1))), (0, 1)
+    )
     soft = cv2.GaussianBlur(moved, (0, 0), max(0.8, size * rng.uniform(0.01, 0.03)))
     return ground * (1 - rng.uniform(0.1, 0.6) * soft[..., None])
 
@@ -118,7 +126,9 @@ def set_in(rng: Rng, ground: np.ndarray, mark: np.ndarray, corners: np.ndarray) 
         colours, cover = np.ascontiguousarray(layers[..., :3]), layers[..., 3]
     if rng.random() < 0.07:  # pressed into the ground itself
         x, y = material.normals(rng, material.relief(rng, colours, cover))
-        near = cv2.GaussianBlur(cv2.dilate(cover, np.ones((5, 5), np.uint8)), (0, 0), 1.5)  # the ground beside it lies flat
+        near = cv2.GaussianBlur(
+            cv2.dilate(cover, np.ones((5, 5), np.uint8)), (0, 0), 1.5
+        )  # the ground beside it lies flat
         return material.lit(rng, ground, x * near, y * near, rng.uniform(0.5, 1.0)).astype(np.float32), cover
     whole = cover
     if rng.random() < 0.35:
@@ -168,7 +178,9 @@ def photographed(rng: Rng, picture: np.ndarray) -> np.ndarray:
         small = cv2.resize(picture, (max(8, int(w * by)), max(8, int(h * by))), interpolation=cv2.INTER_AREA)
         picture = cv2.resize(small, (w, h), interpolation=cv2.INTER_LINEAR)
     if rng.random() < 0.5:
-        picture = np.clip(picture * rng.uniform(0.6, 1.35, 3 if rng.random() < 0.3 else 1), 0, 1) ** np.exp(rng.uniform(-0.4, 0.4))
+        picture = np.clip(picture * rng.uniform(0.6, 1.35, 3 if rng.random() < 0.3 else 1), 0, 1) ** np.exp(
+            rng.uniform(-0.4, 0.4)
+        )
     if rng.random() < 0.3:
         picture = picture + rng.normal(0, rng.uniform(0.01, 0.06), picture.shape)
     out = np.clip(picture * 255, 0, 255).astype(np.uint8)

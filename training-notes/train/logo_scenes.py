@@ -112,7 +112,9 @@ def scene(rng: Rng, grounds: Grounds, marks: Marks, ids: np.ndarray, most: int =
     return np.asarray(out), np.array(boxes, np.float32).reshape(-1, 4) / [columns, rows, columns, rows]
 
 
-def put(rng: Rng, picture: np.ndarray, mark: np.ndarray, taken: list[list[float]]) -> tuple[np.ndarray, list[float] | None]:
+def put(
+    rng: Rng, picture: np.ndarray, mark: np.ndarray, taken: list[list[float]]
+) -> tuple[np.ndarray, list[float] | None]:
     """Sets one mark into a picture where none is yet; returns the picture and the box in pixels, or None."""
     rows, columns = picture.shape[:2]
     h, w = mark.shape[:2]

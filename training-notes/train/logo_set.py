@@ -36,7 +36,9 @@ def artwork(mark: np.ndarray) -> Image.Image:
     h, w = mark.shape[:2]
     square = logo_scenes.reference(None, mark, ARTWORK)  # squashed; back to its own proportions
     scale = ARTWORK / max(w, h)
-    return Image.fromarray(square).resize((max(16, round(w * scale)), max(16, round(h * scale))), Image.Resampling.LANCZOS)
+    return Image.fromarray(square).resize(
+        (max(16, round(w * scale)), max(16, round(h * scale))), Image.Resampling.LANCZOS
+    )
 
 
 def write(args: argparse.Namespace) -> None:
@@ -75,7 +77,11 @@ def write(args: argparse.Namespace) -> None:
         listings.append({"id": f"L{n:04}", "images": [name], "how": str(kind), "truth": truth})
     for name, rows in (("references", references), ("listings", listings)):
         (args.out / f"{name}.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
-    about = {"name": args.out.name, "tasks": ["logo_in_scene"], "source": "held-out marks and senders; scenes made by script"}
+    about = {
+        "name": args.out.name,
+        "tasks": ["logo_in_scene"],
+        "source": "held-out marks and senders; scenes made by script",
+    }
     (args.out / "set.json").write_text(json.dumps(about))
 
 

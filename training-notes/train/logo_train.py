@@ -36,7 +36,9 @@ class Scenes:
     def __init__(self, work: Path) -> None:
         paths = sorted((work / "logo/cache").glob("scenes-*.npy"))
         self.pixels = np.concatenate([np.load(p, mmap_mode="r") for p in paths])
-        self.boxes = [torch.tensor(b).view(-1, 4) for p in paths for b in json.loads(p.with_suffix(".json").read_text())]
+        self.boxes = [
+            torch.tensor(b).view(-1, 4) for p in paths for b in json.loads(p.with_suffix(".json").read_text())
+        ]
 
     @torch.no_grad()
     def levels(self, model: Proposer) -> list[Tensor]:

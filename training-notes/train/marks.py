@@ -68,7 +68,10 @@ def logos(packages: Path) -> dict[str, tuple[str, int, int]]:
 
 def catalogue(packages: Path, drawn: int) -> list[Mark]:
     """Every mark; deterministic."""
-    out = [mark(slug, "icon", words(row["title"])[0] if words(row["title"]) else slug) for slug, row in icons(packages).items()]
+    out = [
+        mark(slug, "icon", words(row["title"])[0] if words(row["title"]) else slug)
+        for slug, row in icons(packages).items()
+    ]
     out += [mark(name, "logo", words(name)[0]) for name in logos(packages)]
     return out + [mark(str(i), "drawn", f"drawn {i}") for i in range(drawn)]
 
@@ -78,7 +81,9 @@ def rasterise(one: Mark, packages: Path, side: int = SIDE) -> np.ndarray:
     if one.source == "drawn":
         picture = marks_drawn.draw(int(one.name), packages)
     else:
-        picture = Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg(one, packages), width=2 * side)))).convert("RGBA")
+        picture = Image.open(
+            io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg(one, packages), width=2 * side)))
+        ).convert("RGBA")
     box = picture.getchannel("A").point(lambda a: 255 * (a > 16)).getbbox()
     if box is None or min(box[2] - box[0], box[3] - box[1]) < 6:
         raise ValueError(f"{one.source} {one.name} draws nothing")

@@ -90,12 +90,16 @@ def outline(rng: Rng, kind: int) -> np.ndarray:
     return (r / r.max())[:, None] * np.stack([np.cos(t), np.sin(t)], 1)
 
 
-def fill(draw: ImageDraw.ImageDraw, points: np.ndarray, centre: tuple[float, float], size: float, colour: Colour) -> None:
+def fill(
+    draw: ImageDraw.ImageDraw, points: np.ndarray, centre: tuple[float, float], size: float, colour: Colour
+) -> None:
     """Fills an outline around a centre."""
     draw.polygon([(centre[0] + size * x, centre[1] + size * y) for x, y in points.tolist()], fill=colour)
 
 
-def centred(draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont, at: tuple[float, float], colour: Colour) -> None:
+def centred(
+    draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont, at: tuple[float, float], colour: Colour
+) -> None:
     """Writes a line with its middle at a point."""
     draw.text(at, text, font=font, fill=colour, anchor="mm")
 
@@ -124,7 +128,9 @@ def ring_text(rng: Rng, picture: Image.Image, packages: Path, radius: float, col
         picture.alpha_composite(tile, (int(np.clip(at[0], 0, SIDE - 80)), int(np.clip(at[1], 0, SIDE - 80))))
 
 
-def abstract(rng: Rng, draw: ImageDraw.ImageDraw, centre: tuple[float, float], size: float, colours: list[Colour]) -> None:
+def abstract(
+    rng: Rng, draw: ImageDraw.ImageDraw, centre: tuple[float, float], size: float, colours: list[Colour]
+) -> None:
     """A few strokes, arcs and shapes, often mirrored: swooshes, wings, arrows, stars."""
     mirrored = rng.random() < 0.6
     for _ in range(int(rng.integers(1, 5))):
@@ -188,7 +194,9 @@ def wings(rng: Rng, picture: Image.Image, packages: Path) -> None:
     draw, colours = ImageDraw.Draw(picture), palette(rng)
     for k in range(int(rng.integers(1, 6))):
         y, reach, thick = -0.12 + 0.07 * k, 1 - 0.12 * k, rng.uniform(0.03, 0.08)
-        points = np.array([[0.1, y], [reach, y - rng.uniform(0, 0.15)], [reach * 0.9, y + thick], [0.1, y + thick * 1.2]])
+        points = np.array(
+            [[0.1, y], [reach, y - rng.uniform(0, 0.15)], [reach * 0.9, y + thick], [0.1, y + thick * 1.2]]
+        )
         for side in (1, -1):
             fill(draw, points * [side, 1], (SIDE / 2, SIDE / 2), SIDE * 0.48, colours[k % 2])
     points = outline(rng, int(rng.choice([0, 1, 2])))
