@@ -252,6 +252,9 @@ func (d *Detector) Assess(l Listing, c *Candidates, facts Facts) *Report {
 		sortFindings(found)
 		r.Findings = append(r.Findings, found...)
 	}
+	if d.logos == nil && len(l.Pictures) > 0 {
+		r.Unchecked = append(r.Unchecked, Unchecked{Signal: SignalLogoInScene, Reason: "The pack in use cannot look for marks in pictures."})
+	}
 	more, unchecked := supported(d.support, l, r.Findings, facts)
 	r.Findings, r.Unchecked = append(r.Findings, more...), append(r.Unchecked, unchecked...)
 	r.Verdicts = append(r.Verdicts, d.fusion.fuse(r.Findings)...)

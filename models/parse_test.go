@@ -113,6 +113,34 @@ func TestParseReportsEveryFault(t *testing.T) {
 	}
 }
 
+// TestBoxesAreOfOneForm: rows of boxes are five plain numbers of a picture; anything else that is written beside them is a fault.
+func TestBoxesAreOfOneForm(t *testing.T) {
+	good := Output{Name: "places", Tensor: "places", Dimension: BoxDimension, Normalise: NormaliseNone, Metric: MetricDot, Boxes: 24}
+	if good.Vectors() != 24 {
+		t.Errorf("%d rows, want 24", good.Vectors())
+	}
+	for name, tc := range map[string]struct {
+		spoil func(*Output)
+		kind  string
+		want  int
+	}{
+		"boxes":         {func(*Output) {}, KindPicture, 0},
+		"of a text":     {func(*Output) {}, KindText, 1},
+		"four numbers":  {func(o *Output) { o.Dimension = 4 }, KindPicture, 1},
+		"unit length":   {func(o *Output) { o.Normalise = NormaliseL2 }, KindPicture, 1},
+		"with regions":  {func(o *Output) { o.Regions = []Region{{Name: "whole", W: 1, H: 1}} }, KindPicture, 1},
+		"no boxes, dot": {func(o *Output) { o.Boxes = 0 }, KindPicture, 0},
+	} {
+		o := good
+		tc.spoil(&o)
+		var found faults
+		checkOutput(&found, "outputs[0]", o, tc.kind)
+		if got := Faults(found.err()); len(got) != tc.want {
+			t.Errorf("%s: faults %v, want %d", name, got, tc.want)
+		}
+	}
+}
+
 func TestSealKeepsABrokenManifest(t *testing.T) {
 	dir := samplePack(t)
 	before := strings.Replace(string(sealedSample(t)), `"width": 16`, `"width": 4`, 1)

@@ -36,6 +36,8 @@ type Fake struct {
 	Regions []models.Region // of pictures; empty = the whole alone
 	Outputs []string        // that exist; empty = any name
 	Err     error           // when set, every request fails with it
+	// Rows are what an output gives for every picture in place of a thumbnail: boxes, say.
+	Rows map[string][][]float32
 }
 
 var _ Embedder = (*Fake)(nil)
@@ -49,7 +51,7 @@ const (
 )
 
 // Pictures gives [output][picture][region][PictureDimension], of unit length;
-// the same for every output.
+// the same for every output that Rows does not name.
 func (f *Fake) Pictures(ctx context.Context, pics []image.Image, outputs ...string) ([][][][]float32, error) {
 	if err := f.check(ctx, outputs...); err != nil {
 		return nil, err
@@ -68,8 +70,11 @@ func (f *Fake) Pictures(ctx context.Context, pics []image.Image, outputs ...stri
 		}
 	}
 	all := make([][][][]float32, len(outputs))
-	for i := range all {
+	for i, output := range outputs {
 		all[i] = out
+		if rows, ok := f.Rows[output]; ok {
+			all[i] = slices.Repeat([][][]float32{rows}, len(pics))
+		}
 	}
 	return all, nil
 }

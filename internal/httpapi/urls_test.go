@@ -126,7 +126,7 @@ func TestAddressesThatFail(t *testing.T) {
 		var s httpapi.Scored
 		r := w.do(t, call{method: "POST", path: "/v1/score", token: w.tokens[server.RolePipeline], body: strings.NewReader(byURL(address))})
 		decodeInto(t, r.body, &s)
-		if r.status != http.StatusOK || len(s.Report.Unchecked) != 1 || s.Report.Unchecked[0].Place != "pictures[0]" || !strings.Contains(s.Report.Unchecked[0].Reason, says) {
+		if r.status != http.StatusOK || len(s.Report.Unchecked) != 2 || s.Report.Unchecked[0].Place != "pictures[0]" || !strings.Contains(s.Report.Unchecked[0].Reason, says) {
 			t.Errorf("%s: status %d, unchecked %+v; want 200 and %q", address, r.status, s.Report.Unchecked, says)
 		}
 	}

@@ -269,8 +269,8 @@ func TestDownloadsThatFail(t *testing.T) {
 	in := intake.ListingInput{Title: "bag", Pictures: []intake.PictureInput{{URL: "https://a.example/x.jpg"}}}
 	w := open(t, t.TempDir(), intaketest.Pack(t, "1"), refusing{fetch.ErrTimeout})
 	rec := w.score(t, in)
-	if len(rec.Report.Unchecked) != 1 || rec.Report.Unchecked[0].Place != "pictures[0]" {
-		t.Errorf("unchecked: %+v, want the picture", rec.Report.Unchecked)
+	if len(rec.Report.Unchecked) != 2 || rec.Report.Unchecked[0].Place != "pictures[0]" {
+		t.Errorf("unchecked: %+v, want the picture, and the signal that this pack lacks", rec.Report.Unchecked)
 	}
 	only := in
 	only.Title = ""

@@ -59,6 +59,38 @@ func VerifyingPack(t testing.TB) *models.Pack {
 	return write(t, manifest("verify"), files)
 }
 
+// LogoPack is Pack with the signal logo_in_scene as well; embedtest.Fake.Rows says where its detector sees marks.
+func LogoPack(t testing.TB) *models.Pack {
+	t.Helper()
+	m, files := manifest("logo"), packFiles(t)
+	for _, output := range []models.Output{
+		{Name: "places", Dimension: models.BoxDimension, Normalise: "none", Metric: "dot", Boxes: 1},
+		{Name: "mark", Dimension: embedtest.PictureDimension, Normalise: "l2", Metric: "cosine"},
+	} {
+		name := output.Name
+		output.Tensor = name
+		vector := make([]float32, output.Dimension)
+		vector[0] = 1
+		model := m.Models[0]
+		model.ID, model.File.Path, model.Golden.Path, model.Outputs = name, name+".onnx", name+"-golden.json", []models.Output{output}
+		files[model.File.Path] = []byte(name)
+		files[model.Golden.Path] = encode(t, map[string]any{"tolerance": 0.999, "cases": []any{
+			map[string]any{"picture": "golden/dot.png", "vectors": map[string]any{name: [][]float32{vector}}},
+		}})
+		m.Models = append(m.Models, model)
+	}
+	var fusion map[string]any
+	if err := json.Unmarshal(files["fusion.json"], &fusion); err != nil {
+		t.Fatal(err)
+	}
+	fusion["logo_in_scene"] = map[string]any{
+		"calibration": map[string]any{"a": 20, "b": -15}, "weight": 1, "threshold": 0.5, "candidates": 10, "beta": 0, "neighbours": 1,
+		"places": 4, "min_objectness": 0.1, "overlap": 0.5, "objectness": 0,
+	}
+	files["fusion.json"] = encode(t, fusion)
+	return write(t, m, files)
+}
+
 func write(t testing.TB, m models.Manifest, files map[string][]byte) *models.Pack {
 	t.Helper()
 	dir := t.TempDir()
