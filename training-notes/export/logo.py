@@ -72,13 +72,17 @@ def check_graph(model: nn.Module, session: onnxruntime.InferenceSession, side: i
         (got,) = session.run(None, {"pixels": x.numpy()})
         if got.shape != want.shape:
             raise ValueError(f"shape {got.shape} for a batch of {batch}, not {want.shape}")
-        worst = max(worst, float(np.abs(got - want).max()))
+        off = np.abs(got - want)
+        if want.shape[-1] == 5:  # boxes as good as tied may change places
+            steps = np.abs(np.diff(want[..., 4], axis=1, prepend=2, append=-1))
+            off = off[np.minimum(steps[:, :-1], steps[:, 1:]) > GAP]
+        worst = max(worst, float(off.max(initial=0)))
     if worst > 2e-3:
         raise ValueError(f"the graph differs from PyTorch by {worst}")
     return worst
 
 
-def write_goldens(session: onnxruntime.InferenceSession, side: int, output: str, path: Path) -> None:
+def write_goldens(session: onnxruntime.InferenceSession, side: int, output: str, path: Path, gap: float) -> None:
     """Writes the golden pictures and what the graph gives for them."""
     (path.parent / "golden").mkdir(exist_ok=True)
     cases = []
@@ -86,7 +90,7 @@ def write_goldens(session: onnxruntime.InferenceSession, side: int, output: str,
         Image.fromarray(pixels).save(path.parent / "golden" / f"{name}.png")
         (out,) = session.run(None, {"pixels": prepared(pixels, side).numpy()})
         rows = out.reshape(-1, out.shape[-1])
-        if output == "places" and np.abs(np.diff(rows[:, 4])).min() < GAP:
+        if output == "places" and np.abs(np.diff(rows[:, 4])).min() < gap:
             raise ValueError(f"golden {name}: two boxes are as good as tied; draw another picture")
         cases.append(
             {"picture": f"golden/{name}.png", "vectors": {output: [[float(f"{v:.7g}") for v in r] for r in rows]}}
@@ -103,7 +107,7 @@ def entry(identity: str, side: int, output: dict) -> dict:
     return {"id": identity, "input": picture, "outputs": [output]}
 
 
-def export(model: nn.Module, side: int, output: dict, pack: Path, background: Path | None) -> None:
+def export(model: nn.Module, side: int, output: dict, pack: Path, background: Path | None, gap: float = GAP) -> None:
     """Writes one network's files and its entry."""
     name = output["name"]
     graph, golden = pack / f"{name}.onnx", pack / f"{name}-golden.json"
@@ -112,7 +116,7 @@ def export(model: nn.Module, side: int, output: dict, pack: Path, background: Pa
     print(
         f"{name}: largest difference to PyTorch {check_graph(model, session, side):.2e}; {graph.stat().st_size} bytes"
     )
-    write_goldens(session, side, name, golden)
+    write_goldens(session, side, name, golden, gap)
     update_model(
         pack, entry(name, side, output), file=graph, golden=golden, backgrounds={name: background} if background else {}
     )
@@ -125,11 +129,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--work", type=Path, default=WORK)
     parser.add_argument("--pack", type=Path, default=PACK)
     parser.add_argument("--background", type=int, default=600, help="crops; 0 = no background set")
+    parser.add_argument("--gap", type=float, default=GAP, help="least distance of two scores of a golden picture")
     args = parser.parse_args(arguments)
     torch.set_num_threads(1)
     args.pack.mkdir(parents=True, exist_ok=True)
     places = {"name": "places", "tensor": "places", "dimension": 5, "normalise": "none", "metric": "dot", "boxes": MOST}
-    export(Places(load(Proposer(), args.proposals)).eval(), SCENE, places, args.pack, None)
+    export(Places(load(Proposer(), args.proposals)).eval(), SCENE, places, args.pack, None, args.gap)
     embedder = load(MarkEmbedder(), args.marks)
     background = None
     if args.background:

@@ -156,5 +156,7 @@ def discriminant(model: MarkEmbedder, described: Tensor, classes: Tensor, shrink
     gain = (strength[:DIMENSION] / strength[0]).pow(-0.25)[:, None]  # a little of the whitening's evenness
     weight = weight * gain
     weight *= 1.0 / (x @ weight.T).norm(dim=1).mean()
-    model.head.weight.copy_(weight)
-    model.head.bias.copy_(-(weight @ described.double().mean(0)))
+    found = len(weight)  # fewer marks than dimensions leave the rest to chance
+    model.head.weight[:found] = weight.float()
+    model.head.weight[found:] *= 0.1
+    model.head.bias.copy_(-(model.head.weight.double() @ described.double().mean(0)))

@@ -233,10 +233,9 @@ def train_marks(args: argparse.Namespace) -> list[float]:
     bank = vectors(run.average, crops.clean)
 
     def loss(rng: np.random.Generator) -> Tensor:
-        pixels, shown = crops.batch(rng, args.batch)
-        out = logo_loss.mark_loss(run.model(normalise(pixels)), bank, shown, crops.groups)
         refresh(run, bank, crops, rng)
-        return out
+        pixels, shown = crops.batch(rng, args.batch)
+        return logo_loss.mark_loss(run.model(normalise(pixels)), bank, shown, crops.groups)
 
     return loop(run, loss)
 

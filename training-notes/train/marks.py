@@ -73,7 +73,12 @@ def catalogue(packages: Path, drawn: int) -> list[Mark]:
         for slug, row in icons(packages).items()
     ]
     out += [mark(name, "logo", words(name)[0]) for name in logos(packages)]
-    return out + [mark(str(i), "drawn", f"drawn {i}") for i in range(drawn)]
+    return out + drawn_marks(drawn)
+
+
+def drawn_marks(count: int) -> list[Mark]:
+    """The marks that this project composes, each a group of its own."""
+    return [mark(str(i), "drawn", f"drawn {i}") for i in range(count)]
 
 
 def rasterise(one: Mark, packages: Path, side: int = SIDE) -> np.ndarray:
@@ -113,9 +118,9 @@ def drawable(all_marks: list[Mark], packages: Path) -> Iterator[tuple[Mark, np.n
             yield one, pixels
 
 
-def build(work: Path, drawn: int) -> None:
+def build(work: Path, wanted: list[Mark]) -> None:
     """Writes marks.npy [N, SIDE, SIDE, 4], marks-sizes.npy (height, width) and marks.json."""
-    kept = list(drawable(catalogue(work / "packages", drawn), work / "packages"))
+    kept = list(drawable(wanted, work / "packages"))
     cache = np.zeros((len(kept), SIDE, SIDE, 4), np.uint8)
     for row, (_, pixels) in zip(cache, kept, strict=True):
         row[: pixels.shape[0], : pixels.shape[1]] = pixels
@@ -147,7 +152,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=WORK / "logo")
     parser.add_argument("--drawn", type=int, default=5000)
     args = parser.parse_args()
-    build(args.work, args.drawn)
+    build(args.work, catalogue(args.work / "packages", args.drawn))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from type_setting import FACES
+
 Rng = np.random.Generator
 Colour = tuple[int, int, int, int]
 SIDE = 320
@@ -20,9 +22,9 @@ SYLLABLES = "ka ro ven tal mi dor sun ex al to ri na qua bel vo lex nor fi zen m
 
 @functools.lru_cache(maxsize=1)
 def faces(packages: Path) -> list[str]:
-    """The pinned type, Latin letters only, upright."""
+    """The pinned type, Latin letters only, upright; where it was not fetched, what type_setting has."""
     files = sorted(str(p) for p in packages.glob("fontsource-*/package/files/*-latin-*-normal.woff2"))
-    return [f for f in files if "-latin-ext-" not in f and f.rsplit("-", 2)[1] in ("400", "700", "900")]
+    return [f for f in files if "-latin-ext-" not in f and f.rsplit("-", 2)[1] in ("400", "700", "900")] or FACES
 
 
 @functools.lru_cache(maxsize=256)
