@@ -16,7 +16,7 @@ import torchvision
 from torch import Tensor, nn
 from torch.nn import functional
 
-DIMENSION, MOST = 128, 24
+DIMENSION, MOST = 128, 16
 STRIDE = 8
 
 

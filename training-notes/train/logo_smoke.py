@@ -27,6 +27,7 @@ import logo_scenes
 import logo_train
 import marks
 from eval_logo import overlap, parts_of, suppress
+from logo_model import MOST
 from marks_excluded import excluded
 from smoke import check
 
@@ -97,7 +98,7 @@ def main() -> None:
         (vectors,) = session.run(None, {"pixels": np.zeros((3, 3, 96, 96), np.float32)})
         check(np.allclose(np.linalg.norm(vectors, axis=-1), 1, atol=1e-4), "vectors are not of unit length")
         entries = {m["id"]: m["outputs"][0] for m in json.loads((pack / "manifest.json").read_text())["models"]}
-        check(set(entries) == {"places", "mark"} and entries["places"]["boxes"] == 24, "the manifest is wrong")
+        check(set(entries) == {"places", "mark"} and entries["places"]["boxes"] == MOST, "the manifest is wrong")
     print("logo smoke: ok")
 
 

@@ -15,6 +15,7 @@ import math
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -72,8 +73,8 @@ class Crops:
         whole = [np.concatenate(v) for v in views.values()]
         whole = [v for v in whole if len(v) == len(ids)]
         keep = np.arange(len(ids))[:: max(1, len(ids) // limit)] if limit else np.arange(len(ids))
-        self.views = [v[keep] for v in whole]
         rng = np.random.default_rng(3)
+        self.views = [np.stack([moved(rng, p) for p in v[keep]]) for v in whole]
         self.clean = np.stack([logo_scenes.reference(None, marks[i]) for i in ids[keep]])
         self.official = np.stack([logo_scenes.reference(rng, marks[i]) for i in ids[keep]])
         _, groups = np.unique(marks.groups[ids[keep]], return_inverse=True)
@@ -87,6 +88,18 @@ class Crops:
             source = self.official if rng.random() < 0.2 else self.views[int(rng.integers(len(self.views)))]
             pixels.append(jitter(rng, source[i]))
         return torch.from_numpy(np.stack(pixels)), torch.from_numpy(picks)
+
+
+def moved(rng: np.random.Generator, pixels: np.ndarray) -> np.ndarray:
+    """The same crop cut wider, narrower or beside: proposals are off by as much."""
+    if rng.random() < 0.3:
+        return pixels
+    side = pixels.shape[0]
+    scale, shift = np.exp(rng.normal(0, 0.12, 2)), rng.normal(0, 0.06, 2) * side
+    matrix = np.array(
+        [[scale[0], 0, side / 2 * (1 - scale[0]) + shift[0]], [0, scale[1], side / 2 * (1 - scale[1]) + shift[1]]]
+    )
+    return cv2.warpAffine(pixels, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
 
 
 def jitter(rng: np.random.Generator, pixels: np.ndarray) -> np.ndarray:
