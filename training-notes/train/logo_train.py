@@ -126,12 +126,15 @@ class Run:
 
     def resume(self) -> bool:
         """Continues from the last checkpoint, if there is one."""
-        if not self.path.exists():
+        path = self.path if self.path.exists() else self.args.warm
+        if path is None:
             return False
-        state = torch.load(self.path, weights_only=True)
+        state = torch.load(path, weights_only=True)
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
-        if state.get("frozen") == self.args.frozen and "optimiser" in state:
+        if path != self.path:
+            self.model.load_state_dict(state["average"])
+        if path == self.path and state["frozen"] == self.args.frozen:
             self.optimiser.load_state_dict(state["optimiser"])
             self.done, self.spent = state["step"], state["spent"]
         return True
@@ -155,7 +158,7 @@ class Run:
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
         for group in self.optimiser.param_groups:
-            group["lr"] = group["rate"] * self.rate()
+            group["lr"] = group["rate"] * self.args.rate * self.rate()
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
         self.done += 1
@@ -303,12 +306,14 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--work", type=Path, default=WORK)
     parser.add_argument("--shared", type=Path, default=SHARED)
     parser.add_argument("--weights", type=Path, help="default: the shared ImageNet weights; 'none' = random")
+    parser.add_argument("--warm", type=Path, help="checkpoint to begin with, where there is none of this name")
     parser.add_argument("--name", help="of the checkpoint; default: what is trained")
     parser.add_argument("--minutes", type=float, default=20, help="of processor time")
     parser.add_argument("--steps", type=int, default=0, help="stop after so many steps even if time is left")
     parser.add_argument("--batch", type=int, default=0)
     parser.add_argument("--limit", type=int, default=0, help="train on so many marks only")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=1.0, help="multiplies the learning rates")
     parser.add_argument("--every", type=int, default=20)
     parser.add_argument("--frozen", action="store_true")
     args = parser.parse_args(arguments)
