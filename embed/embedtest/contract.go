@@ -15,6 +15,32 @@ import (
 // TestPictures is the contract of an output that reads pictures and gives
 // vectors of unit length.
 func TestPictures(t *testing.T, e Embedder, output string) {
+	testPictures(t, e, output, func(t *testing.T, what string, vectors [][]float32) {
+		t.Helper()
+		for _, v := range vectors {
+			wantUnit(t, what, v)
+		}
+	})
+}
+
+// TestBoxes is the contract of an output that finds boxes in pictures: inside
+// the picture, with scores from 0 to 1, best first.
+func TestBoxes(t *testing.T, e Embedder, output string) {
+	testPictures(t, e, output, func(t *testing.T, what string, boxes [][]float32) {
+		t.Helper()
+		last := float32(1)
+		for i, b := range boxes {
+			const slack = 1e-5
+			if len(b) != 5 || min(b[0], b[1], b[2], b[3], b[4]) < 0 || b[0]+b[2] > 1+slack || b[1]+b[3] > 1+slack || b[4] > last {
+				t.Errorf("%s: box %d is %v; want x, y, width, height inside the picture and a score of at most %g", what, i, b, last)
+				return
+			}
+			last = b[4]
+		}
+	})
+}
+
+func testPictures(t *testing.T, e Embedder, output string, rows func(t *testing.T, what string, rows [][]float32)) {
 	pics := Pictures(11) // more than a batch
 	ask := func(t *testing.T, pics ...image.Image) [][][]float32 {
 		t.Helper()
@@ -39,11 +65,9 @@ func TestPictures(t *testing.T, e Embedder, output string) {
 		}
 		return out, nil
 	}
-	t.Run("unit length", func(t *testing.T) {
+	t.Run("rows", func(t *testing.T) {
 		for i, regions := range ask(t, pics...) {
-			for _, v := range regions {
-				wantUnit(t, fmt.Sprint("picture ", i), v)
-			}
+			rows(t, fmt.Sprint("picture ", i), regions)
 		}
 	})
 	contract(t, pics, flat)

@@ -17,9 +17,12 @@ func TestBasePack(t *testing.T) {
 	for _, m := range p.Manifest().Models {
 		for _, o := range m.Outputs {
 			t.Run(o.Name, func(t *testing.T) {
-				if m.Input.Kind == models.KindText {
+				switch {
+				case m.Input.Kind == models.KindText:
 					embedtest.TestTexts(t, e, o.Name)
-				} else {
+				case o.Boxes > 0:
+					embedtest.TestBoxes(t, e, o.Name)
+				default:
 					embedtest.TestPictures(t, e, o.Name)
 				}
 			})
