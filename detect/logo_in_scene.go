@@ -14,6 +14,7 @@ type LogoConfig struct {
 	Beta          float64 `json:"beta"`           // weight of the background similarity that is subtracted
 	Neighbours    int     `json:"neighbours"`     // how many nearest background vectors are averaged
 	Places        int     `json:"places"`         // most places looked at in one picture
+	Closer        int     `json:"closer"`         // so many of a picture's strongest places are embedded a second time, closer up
 	MinObjectness float64 `json:"min_objectness"` // boxes less likely than this to hold a mark are passed over
 	Overlap       float64 `json:"overlap"`        // intersection over union from which two boxes are one
 	Objectness    float64 `json:"objectness"`     // factor on the logarithm of the box's objectness in the score
@@ -106,6 +107,7 @@ func (c LogoConfig) validate(check func(ok bool, format string, args ...any)) {
 	check(c.Beta >= 0 && c.Beta <= 2, "logo_in_scene.beta is %g: use 0 to 2", c.Beta)
 	check(c.Neighbours > 0, "logo_in_scene.neighbours is %d: use 1 or more", c.Neighbours)
 	check(c.Places > 0 && c.Places <= 64, "logo_in_scene.places is %d: use 1 to 64", c.Places)
+	check(c.Closer >= 0 && c.Closer <= c.Places, "logo_in_scene.closer is %d: use 0 to the number of places", c.Closer)
 	check(c.MinObjectness >= 0 && c.MinObjectness <= 1, "logo_in_scene.min_objectness is %g: use 0 to 1", c.MinObjectness)
 	check(c.Overlap > 0 && c.Overlap <= 1, "logo_in_scene.overlap is %g: use above 0 to 1", c.Overlap)
 	check(c.Objectness >= 0 && c.Objectness <= 1, "logo_in_scene.objectness is %g: use 0 to 1", c.Objectness)

@@ -78,6 +78,30 @@ func TestLogoInSceneByHand(t *testing.T) {
 	}
 }
 
+// TestLogoCloserUp: the stronger place is embedded twice, and the second look, 50 pixels wide, is the one that knows the mark.
+func TestLogoCloserUp(t *testing.T) {
+	e := &scene{
+		boxes: [][]float32{{0.25, 0.25, 0.25, 0.25, 1}, {0.75, 0.5, 0.125, 0.25, 0.5}},
+		marks: map[int][]float32{62: {0, 1}, 31: {0, 1}, 50: {1, 0}},
+	}
+	cfg := logoConfig
+	cfg.Closer = 1
+	s := &logoInScene{cfg: cfg, index: shelf{{ID: "ref-A", Vectors: [][]float32{{1, 0}}, Payload: index.Payload{Right: "A"}}}}
+	l := Listing{Pictures: []Picture{picture(200, 100)}}
+	seen, err := look(t.Context(), e, l, nil, &cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.candidates(t.Context(), l, seen, Scope{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := s.find(l, p, rights("A"))
+	if len(seen.marks) != 3 || len(got) != 1 || got[0].Picture.Cosine < 0.99 || got[0].Picture.Box != (Box{50, 25, 50, 25}) {
+		t.Errorf("%d looks, findings %+v; want three, and the mark in the first box", len(seen.marks), got)
+	}
+}
+
 func TestLogoWithoutPlaces(t *testing.T) {
 	e, cfg := &scene{}, logoConfig
 	s := &logoInScene{cfg: cfg, index: shelf{}}
@@ -116,7 +140,7 @@ func TestLogoConfigFaults(t *testing.T) {
 	for name, spoil := range map[string]func(*LogoConfig){
 		"candidates": func(c *LogoConfig) { c.Candidates = 0 }, "beta": func(c *LogoConfig) { c.Beta = math.NaN() },
 		"neighbours": func(c *LogoConfig) { c.Neighbours = 0 }, "places": func(c *LogoConfig) { c.Places = 65 },
-		"min_objectness": func(c *LogoConfig) { c.MinObjectness = -0.1 }, "overlap": func(c *LogoConfig) { c.Overlap = 0 },
+		"closer": func(c *LogoConfig) { c.Closer = c.Places + 1 }, "min_objectness": func(c *LogoConfig) { c.MinObjectness = -0.1 }, "overlap": func(c *LogoConfig) { c.Overlap = 0 },
 		"objectness": func(c *LogoConfig) { c.Objectness = 2 }, "threshold": func(c *LogoConfig) { c.Threshold = 0 },
 	} {
 		bad := logoConfig

@@ -23,7 +23,7 @@ func TestPlacesByHand(t *testing.T) {
 		{0.7, 0.5, 0.1, 0.2, 0.3}, {0.7, 0.1, 0.1, 0.2, 0.6},
 	}
 	got := placesIn(3, boxes, image.Rect(0, 0, 200, 100), logoConfig)
-	want := []place{{3, 20, 10, 100, 50, 0.9}, {3, 140, 10, 20, 20, 0.6}}
+	want := []place{{3, 20, 10, 100, 50, 0.9, false}, {3, 140, 10, 20, 20, 0.6, false}}
 	near := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-4 })
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(place{}), near); diff != "" {
 		t.Errorf("places (-want +got):\n%s", diff)
@@ -56,6 +56,7 @@ func TestCropHasItsMargin(t *testing.T) {
 		want image.Rectangle
 	}{
 		{place{x: 50, y: 40, w: 50, h: 25}, image.Rect(44, 37, 106, 68)},
+		{place{x: 50, y: 40, w: 50, h: 25, closer: true}, image.Rect(50, 40, 100, 65)},
 		{place{x: 0, y: 0, w: 200, h: 100}, bounds},
 		{place{x: 199, y: 99, w: 1, h: 1}, image.Rect(196, 96, 200, 100)},
 	} {

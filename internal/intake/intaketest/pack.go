@@ -85,7 +85,7 @@ func LogoPack(t testing.TB) *models.Pack {
 	}
 	fusion["logo_in_scene"] = map[string]any{
 		"calibration": map[string]any{"a": 20, "b": -15}, "weight": 1, "threshold": 0.5, "candidates": 10, "beta": 0, "neighbours": 1,
-		"places": 4, "min_objectness": 0.1, "overlap": 0.5, "objectness": 0,
+		"places": 4, "closer": 1, "min_objectness": 0.1, "overlap": 0.5, "objectness": 0,
 	}
 	files["fusion.json"] = encode(t, fusion)
 	return write(t, m, files)
