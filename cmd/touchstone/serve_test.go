@@ -361,8 +361,8 @@ func TestInterruptedDemo(t *testing.T) {
 		}
 	}
 	blobs := filepath.Join(data, "blobs")
-	for { // until the first picture is in
-		if found, _ := filepath.Glob(filepath.Join(blobs, "*", "*")); len(found) > 0 || !exists(filepath.Join(data, demoUnready)) {
+	for { // until the first reference is in: what is on sale comes before any right
+		if found, _ := filepath.Glob(filepath.Join(blobs, "*", "*.reference")); len(found) > 0 || !exists(filepath.Join(data, demoUnready)) {
 			break
 		}
 		time.Sleep(time.Millisecond)
