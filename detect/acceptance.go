@@ -13,11 +13,24 @@ import (
 type VerifyConfig struct {
 	Candidates int     `json:"candidates"` // pairs of a listing picture and a reference that are verified, the best ones
 	Floor      float64 `json:"floor"`      // score of the vectors below which a pair is not verified
+	// Fast narrows verification in the fast profile; nil = it is as in the full one.
+	Fast *FastVerify `json:"fast,omitempty"`
 	// Acceptance gives the log-odds that the pair shows the same picture.
 	Acceptance Acceptance `json:"acceptance"`
 	// Unverified gives the same from the score of the vectors alone, for pairs that geometry cannot judge.
 	Unverified Calibration `json:"unverified"`
 }
+
+// FastVerify says what is verified in the fast profile: pairs that the vectors leave in doubt. Pairs outside are judged by their
+// vectors, and a picture of which one pair is above doubt is not looked at again.
+type FastVerify struct {
+	Candidates int     `json:"candidates"` // pairs of a listing, the best ones
+	From       float64 `json:"from"`       // score of the vectors from which a pair is in doubt
+	To         float64 `json:"to"`         // score of the vectors from which it is beyond doubt
+}
+
+// doubtful reports whether the vectors leave a pair in doubt.
+func (f *FastVerify) doubtful(score float64) bool { return f == nil || score >= f.From && score < f.To }
 
 // Acceptance is a logistic test of a verified pair, monotone in everything that it weighs.
 type Acceptance struct {
@@ -86,6 +99,9 @@ func (c VerifyConfig) Validate() error {
 		errs = append(errs, errors.New("unverified is given by points: give a and b"))
 	} else if err := c.Unverified.Validate(); err != nil {
 		errs = append(errs, fmt.Errorf("unverified: %w", err))
+	}
+	if f := c.Fast; f != nil && (f.Candidates < 1 || f.Candidates > c.Candidates || !(f.From >= c.Floor && f.From < f.To) || !finite(f.To)) {
+		errs = append(errs, fmt.Errorf("fast verifies %d pairs from %g to %g: use 1 to candidates, and floor <= from < to", f.Candidates, f.From, f.To))
 	}
 	return errors.Join(errs...)
 }

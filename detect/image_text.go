@@ -56,6 +56,10 @@ func (s *markInImageText) candidates(ctx context.Context, l Listing, seen *sight
 		return p, nil
 	}
 	p.unchecked = seen.unseen(s.name())
+	if scope.Lexicon == nil && s.lexicon.Len() == 0 {
+		p.checked = len(seen.where) > 0 // no word is registered that could be written there
+		return p, nil
+	}
 	var fields []field
 	for _, at := range seen.where {
 		pic := l.Pictures[at].Photo

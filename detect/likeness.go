@@ -38,6 +38,7 @@ type likeHit struct {
 type likeState struct {
 	hits   []likeHit
 	checks map[pair]*check // by geometry; nil where nobody verified
+	full   bool            // the profile
 }
 
 func (s *likeness) name() string { return s.signal }
@@ -77,7 +78,7 @@ func (s *likeness) candidates(ctx context.Context, _ Listing, seen *sight, scope
 			})
 		}
 	}
-	p.state = &likeState{hits: hits}
+	p.state = &likeState{hits: hits, full: scope.Full}
 	return p, nil
 }
 

@@ -26,7 +26,7 @@ func (s *nearCopy) verify(ctx context.Context, l Listing, p *proposals, facts Fa
 	}
 	state.checks = map[pair]*check{}
 	views := map[int]*keypoint.View{}
-	for _, h := range s.worthwhile(state.hits, facts) {
+	for _, h := range s.worthwhile(state, facts) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -42,11 +42,24 @@ func (s *nearCopy) verify(ctx context.Context, l Listing, p *proposals, facts Fa
 	return nil
 }
 
-// worthwhile lists the hits to verify: the best of each pair, above the floor, of rights that could be infringed, best first.
-func (s *nearCopy) worthwhile(hits []likeHit, facts Facts) []likeHit {
-	best := map[pair]likeHit{}
-	for _, h := range hits {
+// doubt is what limits verification in the profile of a state; nil in the full one.
+func (s *nearCopy) doubt(state *likeState) *FastVerify {
+	if state.full {
+		return nil
+	}
+	return s.cfg.Verify.Fast
+}
+
+// worthwhile lists the hits to verify: the best of each pair, above the floor, of rights that could be infringed, best first; in the
+// fast profile those that the vectors leave in doubt.
+func (s *nearCopy) worthwhile(state *likeState, facts Facts) []likeHit {
+	fast, most := s.doubt(state), s.cfg.Verify.Candidates
+	best, decided := map[pair]likeHit{}, map[int]bool{}
+	for _, h := range state.hits {
 		right, inScope := facts.Rights[h.right]
+		if fast != nil && inScope && h.score >= fast.To {
+			decided[h.picture] = true
+		}
 		if !inScope || right.Authorised || h.score < s.cfg.Verify.Floor {
 			continue
 		}
@@ -55,28 +68,38 @@ func (s *nearCopy) worthwhile(hits []likeHit, facts Facts) []likeHit {
 			best[at] = h
 		}
 	}
+	if fast != nil {
+		most = fast.Candidates
+	}
 	list := make([]likeHit, 0, len(best))
 	for _, h := range best {
-		list = append(list, h)
+		if fast.doubtful(h.score) && !decided[h.picture] {
+			list = append(list, h)
+		}
 	}
 	slices.SortFunc(list, func(a, b likeHit) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.picture, b.picture), cmp.Compare(a.reference, b.reference))
 	})
-	return list[:min(len(list), s.cfg.Verify.Candidates)]
+	return list[:min(len(list), most)]
 }
 
-// find ranks by what geometry makes of each pair. A pair that it could not look at ranks by its vectors; one that was left out,
-// because better ones stood before it, ranks as if nothing had been found.
+// find ranks by what geometry makes of each pair. A pair that it could not look at, or that the fast profile leaves to the vectors,
+// ranks by them; one that was left out because better ones stood before it ranks as if nothing had been found.
 func (s *nearCopy) find(l Listing, p *proposals, facts Facts) []Finding {
 	state, _ := p.state.(*likeState)
 	if s.cfg.Verify == nil || state == nil {
 		return s.likeness.find(l, p, facts)
 	}
 	hits := make([]likeHit, len(state.hits))
+	looked := map[int]bool{} // pictures that geometry looked at
+	for at := range state.checks {
+		looked[at.picture] = true
+	}
+	fast := s.doubt(state)
 	for i, h := range state.hits {
 		c := state.checks[pair{h.picture, h.reference}]
 		switch accept := s.cfg.Verify.Acceptance; {
-		case state.checks == nil || c != nil && c.problem != "":
+		case state.checks == nil || c != nil && c.problem != "" || c == nil && fast != nil && (!looked[h.picture] || !fast.doubtful(h.score)):
 			h.score = s.cfg.Verify.Unverified.Probability(h.score)
 		case c == nil:
 			h.score = sigmoid(accept.logOdds(h.score, keypoint.Placement{}, keypoint.Agreement{}))

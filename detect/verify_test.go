@@ -3,6 +3,7 @@ package detect
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"math"
@@ -260,5 +261,39 @@ func TestOutlineByHand(t *testing.T) {
 	back, ok := invert(m)
 	if got := shift(back, shift(m, []point{{5, 7}})); !ok || math.Hypot(got[0][0]-5, got[0][1]-7) > 1e-9 {
 		t.Errorf("there and back gives %v", got)
+	}
+}
+
+// In the fast profile geometry looks at pairs in doubt only, and not at a picture of which one pair is beyond doubt.
+func TestFastProfileVerifiesWhatIsInDoubt(t *testing.T) {
+	verify := &VerifyConfig{Candidates: 10, Floor: 0.1, Fast: &FastVerify{Candidates: 2, From: 0.3, To: 0.6}}
+	s := newNearCopy(PictureConfig{Verify: verify}, index.Space{}, nil, nil, shelf{})
+	facts := rights("A", "B", "C", "D", "E")
+	hit := func(picture int, right string, score float64) likeHit {
+		return likeHit{picture: picture, right: right, reference: "ref-" + right, score: score}
+	}
+	hits := []likeHit{hit(0, "A", 0.2), hit(0, "B", 0.4), hit(0, "C", 0.5), hit(0, "D", 0.55), hit(1, "A", 0.4), hit(1, "E", 0.7)}
+	for name, tt := range map[string]struct {
+		full bool
+		want []string
+	}{"fast": {false, []string{"0 D", "0 C"}}, "full": {true, []string{"1 E", "0 D", "0 C", "0 B", "1 A", "0 A"}}} {
+		var got []string
+		for _, h := range s.worthwhile(&likeState{hits: hits, full: tt.full}, facts) {
+			got = append(got, fmt.Sprint(h.picture, " ", h.right))
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestFastVerifyIsValidated(t *testing.T) {
+	for name, f := range map[string]FastVerify{
+		"no candidates": {0, 0.2, 0.4}, "more than full": {11, 0.2, 0.4}, "below the floor": {5, 0.05, 0.4}, "upside down": {5, 0.4, 0.2}, "endless": {5, 0.2, math.Inf(1)},
+	} {
+		c := VerifyConfig{Candidates: 10, Floor: 0.1, Fast: &f, Unverified: Calibration{A: 1}}
+		if err := c.Validate(); err == nil {
+			t.Errorf("%s: %+v is taken", name, f)
+		}
 	}
 }

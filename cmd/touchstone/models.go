@@ -12,6 +12,7 @@ import (
 	"slices"
 	"text/tabwriter"
 
+	"touchstone/detect"
 	"touchstone/internal/eval"
 	"touchstone/internal/intake"
 	"touchstone/models"
@@ -172,7 +173,7 @@ func (c *modelsCompareCmd) Run(ctx context.Context, std streams) error {
 		var runs [2]*eval.Run
 		var thresholds [2]map[string]float64
 		for i, pack := range []string{c.A, c.B} {
-			err := scored(ctx, std, scoring{models: modelFlags{Pack: pack, Library: c.Library}, jobs: c.Jobs}, set, func(r *eval.Run, s *intake.Service) error {
+			err := scored(ctx, std, scoring{models: modelFlags{Pack: pack, Library: c.Library}, jobs: c.Jobs, profile: detect.ProfileFull}, set, func(r *eval.Run, s *intake.Service) error {
 				runs[i], thresholds[i] = r, s.Fusion().Thresholds()
 				return nil
 			})

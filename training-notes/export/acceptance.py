@@ -74,6 +74,7 @@ def blank(candidates: int, floor: float) -> dict[str, Any]:
     return {
         "candidates": candidates,
         "floor": floor,
+        "fast": {"candidates": 5, "from": 0.2, "to": 0.42},  # where the vectors leave doubt: 0004-verification.md
         "acceptance": acceptance,
         "unverified": {"a": 1.0, "b": 0.0},
     }
