@@ -61,8 +61,11 @@ def prepared(pixels: np.ndarray, side: int) -> Tensor:
     return normalise(torch.from_numpy(np.asarray(small).copy())[None]).contiguous()
 
 
-def check_graph(model: nn.Module, session: onnxruntime.InferenceSession, side: int) -> float:
-    """Runs batches of 1 to 8 of the golden pictures; returns the largest difference to PyTorch."""
+def check_graph(model: nn.Module, session: onnxruntime.InferenceSession, side: int, gap: float) -> float:
+    """Runs batches of 1 to 8 of the golden pictures; returns the largest difference to PyTorch.
+
+    Boxes that are as good as tied may change places. Without a gap, for weights that are hardly trained, scores alone are compared.
+    """
     pictures = [prepared(p, side) for p in logo_golden.pictures().values()]
     worst = 0.0
     for batch in range(1, 9):
@@ -73,9 +76,11 @@ def check_graph(model: nn.Module, session: onnxruntime.InferenceSession, side: i
         if got.shape != want.shape:
             raise ValueError(f"shape {got.shape} for a batch of {batch}, not {want.shape}")
         off = np.abs(got - want)
-        if want.shape[-1] == 5:  # boxes as good as tied may change places
+        if want.shape[-1] == 5 and not gap:
+            off = off[..., 4]
+        elif want.shape[-1] == 5:
             steps = np.abs(np.diff(want[..., 4], axis=1, prepend=2, append=-1))
-            off = off[np.minimum(steps[:, :-1], steps[:, 1:]) > GAP]
+            off = off[np.minimum(steps[:, :-1], steps[:, 1:]) > gap]
         worst = max(worst, float(off.max(initial=0)))
     if worst > 2e-3:
         raise ValueError(f"the graph differs from PyTorch by {worst}")
@@ -114,7 +119,7 @@ def export(model: nn.Module, side: int, output: dict, pack: Path, background: Pa
     export_graph(model, side, name, graph)
     session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
     print(
-        f"{name}: largest difference to PyTorch {check_graph(model, session, side):.2e}; {graph.stat().st_size} bytes"
+        f"{name}: largest difference to PyTorch {check_graph(model, session, side, gap):.2e}; {graph.stat().st_size} bytes"
     )
     write_goldens(session, side, name, golden, gap)
     update_model(
