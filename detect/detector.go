@@ -205,7 +205,11 @@ func (d *Detector) Fusion() Fusion { return d.fusion }
 // that is out of reach, slow or incomplete did not give (index.ErrUnavailable).
 func (d *Detector) Candidates(ctx context.Context, l Listing, scope Scope) (*Candidates, error) {
 	c := &Candidates{bySignal: make([]*proposals, len(d.signals)), full: scope.Full}
-	seen, err := look(ctx, d.pictures, l, d.outputs, d.logos)
+	logos := d.logos
+	if !scope.Full {
+		logos = nil // places and what they show are several runs a picture
+	}
+	seen, err := look(ctx, d.pictures, l, d.outputs, logos)
 	if err != nil {
 		return nil, err
 	}

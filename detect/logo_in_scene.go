@@ -48,6 +48,9 @@ func (s *logoInScene) name() string { return SignalLogoInScene }
 func (s *logoInScene) output() string { return OutputMark }
 
 func (s *logoInScene) candidates(ctx context.Context, _ Listing, seen *sight, scope Scope) (*proposals, error) {
+	if !scope.Full {
+		return &proposals{rights: map[string]bool{}, unchecked: []Unchecked{{Signal: SignalLogoInScene, Reason: "Marks are looked for in pictures in the full profile only."}}}, nil
+	}
 	p := &proposals{rights: map[string]bool{}, unchecked: seen.unseen(SignalLogoInScene), checked: len(seen.where) > 0}
 	if len(seen.marks) == 0 {
 		return p, nil

@@ -63,7 +63,7 @@ func TestLogoInSceneByHand(t *testing.T) {
 	if diff := cmp.Diff([][]string{{OutputCopy, OutputPlaces}, {OutputMark}}, e.runs); diff != "" {
 		t.Errorf("runs (-want +got):\n%s", diff)
 	}
-	p, err := s.candidates(t.Context(), l, seen, Scope{})
+	p, err := s.candidates(t.Context(), l, seen, Scope{Full: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestLogoCloserUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := s.candidates(t.Context(), l, seen, Scope{})
+	p, err := s.candidates(t.Context(), l, seen, Scope{Full: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestLogoWithoutPlaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := s.candidates(t.Context(), l, seen, Scope{})
+	p, err := s.candidates(t.Context(), l, seen, Scope{Full: true})
 	if err != nil || !p.checked || len(s.find(l, p, rights("A"))) != 0 || len(e.runs) != 1 {
 		t.Errorf("a picture without marks: %+v, %v, runs %v; want it checked in one run and nothing found", p, err, e.runs)
 	}
@@ -149,5 +149,13 @@ func TestLogoConfigFaults(t *testing.T) {
 		if err := fine.Validate(); err == nil {
 			t.Errorf("a wrong %s is accepted", name)
 		}
+	}
+}
+
+// The fast profile does not look for marks, and says so.
+func TestLogoIsForTheFullProfile(t *testing.T) {
+	p, err := (&logoInScene{}).candidates(t.Context(), Listing{}, &sight{where: []int{0}}, Scope{})
+	if err != nil || p.checked || len(p.unchecked) != 1 || p.unchecked[0].Signal != SignalLogoInScene {
+		t.Errorf("%+v, %v; want it unchecked", p, err)
 	}
 }

@@ -61,7 +61,7 @@ func TestLogoInScene(t *testing.T) {
 	scene := ground(400, 300, color.NRGBA{255, 255, 255, 255})
 	emblem(scene, image.Pt(240, 100), 0)
 	w.Fake.Rows = map[string][][]float32{detect.OutputPlaces: {{0.6, 1. / 3, 0.15, 0.2, 0.8}}}
-	rec := w.score(t, intake.ListingInput{ID: "L1", Pictures: data(encoded(t, scene))})
+	rec := w.score(t, intake.ListingInput{Profile: detect.ProfileFull, ID: "L1", Pictures: data(encoded(t, scene))})
 	var found []detect.Finding
 	for _, f := range rec.Report.Findings {
 		if f.Signal == detect.SignalLogoInScene {
@@ -81,7 +81,7 @@ func TestLogoInScene(t *testing.T) {
 	if err := w.DeleteReference(t.Context(), operator, best.Reference); err != nil {
 		t.Fatal(err)
 	}
-	rec = w.score(t, intake.ListingInput{ID: "L2", Pictures: data(encoded(t, scene))})
+	rec = w.score(t, intake.ListingInput{Profile: detect.ProfileFull, ID: "L2", Pictures: data(encoded(t, scene))})
 	for _, f := range rec.Report.Findings {
 		if f.Signal == detect.SignalLogoInScene && f.Right == marks[0].ID {
 			t.Errorf("a deleted mark is still found: %+v", f)
