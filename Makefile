@@ -60,7 +60,7 @@ fuzz: ## a minute of fuzzing for each parser of what strangers send
 	  echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-60s} $$p; done; done
 
 eval: setup build ## the development sets, with reports in out/
-	@$(BIN) eval --out out $(SHARED)/eval/dev-copy $(SHARED)/eval/dev-keyword
+	@$(BIN) eval --out out $(wildcard $(SHARED)/eval/dev-*)
 
 clean: ## remove what was built (data and .cache stay)
 	rm -rf bin out
