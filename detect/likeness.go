@@ -66,20 +66,25 @@ func (s *likeness) candidates(ctx context.Context, _ Listing, seen *sight, scope
 			continue
 		}
 		picture, region := i/len(s.regions), i%len(s.regions)
-		bonus := 0.0
-		if region == 0 {
-			bonus = s.cfg.WholeBonus
-		}
 		for _, h := range list {
 			p.rights[h.Payload.Right] = true
 			hits = append(hits, likeHit{
 				picture: seen.where[picture], region: region, reference: h.ID, right: h.Payload.Right,
-				cosine: float64(h.Score), background: backgrounds[i], score: float64(h.Score) - s.cfg.Beta*backgrounds[i] + bonus,
+				cosine: float64(h.Score), background: backgrounds[i], score: s.raw(float64(h.Score), backgrounds[i], region),
 			})
 		}
 	}
 	p.state = &likeState{hits: hits, full: scope.Full}
 	return p, nil
+}
+
+// raw is the score of a cosine with a region: less how close the region is to pictures in general, and more for the whole.
+func (s *likeness) raw(cosine, background float64, region int) float64 {
+	score := cosine - s.cfg.Beta*background
+	if region == 0 {
+		score += s.cfg.WholeBonus
+	}
+	return score
 }
 
 func (s *likeness) find(l Listing, p *proposals, facts Facts) []Finding {
@@ -92,16 +97,7 @@ func (s *likeness) find(l Listing, p *proposals, facts Facts) []Finding {
 
 // judge makes a finding of the best hit of each right in scope.
 func (s *likeness) judge(l Listing, hits []likeHit, facts Facts) []Finding {
-	best := map[string]likeHit{} // by right
-	for _, h := range hits {
-		if _, inScope := facts.Rights[h.right]; !inScope {
-			continue
-		}
-		b, ok := best[h.right]
-		if !ok || h.score > b.score || h.score == b.score && h.reference < b.reference {
-			best[h.right] = h
-		}
-	}
+	best := strongest(hits, facts)
 	found := make([]Finding, 0, len(best))
 	for right, h := range best {
 		photo := l.Pictures[h.picture].Photo
@@ -115,6 +111,28 @@ func (s *likeness) judge(l Listing, hits []likeHit, facts Facts) []Finding {
 	}
 	sortFindings(found)
 	return found[:min(len(found), maxFindings)]
+}
+
+func (h likeHit) claim() (right, reference string, score float64) {
+	return h.right, h.reference, h.score
+}
+
+// strongest gives the best hit of each right in scope, of equal ones that of the first reference.
+func strongest[H interface {
+	claim() (right, reference string, score float64)
+}](hits []H, facts Facts) map[string]H {
+	best := map[string]H{} // by right
+	for _, h := range hits {
+		right, reference, score := h.claim()
+		if _, inScope := facts.Rights[right]; !inScope {
+			continue
+		}
+		b, ok := best[right]
+		if _, other, most := b.claim(); !ok || score > most || score == most && reference < other {
+			best[right] = h
+		}
+	}
+	return best
 }
 
 // box is a fractional region in pixels of a picture, rounded outwards to at least one pixel.

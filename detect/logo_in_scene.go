@@ -43,6 +43,10 @@ type logoState struct {
 	seen *sight
 }
 
+func (h logoHit) claim() (right, reference string, score float64) {
+	return h.right, h.reference, h.score
+}
+
 func (s *logoInScene) name() string { return SignalLogoInScene }
 
 func (s *logoInScene) output() string { return OutputMark }
@@ -77,16 +81,7 @@ func (s *logoInScene) candidates(ctx context.Context, _ Listing, seen *sight, sc
 
 func (s *logoInScene) find(l Listing, p *proposals, facts Facts) []Finding {
 	state, _ := p.state.(logoState)
-	best := map[string]logoHit{} // by right
-	for _, h := range state.hits {
-		if _, inScope := facts.Rights[h.right]; !inScope {
-			continue
-		}
-		b, ok := best[h.right]
-		if !ok || h.score > b.score || h.score == b.score && h.reference < b.reference {
-			best[h.right] = h
-		}
-	}
+	best := strongest(state.hits, facts)
 	found := make([]Finding, 0, len(best))
 	for right, h := range best {
 		at := state.seen.places[h.place]

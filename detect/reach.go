@@ -25,11 +25,7 @@ func (d *Detector) Raw(output string, reference []float32, regions [][]float32) 
 	best := math.Inf(-1)
 	backgrounds := l.backgrounds(regions)
 	for i, v := range regions {
-		s := float64(vek32.Dot(v, reference)) - l.cfg.Beta*backgrounds[i]
-		if i == 0 {
-			s += l.cfg.WholeBonus
-		}
-		best = math.Max(best, s)
+		best = math.Max(best, l.raw(float64(vek32.Dot(v, reference)), backgrounds[i], i))
 	}
 	return best, true
 }

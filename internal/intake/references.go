@@ -201,14 +201,22 @@ func (s *Service) wholeVectors(ctx context.Context, img image.Image, outputs []s
 	if len(outputs) == 0 {
 		return nil, nil
 	}
-	v, err := s.Embed.Pictures(ctx, []image.Image{img, imaging.FlipH(photo.RGB(img))}, outputs...)
+	mirrored := func(output string) bool {
+		cfg, _ := s.Fusion().Pictures(output)
+		return cfg.MirroredReferences
+	}
+	pictures := []image.Image{img}
+	if slices.ContainsFunc(outputs, mirrored) {
+		pictures = append(pictures, imaging.FlipH(photo.RGB(img)))
+	}
+	v, err := s.Embed.Pictures(ctx, pictures, outputs...)
 	if err != nil {
 		return nil, err
 	}
 	vectors := make([][][]float32, len(outputs))
 	for i, output := range outputs {
 		whole := v[i][0][0] // region 0
-		if cfg, _ := s.Fusion().Pictures(output); cfg.MirroredReferences {
+		if mirrored(output) {
 			for k, x := range v[i][1][0] {
 				whole[k] += x // the index brings it to unit length
 			}

@@ -162,6 +162,22 @@ def verify(fusion: dict[str, Any], args: argparse.Namespace) -> None:
     write(args.pack, fusion)
 
 
+def calibrate(settings: dict[str, Any], signal: str, predictions: Path, folder: Path, precision: float) -> None:
+    """Fits a signal's calibration and threshold to the program's predictions on a set, writes and prints them."""
+    score, hit = best_pairs(predictions, folder, signal)
+    verified = "verify" in settings
+    if verified:  # its scores are probabilities
+        score = acceptance.log_odds(score)
+    fit = platt(score, hit)
+    line = {"a": round(fit[0], 4), "b": round(fit[1], 4)}
+    settings["calibration"] = {"points": acceptance.tabulate(*fit)} if verified else line
+    settings["threshold"] = at = threshold(probability(fit, score), hit, precision)
+    error = cross_validated(score, hit)
+    print(
+        f"{signal}: a {fit[0]:.3f}, b {fit[1]:.3f}; ECE {error:.3f} cross-validated over {len(score)} listings; threshold {at}"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pack", type=Path, default=ROOT / "models/packs/touchstone-base")
@@ -201,20 +217,12 @@ def main() -> None:
     if args.near_copy and args.verification:
         verify(fusion, args)
     for signal, folder in sets.items():
-        if folder is None:
-            continue
-        score, hit = best_pairs(measure(args.pack, folder, args.program), folder, signal)
-        verified = "verify" in fusion[signal]
-        if verified:  # its scores are probabilities
-            score = acceptance.log_odds(score)
-        fit = platt(score, hit)
-        at = threshold(probability(fit, score), hit, args.verified_precision if verified else args.precision)
-        line = {"a": round(fit[0], 4), "b": round(fit[1], 4)}
-        fusion[signal]["calibration"] = {"points": acceptance.tabulate(*fit)} if verified else line
-        fusion[signal]["threshold"] = at
-        print(
-            f"{signal}: a {fit[0]:.3f}, b {fit[1]:.3f}; ECE {cross_validated(score, hit):.3f} cross-validated over {len(score)} listings; threshold {at}"
-        )
+        if folder is not None:
+            verified = "verify" in fusion[signal]
+            predictions = measure(args.pack, folder, args.program)
+            calibrate(
+                fusion[signal], signal, predictions, folder, args.verified_precision if verified else args.precision
+            )
     fusion["infringement"]["threshold"] = max(fusion[s]["threshold"] for s in sets if s in fusion)
     write(args.pack, fusion)
 

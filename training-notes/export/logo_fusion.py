@@ -12,7 +12,7 @@ import argparse
 import json
 from pathlib import Path
 
-from fusion import FLAT, ROOT, best_pairs, cross_validated, measure, platt, probability, threshold, write
+from fusion import FLAT, ROOT, calibrate, measure, write
 
 
 def settings(args: argparse.Namespace) -> dict[str, object]:
@@ -42,13 +42,9 @@ def main() -> None:
     fusion = json.loads(path.read_text(encoding="utf-8"))
     fusion["logo_in_scene"] = settings(args)
     write(args.pack, fusion)
-    score, hit = best_pairs(measure(args.pack, args.logo, args.program), args.logo, "logo_in_scene")
-    fit = platt(score, hit)
-    at = threshold(probability(fit, score), hit, args.precision)
-    fusion["logo_in_scene"] |= {"calibration": {"a": round(fit[0], 4), "b": round(fit[1], 4)}, "threshold": at}
+    predictions = measure(args.pack, args.logo, args.program)
+    calibrate(fusion["logo_in_scene"], "logo_in_scene", predictions, args.logo, args.precision)
     write(args.pack, fusion)
-    error = cross_validated(score, hit)
-    print(f"logo_in_scene: a {fit[0]:.3f}, b {fit[1]:.3f}; ECE {error:.3f} over {len(score)} listings; threshold {at}")
 
 
 if __name__ == "__main__":
