@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -54,9 +55,13 @@ func newBare(t *testing.T, pack *models.Pack, offers []offer) *bare {
 	must(t, err)
 	b := &bare{offers: offers, target: intake.DefaultConfig().Photo.Target, span: fusion.Keyword.MaxSpans}
 	for _, m := range pack.Manifest().Models {
+		fast := slices.ContainsFunc(m.Outputs, func(o models.Output) bool { return o.Name == detect.OutputCopy })
+		if m.Input.Kind == models.KindPicture && !fast {
+			continue // marks are looked for in the full profile alone
+		}
 		session, err := rt.Session(pack.Path(m.File), m)
 		must(t, err)
-		if m.Input.Kind == models.KindPicture {
+		if fast {
 			b.image, b.runs = m, session
 		} else {
 			b.text, b.reads = m, session
