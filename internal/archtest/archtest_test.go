@@ -27,6 +27,8 @@ var allowed = map[string][]string{
 	"internal/blob":              {},
 	"internal/policy":            {},
 	"internal/message":           {},
+	"internal/signing":           {},
+	"internal/audit":             {"internal/signing"},
 	"internal/lanczos":           {"internal/photo"},
 	"embed":                      {"models", "internal/photo", "internal/lanczos"},
 	"embed/onnx":                 {"embed", "models"},
