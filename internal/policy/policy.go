@@ -66,6 +66,8 @@ type Policy struct {
 	ListingDays int `json:"listing_days,omitempty"`
 	// SweepOn says what starts a sweep of a right by itself; of the policy "default" only. Empty is SweepOnVerified.
 	SweepOn string `json:"sweep_on,omitempty"`
+	// Rules of casework that differ from those of the policy "default"; see Set.Rules.
+	Rules *Rules `json:"rules,omitempty"`
 }
 
 // Set is all policies by name; "default" is always there.
@@ -179,8 +181,18 @@ func (p Policy) Validate() error {
 			errs = append(errs, fmt.Errorf("%s is %q: use clear, review, urgent or block", field, band))
 		}
 	}
-	sort.Slice(errs, func(i, j int) bool { return errs[i].Error() < errs[j].Error() })
+	if p.Rules != nil {
+		if err := p.Rules.Validate(); err != nil {
+			errs = append(errs, fmt.Errorf("rules: %w", err))
+		}
+	}
+	sortErrors(errs)
 	return errors.Join(errs...)
+}
+
+// sortErrors gives faults that were found in no order the same order each time.
+func sortErrors(errs []error) {
+	sort.Slice(errs, func(i, j int) bool { return errs[i].Error() < errs[j].Error() })
 }
 
 // Decide gives the band, the action and the priority of a report.
