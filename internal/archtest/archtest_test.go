@@ -40,6 +40,8 @@ var allowed = map[string][]string{
 	"detect/keypoint":            {},
 	"internal/casework":          {"detect", "internal/policy", "internal/blob", "internal/jobs"},
 	"internal/casework/deadline": {"internal/policy"},
+	"internal/casework/enforce":  {"internal/policy"},
+	"internal/casework/standing": {"internal/policy"},
 	"internal/listings":          {"detect", "index", "internal/blob", "internal/casework", "internal/photo", "internal/policy"},
 	"internal/intake":            {"detect", "detect/keypoint", "detect/wordmark", "embed", "index", "models", "internal/casework", "internal/listings", "internal/policy", "internal/photo", "internal/fetch", "internal/blob", "internal/jobs"},
 	"internal/sweep":             {"detect", "detect/wordmark", "index", "internal/blob", "internal/casework", "internal/intake", "internal/listings", "internal/policy"},
