@@ -124,7 +124,7 @@ func TestPictureSignalsShareALook(t *testing.T) {
 	vector := [][]float32{{1, 0}}
 	near := shelf{{ID: "ref-A", Vectors: vector, Payload: index.Payload{Right: "A"}}}
 	e := &counted{fixed: fixed{regions: vector}}
-	d := &Detector{fusion: f, pictures: e, outputs: []string{OutputCopy, OutputDesign}, signals: []signal{
+	d := &Detector{fusion: f, pictures: e, index: near, outputs: []string{OutputCopy, OutputDesign}, signals: []signal{
 		newDesignSimilarity(*f.Design, index.Space{Output: OutputDesign}, nil, nil, near), newNearCopy(*f.Design, index.Space{Output: OutputCopy}, nil, nil, near),
 	}}
 	l := Listing{Pictures: []Picture{picture(20, 10)}}

@@ -29,6 +29,7 @@ type Detector struct {
 	fusion   Fusion
 	signals  []signal
 	pictures PictureEmbedder
+	index    Searcher
 	local    LocalFeatures
 	outputs  []string    // that signals read of whole pictures and their regions
 	logos    *LogoConfig // of the signal that reads places in pictures; nil when it does not run
@@ -50,6 +51,8 @@ type Scope struct {
 	Full   bool // the full profile: signals that cost much run too
 	// Lexicon takes the place of the detector's own, where the marks of a few rights are all that matters; nil = the detector's.
 	Lexicon *wordmark.Lexicon
+	// Index takes the place of the detector's own, when a report is made again from what was kept; nil = the detector's.
+	Index Searcher
 }
 
 // maxFindings is how many rights a signal reports for one listing.
@@ -75,6 +78,7 @@ type Candidates struct {
 	bySignal []*proposals
 	seen     *sight
 	full     bool
+	reach    []Reach
 }
 
 // Seen is what the models saw in a listing's pictures: the positions of those that could be read, and by output their vectors
@@ -114,7 +118,7 @@ func New(cfg Config) (*Detector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack %s: %w", m.Name, err)
 	}
-	d := &Detector{pack: PackRef{Name: m.Name, Version: m.Version}, fusion: fusion, pictures: cfg.Pictures, local: cfg.Local}
+	d := &Detector{pack: PackRef{Name: m.Name, Version: m.Version}, fusion: fusion, pictures: cfg.Pictures, index: cfg.Index, local: cfg.Local}
 	for _, model := range m.Models {
 		for _, out := range model.Outputs {
 			s, err := newSignal(cfg, fusion, m, out)
@@ -214,6 +218,8 @@ func (d *Detector) Candidates(ctx context.Context, l Listing, scope Scope) (*Can
 		return nil, err
 	}
 	c.seen = seen
+	asking := &asked{Searcher: scope.searcher(d.index)}
+	scope.Index = asking
 	var errs []error
 	for i, s := range d.signals {
 		p, err := s.candidates(ctx, l, seen, scope)
@@ -226,6 +232,7 @@ func (d *Detector) Candidates(ctx context.Context, l Listing, scope Scope) (*Can
 		}
 		c.bySignal[i] = p
 	}
+	c.reach = asking.reach
 	return c, errors.Join(errs...)
 }
 

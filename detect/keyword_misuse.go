@@ -120,7 +120,7 @@ func (s *keywordMisuse) neighbours(ctx context.Context, fields []field, keys []s
 	if err != nil {
 		return err
 	}
-	lists, err := s.index.Search(ctx, Alias(s.space.Output), index.Query{Space: s.space, Vectors: vectors, Limit: s.cfg.Candidates, Filter: scope.Filter})
+	lists, err := scope.searcher(s.index).Search(ctx, Alias(s.space.Output), index.Query{Space: s.space, Vectors: vectors, Limit: s.cfg.Candidates, Filter: scope.Filter})
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func (s *likeness) candidates(ctx context.Context, _ Listing, seen *sight, scope
 	for _, regions := range seen.vectors[s.space.Output] {
 		query.Vectors = append(query.Vectors, regions...)
 	}
-	lists, err := s.index.Search(ctx, Alias(s.space.Output), query)
+	lists, err := scope.searcher(s.index).Search(ctx, Alias(s.space.Output), query)
 	if err != nil {
 		return p, err
 	}

@@ -60,7 +60,7 @@ func (s *logoInScene) candidates(ctx context.Context, _ Listing, seen *sight, sc
 		return p, nil
 	}
 	query := index.Query{Space: s.space, Vectors: seen.marks, Limit: s.cfg.Candidates, Filter: scope.Filter}
-	lists, err := s.index.Search(ctx, Alias(OutputMark), query)
+	lists, err := scope.searcher(s.index).Search(ctx, Alias(OutputMark), query)
 	if err != nil {
 		return p, err
 	}

@@ -63,7 +63,7 @@ func verified(t *testing.T, img *image.NRGBA, cosines map[string]float32, local 
 		near = append(near, index.Point{ID: "ref-" + right, Vectors: [][]float32{{c, 0}}, Payload: index.Payload{Right: right}})
 	}
 	d := &Detector{
-		fusion: Fusion{NearCopy: verifying}, pictures: fixed{regions: [][]float32{{1, 0}}}, outputs: []string{OutputCopy}, local: local,
+		fusion: Fusion{NearCopy: verifying}, index: near, pictures: fixed{regions: [][]float32{{1, 0}}}, outputs: []string{OutputCopy}, local: local,
 		signals: []signal{newNearCopy(verifying, index.Space{Output: OutputCopy}, nil, nil, near)},
 	}
 	size := img.Bounds()

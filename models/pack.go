@@ -33,6 +33,7 @@ type Pack struct {
 	dir      string
 	limits   Limits
 	manifest Manifest
+	digest   string // of the manifest's file
 }
 
 // Open reads the pack in folder dir and checks all of its files. The error
@@ -49,6 +50,8 @@ func OpenWith(dir string, lim Limits) (*Pack, error) {
 	if err != nil {
 		return nil, fmt.Errorf("models: pack %s: %w", dir, err)
 	}
+	sum := sha256.Sum256(data)
+	p.digest = hex.EncodeToString(sum[:])
 	if p.manifest, err = Parse(data); err != nil {
 		return nil, fmt.Errorf("models: pack %s: %w", dir, err)
 	}
@@ -63,6 +66,10 @@ func OpenWith(dir string, lim Limits) (*Pack, error) {
 
 // Manifest gives the pack's manifest. Its slices are the pack's own: read only.
 func (p *Pack) Manifest() Manifest { return p.manifest }
+
+// Digest is the SHA-256 of the manifest's file in hex. The manifest holds the checksums of all other files, so that two packs with the
+// same digest are the same.
+func (p *Pack) Digest() string { return p.digest }
 
 // Dir gives the folder that was opened.
 func (p *Pack) Dir() string { return p.dir }

@@ -20,6 +20,7 @@ type cli struct {
 	Score      scoreCmd      `cmd:"" help:"Score pictures or a title against what a running service has registered."`
 	Register   registerCmd   `cmd:"" help:"Register a right with its pictures and words at a running service."`
 	Sweep      sweepCmd      `cmd:"" help:"Hold a right against the listings that a running service has scored."`
+	Replay     replayCmd     `cmd:"" help:"Make a stored report again and say whether it is identical, or what differs and why."`
 	Eval       evalCmd       `cmd:"" help:"Measure evaluation sets: metrics, predictions and a report with pictures."`
 	Thresholds thresholdsCmd `cmd:"" help:"Say what each threshold would take down, take down wrongly and cost, on labelled listings."`
 	Models     modelsCmd     `cmd:"" help:"List, show, verify and compare model packs."`

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 
 	"touchstone/detect"
@@ -72,6 +73,20 @@ func besideProgram(path string) string {
 		}
 	}
 	return path
+}
+
+// release is the version with the commit that it was built from, where the build says.
+func release() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return version
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return version + "+" + s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return version
 }
 
 func exists(path string) bool {
@@ -147,7 +162,7 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 	}
 	parts := intake.Parts{
 		Registry: casework.NewRegistry(s.store, nil), Reports: s.store, Local: s.store, Blobs: blobs, Index: s.index,
-		Pack: m.pack, Embed: m.embedder, Read: m.reader, Policies: policies, Log: o.log,
+		Pack: m.pack, Embed: m.embedder, Read: m.reader, Policies: policies, Log: o.log, Program: release(),
 	}
 	if o.keep {
 		parts.Listings, parts.Yield = s.store, o.yield

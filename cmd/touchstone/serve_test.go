@@ -29,6 +29,7 @@ func TestDemo(t *testing.T) {
 	t.Run("score", func(t *testing.T) { scoreCommand(t, p, data) })
 	t.Run("register", func(t *testing.T) { registerCommand(t, p, data) })
 	t.Run("sweep", func(t *testing.T) { sweepCommand(t, p, data) })
+	t.Run("replay", func(t *testing.T) { replayCommand(t, p, data) })
 	t.Run("doctor", func(t *testing.T) { doctorCommand(t, p, data) })
 	t.Run("docs page", func(t *testing.T) { docsPage(t, p) })
 	t.Run("second process on the folder", func(t *testing.T) {
@@ -249,6 +250,30 @@ func sweepCommand(t *testing.T, p *process, data string) {
 		if time.Now().After(deadline) {
 			t.Fatalf("the listing that was on sale before the demo's rights is not found: %+v", page)
 		}
+	}
+}
+
+// replayCommand makes a report again, with the real models, that both profiles made.
+func replayCommand(t *testing.T, p *process, data string) {
+	c := p.client(p.key)
+	picture, err := os.ReadFile(copied(t, p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, profile := range []string{detect.ProfileFast, detect.ProfileFull} {
+		var s httpapi.Scored
+		c.must(t, http.MethodPost, "/v1/score", map[string]any{"title": "Velmora style bag", "profile": profile, "pictures": []any{map[string]any{"data": picture}}}, &s)
+		out, said, status := command(t, "replay", s.ID, "--url", p.url, "--data", data)
+		if status != 0 {
+			t.Errorf("replay in %s: status %d: %s%s", profile, status, out, said)
+		}
+		contains(t, "the replay", out, s.ID, "identical")
+	}
+	if _, said, status := command(t, "replay", "rep_none", "--url", p.url, "--data", data); status == 0 || !strings.Contains(said, "404") {
+		t.Errorf("a replay of nothing: status %d, %s", status, said)
+	}
+	if _, said, status := command(t, "replay", "rep_none", "--local", "--data", data); status == 0 || !strings.Contains(said, "open in another process") {
+		t.Errorf("a replay beside the service: status %d, %s", status, said)
 	}
 }
 

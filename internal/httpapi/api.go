@@ -66,6 +66,7 @@ func (a *API) Register(engine *gin.Engine, api huma.API) {
 	a.registerKeys(api)
 	a.registerScore(api)
 	a.registerReports(api)
+	a.registerReplay(api)
 	a.registerSweeps(api)
 	a.registerClusters(api)
 	a.registerBatch(engine, api)

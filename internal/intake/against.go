@@ -2,9 +2,7 @@ package intake
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 
 	"touchstone/detect"
 	"touchstone/detect/wordmark"
@@ -37,23 +35,20 @@ func (s *Service) ScoreAgainst(ctx context.Context, l listings.Listing, rightID 
 	if err != nil {
 		return ReportRecord{}, err
 	}
-	report, facts, _, err := s.detect(ctx, listing, market, detect.Scope{
+	found, err := s.detect(ctx, listing, market, detect.Scope{
 		Filter: index.Filter{Rights: []string{rightID}}, Lexicon: lexicon, Full: true,
 	})
 	if err != nil {
 		return ReportRecord{}, err
 	}
 	rec := ReportRecord{
-		ID: casework.NewID("rep"), Account: l.Account, Marketplace: l.Marketplace, CreatedAt: s.now(), Report: *report, Entry: l.ID,
+		ID: casework.NewID("rep"), Account: l.Account, Marketplace: l.Marketplace, CreatedAt: s.now(), Report: *found.report, Entry: l.ID,
 		Reason: ReasonSweep, Original: l.ReportID,
 	}
-	judged := subject(report, facts)
+	judged := subject(found.report, found.facts)
 	judged.Unchecked = false // what could not be checked was said when the listing was scored
 	rec.Outcome = s.Policies.For(market.Policy).Decide(judged)
-	if rec.Facts, err = json.Marshal(facts); err != nil {
-		return ReportRecord{}, fmt.Errorf("encode facts: %w", err)
-	}
-	return rec, nil
+	return rec, s.snapshot(ctx, &rec, listing, found)
 }
 
 // marketplace finds a listing's marketplace; one that is there no longer has no territories and the default policy.

@@ -45,7 +45,7 @@ func (s *Service) save(ctx context.Context, rec *ReportRecord, l detect.Listing,
 	entry := listings.Listing{
 		ID:      listings.EntryID(rec.Account, l.Marketplace, l.ID, rec.Report.ContentHash),
 		Account: rec.Account, Marketplace: l.Marketplace, Listing: l.ID, Seller: l.Seller, Title: l.Title,
-		Content:     listings.Content{Description: l.Description, Attributes: l.Attributes, Goods: l.Goods, Price: l.Price},
+		Content:     content(l),
 		Territories: casework.IndexTerritories(market.Territories), ReportID: rec.ID, ContentHash: rec.Report.ContentHash,
 		Band: rec.Outcome.Band, ScoredAt: rec.CreatedAt, ExpiresAt: rec.CreatedAt.Add(time.Duration(days) * day),
 	}

@@ -21,6 +21,7 @@ type ReportRecord struct {
 	Report      detect.Report   `json:"report"`
 	Outcome     policy.Outcome  `json:"outcome"`
 	Facts       json.RawMessage `json:"facts,omitempty"` // detect.Facts, JSON
+	Snapshot    *Snapshot       `json:"snapshot,omitempty"`
 	Entry       string          `json:"entry,omitempty"` // of the listing among the kept ones; "" when policy keeps none
 	Reason      string          `json:"reason,omitempty"`
 	Sweep       string          `json:"sweep,omitempty"`    // the sweep that asked

@@ -2,10 +2,8 @@ package intake
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -19,7 +17,6 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/fetch"
 	"touchstone/internal/photo"
-	"touchstone/internal/policy"
 )
 
 // ScoreInput is one listing to be scored, and who asks.
@@ -69,7 +66,7 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 			return err
 		})
 	}
-	report, facts, seen, err := s.detect(ctx, listing, market, detect.Scope{Full: in.Listing.Profile == detect.ProfileFull})
+	found, err := s.detect(ctx, listing, market, detect.Scope{Full: in.Listing.Profile == detect.ProfileFull})
 	if kept := keep.Wait(); err == nil && kept != nil {
 		err = fmt.Errorf("keep the pictures: %w", kept)
 	}
@@ -77,76 +74,43 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 		return ReportRecord{}, err
 	}
 	rec := ReportRecord{
-		ID: casework.NewID("rep"), Account: in.Account, KeyID: in.KeyID, Marketplace: listing.Marketplace, CreatedAt: s.now(), Report: *report,
-		Outcome: s.Policies.For(market.Policy).Decide(subject(report, facts)),
+		ID: casework.NewID("rep"), Account: in.Account, KeyID: in.KeyID, Marketplace: listing.Marketplace, CreatedAt: s.now(), Report: *found.report,
+		Outcome: s.Policies.For(market.Policy).Decide(subject(found.report, found.facts)),
 	}
-	if rec.Facts, err = json.Marshal(facts); err != nil {
-		return ReportRecord{}, fmt.Errorf("encode facts: %w", err)
+	if err := s.snapshot(ctx, &rec, listing, found); err != nil {
+		return ReportRecord{}, err
 	}
-	if err := s.save(ctx, &rec, listing, market, seen); err != nil {
+	if err := s.save(ctx, &rec, listing, market, found.candidates.Seen()); err != nil {
 		return ReportRecord{}, fmt.Errorf("keep the report: %w", err)
 	}
 	return rec, nil
 }
 
+// detected is what the signals made of a listing, and what they made it of.
+type detected struct {
+	report     *detect.Report
+	facts      detect.Facts
+	candidates *detect.Candidates
+}
+
 // detect runs the signals with the facts that they need, for what is in force where the marketplace sells, within the scope.
-func (s *Service) detect(ctx context.Context, l detect.Listing, market casework.Marketplace, scope detect.Scope) (*detect.Report, detect.Facts, detect.Seen, error) {
+func (s *Service) detect(ctx context.Context, l detect.Listing, market casework.Marketplace, scope detect.Scope) (detected, error) {
 	scope.Filter.ActiveOnly, scope.Filter.At, scope.Filter.Territories = true, s.now(), casework.IndexTerritories(market.Territories)
 	candidates, err := s.detector.Candidates(ctx, l, scope)
 	if errors.Is(err, embed.ErrBusy) {
 		err = fmt.Errorf("%w: %w", ErrBusy, err)
 	}
 	if err != nil {
-		return nil, detect.Facts{}, detect.Seen{}, err
+		return detected{}, err
 	}
 	facts, err := s.facts(ctx, l, market, scope, candidates.Rights())
 	if err != nil {
-		return nil, detect.Facts{}, detect.Seen{}, err
+		return detected{}, err
 	}
 	if err := s.detector.Verify(ctx, l, candidates, facts); err != nil {
-		return nil, detect.Facts{}, detect.Seen{}, err
+		return detected{}, err
 	}
-	return s.detector.Assess(l, candidates, facts), facts, candidates.Seen(), nil
-}
-
-// facts gathers what casework knows of the candidate rights. A right that the scope does not let through (out of force,
-// rejected, in no territory of the marketplace) is left out: candidates from the lexicon have not met the index's filter.
-func (s *Service) facts(ctx context.Context, l detect.Listing, market casework.Marketplace, scope detect.Scope, rights []string) (detect.Facts, error) {
-	views, err := s.Registry.Snapshot(ctx, rights)
-	if err != nil {
-		return detect.Facts{}, err
-	}
-	f := detect.Facts{Rights: make(map[string]detect.RightFacts, len(views))}
-	for id, v := range views {
-		if !scope.Filter.Matches(payload(v.Right)) {
-			continue
-		}
-		rf := detect.RightFacts{
-			Right: id, Holder: v.Right.HolderID, Name: v.Right.Name, Kind: v.Right.Kind(), State: string(v.Right.EffectiveState(scope.Filter.At)), Goods: v.Right.Nice,
-			RetailPrice: v.Right.RetailPrice, References: make(map[string]detect.ReferenceFacts, len(v.References)),
-		}
-		for _, ref := range v.References {
-			rf.References[ref.ID] = detect.ReferenceFacts{Word: ref.Word, Language: ref.Language, Picture: ref.Blob, Width: ref.Width, Height: ref.Height}
-		}
-		rf.Authorised = l.Seller != "" && slices.ContainsFunc(v.AuthorizedSellers, func(a casework.AuthorizedSeller) bool {
-			return a.Covers(l.Seller, l.Marketplace, market.Territories, scope.Filter.At)
-		})
-		f.Rights[id] = rf
-	}
-	return f, nil
-}
-
-// subject is what the policy decides on.
-func subject(r *detect.Report, f detect.Facts) policy.Subject {
-	sub := policy.Subject{Unchecked: len(r.Checked) == 0, Incomplete: r.Incomplete()}
-	for _, v := range r.Verdicts {
-		if f.Rights[v.Right].State == string(casework.StateVerified) {
-			sub.Verified = math.Max(sub.Verified, v.Probability)
-		} else {
-			sub.Pending = math.Max(sub.Pending, v.Probability)
-		}
-	}
-	return sub
+	return detected{s.detector.Assess(l, candidates, facts), facts, candidates}, nil
 }
 
 // check validates the listing's texts and numbers and finds its marketplace.

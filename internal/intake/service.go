@@ -73,6 +73,7 @@ type Parts struct {
 	Yield    func(context.Context) error // called before background work runs a model; waits while live scoring needs the machine
 	Log      *slog.Logger
 	Now      func() time.Time // nil is time.Now
+	Program  string           // version of the program, noted with each report
 }
 
 // Service is the use cases over those parts. It is safe for concurrent use.
