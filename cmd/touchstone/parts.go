@@ -16,8 +16,10 @@ import (
 	"touchstone/index"
 	"touchstone/internal/blob"
 	"touchstone/internal/casework"
+	"touchstone/internal/casework/docket"
 	"touchstone/internal/fetch"
 	"touchstone/internal/intake"
+	"touchstone/internal/jobs"
 	"touchstone/internal/policy"
 	"touchstone/internal/store/sqlite"
 	"touchstone/internal/sweep"
@@ -125,6 +127,8 @@ type service struct {
 	index  *index.Index
 	intake *intake.Service
 	sweeps *sweep.Runner // nil: no listings are kept
+	docket *docket.Docket
+	jobs   *jobs.Runner
 }
 
 // options say where a service lives. Data "" is a scratch service: in memory but for pictures, gone when closed.
@@ -178,6 +182,7 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 	if s.intake, err = intake.New(o.config, parts); err != nil {
 		return s, err
 	}
+	s.openDocket(o, policies)
 	if o.keep {
 		s.sweeps = sweep.New(sweep.Parts{Store: s.store, Listings: s.store, Intake: s.intake, Index: s.index, Log: o.log, Yield: o.yield})
 		s.intake.Sweeps = s.sweeps

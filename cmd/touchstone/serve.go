@@ -75,7 +75,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	door.server.Store(srv)
-	srv.OnShutdown("background work", work(ctx, s.intake, s.sweeps, log, watch.run))
+	srv.OnShutdown("background work", work(ctx, s.intake, s.sweeps, log, watch.run, s.casework))
 	srv.OnShutdown("service", func(context.Context) error {
 		closed = true
 		return s.Close()
@@ -100,7 +100,7 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 	watch := watchIndex(srv, s.index, c.VerifyEvery, log)
 	watchReferences(srv, s.intake)
 	api := srv.NewAPI("Touchstone", version)
-	(&httpapi.API{Intake: s.intake, Keys: keys, Batches: s.store, Sweeps: s.sweeps, Server: srv, Log: log, MaxPictureBody: c.MaxBody}).Register(srv.Engine(), api)
+	(&httpapi.API{Intake: s.intake, Keys: keys, Batches: s.store, Sweeps: s.sweeps, Docket: s.docket, Server: srv, Log: log, MaxPictureBody: c.MaxBody}).Register(srv.Engine(), api)
 	return srv, watch, nil
 }
 

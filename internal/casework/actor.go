@@ -12,13 +12,33 @@ const (
 	roleAgent    = "agent"
 )
 
-// Actor is who asks: an account, the role of its key, and the holder or seller
-// that the key is bound to ("" = none).
+// Actor is who asks: an account, the role of its key, the holder, seller,
+// marketplace or person that the key is bound to ("" = none), and the key.
 type Actor struct {
 	Account string
 	Role    string
 	Subject string
+	Key     string
 }
+
+// Person names who acts, for claims, decisions and the audit log: the role,
+// the account and whom the key is bound to, or else the key itself. Two keys
+// of one person are one person where both are bound to them.
+func (a Actor) Person() string {
+	who := a.Subject
+	if who == "" {
+		who = a.Key
+	}
+	return a.Role + ":" + a.Account + "/" + who
+}
+
+// SeesAll tells whether the actor may see things of every account: reviewers
+// and who runs the service.
+func (a Actor) SeesAll() bool { return a.seesAll() }
+
+// Owns tells whether something of an account and holder is the actor's. A key
+// bound to one holder sees only that holder.
+func (a Actor) Owns(account, holderID string) bool { return a.owns(account, holderID) }
 
 // Operates tells whether the actor runs the service: it sees and changes all.
 func (a Actor) Operates() bool { return a.Role == roleAdmin || a.Role == roleOperator }

@@ -194,8 +194,8 @@ func TestRightPages(t *testing.T) {
 		{"beyond the largest page", reviewer, RightQuery{Limit: 1 << 30}, ids, 1},
 		{"another account", other, RightQuery{}, nil, 1},
 		{"another account asks for ours", other, RightQuery{Account: "acme"}, nil, 1},
-		{"bound to the holder", Actor{"acme", "holder", h.ID}, RightQuery{}, ids, 1},
-		{"bound to another", Actor{"acme", "holder", "hld_x"}, RightQuery{HolderID: h.ID}, nil, 1},
+		{"bound to the holder", Actor{Account: "acme", Role: "holder", Subject: h.ID}, RightQuery{}, ids, 1},
+		{"bound to another", Actor{Account: "acme", Role: "holder", Subject: "hld_x"}, RightQuery{HolderID: h.ID}, nil, 1},
 	}
 	for _, tc := range tests {
 		if got, n := pages(tc.actor, tc.q); cmp.Diff(tc.want, got) != "" || n != tc.pages {

@@ -62,8 +62,8 @@ func IndexTerritories(ts []string) []string {
 	return slices.Compact(out)
 }
 
-// territoriesMeet tells whether two lists have a place in common.
-func territoriesMeet(a, b []string) bool {
+// TerritoriesMeet tells whether two lists of territories have a place in common.
+func TerritoriesMeet(a, b []string) bool {
 	if len(a) == 0 || len(b) == 0 {
 		return false
 	}

@@ -198,7 +198,7 @@ func (a AuthorizedSeller) Covers(seller, marketplace string, territories []strin
 	case a.ValidFrom != nil && at.Before(*a.ValidFrom), a.ValidTo != nil && !at.Before(endOfDay(*a.ValidTo)):
 		return false
 	}
-	return len(a.Territories) == 0 || territoriesMeet(a.Territories, territories)
+	return len(a.Territories) == 0 || TerritoriesMeet(a.Territories, territories)
 }
 
 // Marketplace is where listings come from. ListingURL is a form with {id} in

@@ -243,7 +243,7 @@ func TestTerritories(t *testing.T) {
 		want bool
 	}{{"DE", "DE", true}, {"DE", "FR", false}, {"EU", "FR", true}, {"FR", "EU", true}, {"EU", "GB", false}, {"WW", "GB", true}, {"BX", "EU", true}, {"GB", "", false}}
 	for _, tc := range meet {
-		if got := territoriesMeet(strings.Fields(tc.a), strings.Fields(tc.b)); got != tc.want {
+		if got := TerritoriesMeet(strings.Fields(tc.a), strings.Fields(tc.b)); got != tc.want {
 			t.Errorf("%s and %s meet: %v", tc.a, tc.b, got)
 		}
 	}

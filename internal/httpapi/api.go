@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"touchstone/internal/casework"
+	"touchstone/internal/casework/docket"
 	"touchstone/internal/intake"
 	"touchstone/internal/server"
 	"touchstone/internal/sweep"
@@ -25,6 +27,7 @@ type API struct {
 	Keys    *server.Keys
 	Batches BatchStore
 	Sweeps  *sweep.Runner  // nil: no listings are kept
+	Docket  *docket.Docket // notices and cases
 	Server  *server.Server // admits the lines of batches one by one
 	Log     *slog.Logger
 	// MaxPictureBody bounds the body of a request that carries pictures, in bytes; 0 is 32 MiB.
@@ -70,6 +73,11 @@ func (a *API) Register(engine *gin.Engine, api huma.API) {
 	a.registerSweeps(api)
 	a.registerClusters(api)
 	a.registerBatch(engine, api)
+	a.registerNotices(api)
+	a.registerQueue(api)
+	a.registerCases(api)
+	a.registerContests(api)
+	a.registerEvents(api)
 }
 
 // operation is the common part of every operation: who may call it and which errors it answers.
@@ -86,13 +94,14 @@ func explain(op *huma.Operation, text string) { op.Description = text + "\n\n" +
 // actor is the caller in casework's words.
 func actor(ctx context.Context) casework.Actor {
 	p, _ := server.PrincipalFrom(ctx) // Require has seen it
-	return casework.Actor{Account: p.Account, Role: string(p.Role), Subject: p.Subject}
+	return casework.Actor{Account: p.Account, Role: string(p.Role), Subject: p.Subject, Key: p.KeyID}
 }
 
 // problem turns an error of a use case into an answer. What is not known is logged and answered as 500 without its text.
 func (a *API) problem(ctx context.Context, err error) error {
 	var invalid *casework.ValidationError
 	var ready *server.Problem
+	var limited *docket.LimitError
 	switch {
 	case err == nil:
 		return nil
@@ -110,6 +119,10 @@ func (a *API) problem(ctx context.Context, err error) error {
 		return huma.Error409Conflict(sentence(err, casework.ErrConflict))
 	case errors.Is(err, casework.ErrForbidden):
 		return huma.Error403Forbidden(sentence(err, casework.ErrForbidden))
+	case errors.As(err, &limited):
+		p := server.NewProblem(server.KindQuota, limited.Sentence)
+		p.RetryAfter = time.Until(limited.Until)
+		return p
 	case errors.Is(err, intake.ErrNoPicture):
 		return huma.Error404NotFound(sentence(err, nil))
 	case errors.Is(err, intake.ErrBusy):

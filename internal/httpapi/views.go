@@ -67,7 +67,10 @@ func dayOf(t *time.Time) string {
 var cursorPattern = regexp.MustCompile(`^[0-9a-hjkmnp-tv-z]{26}$`)
 
 // cursor checks the query parameter after: the ID that a page before ended with, or nothing.
-func cursor(prefix, after string) error {
+func cursor(prefix, after string) error { return cursorAt("query.after", prefix, after) }
+
+// cursorAt is cursor for a parameter of another name.
+func cursorAt(location, prefix, after string) error {
 	if after == "" {
 		return nil
 	}
@@ -75,6 +78,6 @@ func cursor(prefix, after string) error {
 		return nil
 	}
 	return huma.Error422UnprocessableEntity("The page cannot be found.", &huma.ErrorDetail{
-		Location: "query.after", Message: fmt.Sprintf("must be the next of the page before, such as %s06f0…, or left out for the first page", prefix),
+		Location: location, Message: fmt.Sprintf("must be the next of the page before, such as %s06f0…, or left out for the first page", prefix),
 	})
 }

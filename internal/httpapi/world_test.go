@@ -15,10 +15,13 @@ import (
 	"testing"
 	"time"
 
+	"touchstone/internal/caseload"
 	"touchstone/internal/casework"
+	"touchstone/internal/casework/docket"
 	"touchstone/internal/httpapi"
 	"touchstone/internal/intake"
 	"touchstone/internal/intake/intaketest"
+	"touchstone/internal/jobs"
 	"touchstone/internal/server"
 	"touchstone/internal/sweep"
 )
@@ -28,6 +31,8 @@ type world struct {
 	*intaketest.World
 	srv    *server.Server
 	sweeps *sweep.Runner // runs when a test says so
+	docket *docket.Docket
+	jobs   *jobs.Runner // runs when a test says so
 	keys   *server.Keys
 	stored *storedAnswers
 	url    string
@@ -70,7 +75,12 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	}
 	w.sweeps = sweep.New(sweep.Parts{Store: w.Store, Listings: w.Store, Intake: w.Service, Index: w.Local, Now: w.Clock})
 	w.Sweeps = w.sweeps
-	api := &httpapi.API{Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Server: w.srv, BatchWorkers: 2}
+	w.jobs = jobs.NewRunner(w.Store, jobs.Config{}, "test", w.Clock, nil)
+	w.docket = docket.New(docket.Parts{Store: w.Store, Registry: w.Registry, Policies: w.Policies, Scorer: caseload.Scorer{Reports: w.Store, Registry: w.Registry}, Now: w.Clock})
+	for kind, handler := range w.docket.Handlers() {
+		w.jobs.Handle(kind, handler)
+	}
+	api := &httpapi.API{Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Server: w.srv, BatchWorkers: 2}
 	api.Register(w.srv.Engine(), w.srv.NewAPI("Touchstone", "test"))
 	listener, err := w.srv.Listen(t.Context())
 	if err != nil {

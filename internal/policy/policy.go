@@ -68,6 +68,8 @@ type Policy struct {
 	SweepOn string `json:"sweep_on,omitempty"`
 	// Rules of casework that differ from those of the policy "default"; see Set.Rules.
 	Rules *Rules `json:"rules,omitempty"`
+	// Triage is what happens to cases; nil is DefaultTriage. A triage that is given replaces the default as a whole.
+	Triage *Triage `json:"triage,omitempty"`
 }
 
 // Set is all policies by name; "default" is always there.
@@ -171,6 +173,11 @@ func (p Policy) Validate() error {
 	if p.ListingDays < 0 || p.ListingDays > MaxListingDays {
 		errs = append(errs, fmt.Errorf("listing_days is %d: use 0 (keep none) to %d", p.ListingDays, MaxListingDays))
 	}
+	if p.Triage != nil {
+		if err := p.Triage.Validate(); err != nil {
+			errs = append(errs, err)
+		}
+	}
 	for name, at := range p.Signals {
 		if !(at > 0 && at <= 1) {
 			errs = append(errs, fmt.Errorf("signals.%s is %g: it must be above 0 and at most 1", name, at))
@@ -224,6 +231,15 @@ func (p Policy) Decide(s Subject) Outcome {
 		o.Priority = 0
 	}
 	return o
+}
+
+// BandOf is the band of the probability that one right is infringed. A right that is not verified causes PendingAtMost at most.
+func (p Policy) BandOf(probability float64, verified bool) string {
+	b := p.band(probability)
+	if !verified {
+		b = lower(b, p.PendingAtMost)
+	}
+	return b
 }
 
 func (p Policy) band(probability float64) string {

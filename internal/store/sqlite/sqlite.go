@@ -28,6 +28,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"touchstone/internal/store/sqlcases"
 )
 
 //go:embed migrations/*.sql
@@ -35,6 +37,7 @@ var migrations embed.FS
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
+	*Casework
 	read    *sql.DB
 	write   *writer
 	writeDB *sql.DB
@@ -89,8 +92,11 @@ func (s *Store) open(ctx context.Context, path, sync string) error {
 	readers := max(4, runtime.GOMAXPROCS(0))
 	s.read.SetMaxOpenConns(readers)
 	s.read.SetMaxIdleConns(readers)
-	s.write, err = newWriter(ctx, s.writeDB)
-	return err
+	if s.write, err = newWriter(ctx, s.writeDB); err != nil {
+		return err
+	}
+	s.Casework = sqlcases.New(casesDB{s}, sqlcases.Dialect{})
+	return nil
 }
 
 // dsn is the data source name with the pragmas of every connection.

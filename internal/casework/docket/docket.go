@@ -1,0 +1,218 @@
+package docket
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"touchstone/internal/casework"
+	"touchstone/internal/policy"
+)
+
+// Roles of actors, as internal/server names them.
+const (
+	rolePipeline = "pipeline"
+	roleReviewer = "reviewer"
+	roleHolder   = "holder"
+	roleAgent    = "agent"
+	roleSeller   = "seller"
+)
+
+// Machines that act.
+const (
+	byTriage  = "machine:triage"
+	byClock   = "machine:clock"
+	byScoring = "machine:detection"
+)
+
+// Registry is what the docket asks of the registry; *casework.Registry is one.
+type Registry interface {
+	Right(ctx context.Context, a casework.Actor, id string) (casework.Right, error)
+	Snapshot(ctx context.Context, rightIDs []string) (map[string]casework.RightView, error)
+	Marketplace(ctx context.Context, id string) (casework.Marketplace, error)
+}
+
+// Powers knows powers of attorney. Agent tells whether the agent may act for the holder at a moment.
+type Powers interface {
+	Agent(ctx context.Context, a casework.Actor, holderID string, at time.Time) (bool, error)
+}
+
+// A Gate lets notices in. Admit looks at a notice before it is kept and may refuse it (an error that wraps casework.ErrForbidden or
+// is a *LimitError), or give it the fast lane. It runs in the transaction that keeps the notice.
+type Gate interface {
+	Admit(ctx context.Context, tx Tx, n Notice) (fastLane bool, err error)
+}
+
+// An Observer hears of every decision in its transaction, undone ones included: strikes, standing and labels follow from it.
+type Observer interface {
+	Decided(ctx context.Context, tx Tx, c Case, d Decision) error
+}
+
+// LimitError: too many for now; come again after Until.
+type LimitError struct {
+	Sentence string
+	Until    time.Time
+}
+
+func (e *LimitError) Error() string { return e.Sentence }
+
+// Parts are what a Docket is made of. Store, Registry and Policies are required.
+type Parts struct {
+	Store     Store
+	Registry  Registry
+	Policies  policy.Set
+	Scorer    Scorer     // nil: nothing is scored, and no case is decided for its probability
+	Powers    Powers     // nil: whoever has the account of a right may act for it
+	Gate      Gate       // nil: everybody may file
+	Observers []Observer // called in order
+	Wake      func()     // called after work was queued; nil: nobody waits for it
+	Log       *slog.Logger
+	Now       func() time.Time // nil: time.Now
+}
+
+// Docket is the use cases of notices and cases. It is safe for concurrent use.
+type Docket struct{ Parts }
+
+// New makes a Docket.
+func New(p Parts) *Docket {
+	if p.Now == nil {
+		p.Now = time.Now
+	}
+	if p.Log == nil {
+		p.Log = slog.New(slog.DiscardHandler)
+	}
+	if p.Wake == nil {
+		p.Wake = func() {}
+	}
+	return &Docket{p}
+}
+
+// moment is the time as stores keep it.
+func (d *Docket) moment() time.Time { return d.Now().UTC().Truncate(time.Microsecond) }
+
+// step is one change of a case within a transaction.
+type step struct {
+	ctx   context.Context
+	tx    Tx
+	c     *Case
+	now   time.Time
+	rules policy.Policy
+	t     policy.Triage
+	by    string
+}
+
+// change loads a case, lets fn change it, and commits it with what follows from it: enforcement, audit row, the notice's state.
+// may tells whether the actor may do this to this case at all.
+func (d *Docket) change(ctx context.Context, by, id, action string, may func(Case) error, fn func(*step) error) (Case, error) {
+	var out Case
+	err := d.Store.Update(ctx, func(tx Tx) error {
+		c, err := tx.Case(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := may(c); err != nil {
+			return err
+		}
+		s := d.step(ctx, tx, &c, by)
+		before, open := c.Effect, c.Undecided()
+		if err := fn(s); errors.Is(err, errNothing) {
+			out = c
+			return nil
+		} else if err != nil {
+			return err
+		}
+		out = c
+		if err := d.commit(s, before, open); err != nil {
+			return err
+		}
+		tx.AddAudit(audit(s.now, by, action, id, c))
+		out = c
+		return nil
+	})
+	if err != nil {
+		return Case{}, fmt.Errorf("%s: %w", action, err)
+	}
+	d.Wake()
+	return out, nil
+}
+
+// errNothing: the change was made before, and the case stays as it is.
+var errNothing = errors.New("nothing to change")
+
+func (d *Docket) step(ctx context.Context, tx Tx, c *Case, by string) *step {
+	rules := d.Policies.For(c.Policy)
+	return &step{ctx: ctx, tx: tx, c: c, now: d.moment(), rules: rules, t: rules.Cases(), by: by}
+}
+
+// commit keeps a changed case and what follows: before is its effect until now, open whether it was undecided.
+func (d *Docket) commit(s *step, before string, open bool) error {
+	if err := s.tx.PutCase(s.ctx, s.c, s.c.Rank(s.t)); err != nil {
+		return err
+	}
+	if s.c.Effect != before {
+		if err := s.enforce(); err != nil {
+			return err
+		}
+	}
+	if s.c.Notice != "" && open != s.c.Undecided() {
+		return s.noticeState()
+	}
+	return nil
+}
+
+// noticeState closes a notice with its last open case, and opens it again with an undone decision. A notice whose cases are still
+// being opened waits for that.
+func (s *step) noticeState() error {
+	n, err := s.tx.Notice(s.ctx, s.c.Notice)
+	if err != nil || n.State == NoticeReceived {
+		return err
+	}
+	left, err := s.tx.OpenCases(s.ctx, n.ID)
+	if err != nil {
+		return err
+	}
+	state := NoticeOpen
+	if left == 0 {
+		state = NoticeClosed
+	}
+	if state == n.State {
+		return nil
+	}
+	n.State = state
+	return s.tx.PutNotice(s.ctx, &n)
+}
+
+// event adds an event about the case.
+func (s *step) event(kind string, data any) {
+	s.tx.AddEvent(caseEvent(*s.c, kind, s.now, data))
+}
+
+func caseEvent(c Case, kind string, at time.Time, data any) Event {
+	return Event{Kind: kind, Case: c.ID, Notice: c.Notice, Account: c.Account, Holder: c.Holder, Marketplace: c.Marketplace, Seller: c.Seller, At: at, Data: encode(data)}
+}
+
+// encode writes what an event carries; the types here always encode.
+func encode(v any) json.RawMessage {
+	if v == nil {
+		return nil
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("docket: encode %T: %v", v, err))
+	}
+	return b
+}
+
+// audit makes a row about a payload.
+func audit(at time.Time, actor, action, subject string, payload any) Audit {
+	sum := sha256.Sum256(encode(payload))
+	return Audit{At: at, Actor: actor, Action: action, Subject: subject, PayloadHash: hex.EncodeToString(sum[:])}
+}
+
+// subjectOf names a listing and a right, whoever speaks of them.
+func subjectOf(marketplace, key, right string) string { return marketplace + "\n" + key + "\n" + right }

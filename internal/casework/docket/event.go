@@ -1,0 +1,74 @@
+package docket
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Kinds of event.
+const (
+	EventReceived    = "notice.received"
+	EventOpened      = "case.opened"
+	EventAsked       = "case.clarification_asked"
+	EventAnswered    = "case.answered"
+	EventDecided     = "case.decided"
+	EventUndone      = "case.undone"
+	EventContested   = "case.contested"
+	EventReplied     = "case.contest_answered"
+	EventOverdue     = "case.overdue"
+	EventClosed      = "case.closed"
+	EventEnforcement = "enforcement.asked"
+	EventChased      = "enforcement.chased"
+	EventConfirmed   = "enforcement.confirmed"
+)
+
+// Event is something that happened to a case or notice and that others act on. Seq grows in the order of commits, so the events of
+// one case are in order, and whoever reads on from the last Seq seen misses none.
+type Event struct {
+	Seq         int64           `json:"seq"`
+	Kind        string          `json:"kind"`
+	Case        string          `json:"case_id,omitempty"`
+	Notice      string          `json:"notice_id,omitempty"`
+	Account     string          `json:"-"` // of the right
+	Holder      string          `json:"-"`
+	Marketplace string          `json:"marketplace,omitempty"`
+	Seller      string          `json:"-"`
+	At          time.Time       `json:"at"`
+	Data        json.RawMessage `json:"data,omitempty"`
+}
+
+// Actions that a marketplace is told.
+const (
+	ActionRemove  = "remove"  // take the listing down
+	ActionRestore = "restore" // put it back, or let it go on sale
+)
+
+// Enforcement is what a marketplace was told to do, and whether it did.
+type Enforcement struct {
+	ID          string     `json:"id"`
+	Case        string     `json:"case_id"`
+	Decision    string     `json:"decision_id"`
+	Marketplace string     `json:"marketplace"`
+	Action      string     `json:"action"`
+	Target      string     `json:"target"`
+	Listing     string     `json:"listing,omitempty"`
+	URL         string     `json:"url,omitempty"`
+	Seller      string     `json:"seller,omitempty"`
+	ToldAt      time.Time  `json:"told_at"`
+	Told        int        `json:"told"`                   // how often
+	ChaseAt     *time.Time `json:"chase_at,omitempty"`     // when it is told again
+	ConfirmedAt *time.Time `json:"confirmed_at,omitempty"` // carried out, as the marketplace says
+	Replaced    bool       `json:"replaced,omitempty"`     // a later one for the same case took its place
+}
+
+// Audit is one row of the audit log: who did what to what. Payload is what it was about, of which the log keeps the hash.
+type Audit struct {
+	Seq         int64     `json:"seq"`
+	At          time.Time `json:"at"`
+	Actor       string    `json:"actor"`
+	Action      string    `json:"action"`
+	Subject     string    `json:"subject"`
+	PayloadHash string    `json:"payload_hash,omitempty"` // SHA-256, hexadecimal
+	Previous    string    `json:"previous,omitempty"`     // hash of the row before
+	Hash        string    `json:"hash,omitempty"`         // of this row with Previous
+}

@@ -1,0 +1,69 @@
+package docket
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"touchstone/internal/casework"
+)
+
+// Precheck is what would become of a notice if it was filed now.
+type Precheck struct {
+	// Facts are about the notice as a whole: each would decline every case of it, or be put before a reviewer.
+	Facts []Fact         `json:"facts"`
+	Items []ItemForecast `json:"items"`
+	// Declines counts the listings that would be declined by facts alone.
+	Declines int `json:"declines"`
+}
+
+// ItemForecast is what would become of one listing.
+type ItemForecast struct {
+	Listing string `json:"listing,omitempty"`
+	URL     string `json:"url,omitempty"`
+	Known   bool   `json:"known" doc:"the listing was scored here"`
+	Facts   []Fact `json:"facts"`
+	Decline string `json:"decline,omitempty" doc:"the reason code that it would be declined for"`
+}
+
+// Precheck tells what facts say about a notice, before filing. It keeps nothing, and it tells no score: a notifier is not to learn
+// what passes.
+func (d *Docket) Precheck(ctx context.Context, a casework.Actor, n Notice) (Precheck, error) {
+	n, err := d.prepare(ctx, a, n)
+	if err != nil {
+		return Precheck{}, err
+	}
+	k, err := d.claimOf(ctx, a, n)
+	if err != nil {
+		return Precheck{}, err
+	}
+	t := d.Policies.For(k.market.Policy).Cases()
+	out := Precheck{Facts: k.facts(), Items: make([]ItemForecast, len(n.Items))}
+	for i, it := range n.Items {
+		score, err := d.score(ctx, n, it)
+		if err != nil {
+			return Precheck{}, fmt.Errorf("pre-check: %w", err)
+		}
+		c := newCase(n, it, score, k.market)
+		before, err := d.Store.CasesOn(ctx, c.Subject, 20)
+		if err != nil {
+			return Precheck{}, fmt.Errorf("pre-check: %w", err)
+		}
+		f := ItemForecast{Listing: it.Listing, URL: it.URL, Known: score.Known, Facts: append(earlier(before, c.ContentHash), k.listingFacts(score)...)}
+		for _, note := range slices.Concat(out.Facts, f.Facts) {
+			if slices.Contains(t.DeclineOn, note.Code) {
+				f.Decline = note.Code
+				out.Declines++
+				break
+			}
+		}
+		if f.Facts == nil {
+			f.Facts = []Fact{}
+		}
+		out.Items[i] = f
+	}
+	if out.Facts == nil {
+		out.Facts = []Fact{}
+	}
+	return out, nil
+}

@@ -1,0 +1,158 @@
+package sqlcases
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"touchstone/internal/casework/docket"
+)
+
+// AddDecision implements docket.Tx.
+func (t *tx) AddDecision(ctx context.Context, d docket.Decision) error {
+	doc, err := encode(d)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `INSERT INTO decisions (id, case_id, at, doc) VALUES (?, ?, ?, ?)`, d.ID, d.Case, micros(d.At), doc)
+	return err
+}
+
+// Decisions implements docket.Reader.
+func (r reader) Decisions(ctx context.Context, caseID string) ([]docket.Decision, error) {
+	return list(ctx, r, func(rows Rows) (d docket.Decision, err error) {
+		doc, err := scanText(rows)
+		if err != nil {
+			return d, err
+		}
+		return d, decode(doc, &d)
+	}, `SELECT doc FROM decisions WHERE case_id = ? ORDER BY id`, caseID)
+}
+
+func scanEnforcement(rows Rows) (e docket.Enforcement, err error) {
+	doc, err := scanText(rows)
+	if err != nil {
+		return e, err
+	}
+	return e, decode(doc, &e)
+}
+
+// Enforcement implements docket.Reader.
+func (r reader) Enforcement(ctx context.Context, id string) (docket.Enforcement, error) {
+	return one(ctx, r, "enforcement", id, scanEnforcement, `SELECT doc FROM enforcements WHERE id = ?`, id)
+}
+
+// Enforcements implements docket.Reader.
+func (r reader) Enforcements(ctx context.Context, q docket.EnforcementQuery) ([]docket.Enforcement, error) {
+	var w where
+	w.add("id > ?", q.After)
+	w.equal("case_id", q.Case)
+	w.equal("marketplace", q.Marketplace)
+	if q.Open {
+		w.add("open = 1")
+	}
+	return list(ctx, r, scanEnforcement, `SELECT doc FROM enforcements`+w.sql+` ORDER BY id LIMIT ?`, append(w.args, int64(q.Limit))...)
+}
+
+// PutEnforcement implements docket.Tx.
+func (t *tx) PutEnforcement(ctx context.Context, e docket.Enforcement) error {
+	doc, err := encode(e)
+	if err != nil {
+		return err
+	}
+	var chase int64
+	if e.ChaseAt != nil {
+		chase = micros(*e.ChaseAt)
+	}
+	_, err = t.exec(ctx, `INSERT INTO enforcements (id, case_id, marketplace, open, chase_at, doc) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET open = excluded.open, chase_at = excluded.chase_at, doc = excluded.doc`,
+		e.ID, e.Case, e.Marketplace, truth(e.ConfirmedAt == nil && !e.Replaced), chase, doc)
+	return err
+}
+
+// Chases implements docket.Reader.
+func (r reader) Chases(ctx context.Context, now time.Time, limit int) ([]string, error) {
+	return list(ctx, r, scanText, `SELECT id FROM enforcements WHERE chase_at > 0 AND chase_at <= ? ORDER BY chase_at, id LIMIT ?`, micros(now), int64(limit))
+}
+
+// AddEvent implements docket.Tx.
+func (t *tx) AddEvent(e docket.Event) { t.events = append(t.events, e) }
+
+// AddAudit implements docket.Tx.
+func (t *tx) AddAudit(a docket.Audit) { t.audits = append(t.audits, a) }
+
+// flush numbers and writes what waits for the commit. The heads are taken last, and always in this order: transactions that
+// wait for each other here cannot also wait elsewhere.
+func (t *tx) flush(ctx context.Context) error {
+	if n := int64(len(t.events)); n > 0 {
+		seq, _, err := t.head(ctx, "events", n)
+		if err != nil {
+			return err
+		}
+		for i, e := range t.events {
+			_, err := t.exec(ctx, `INSERT INTO events (seq, kind, case_id, notice_id, account, holder_id, marketplace, seller, at, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+				seq+int64(i), e.Kind, e.Case, e.Notice, e.Account, e.Holder, e.Marketplace, e.Seller, micros(e.At), string(e.Data))
+			if err != nil {
+				return err
+			}
+		}
+	}
+	if n := int64(len(t.audits)); n > 0 {
+		seq, hash, err := t.head(ctx, "audits", n)
+		if err != nil {
+			return err
+		}
+		for i, a := range t.audits {
+			a.Seq, a.Previous = seq+int64(i), hash
+			_, err := t.exec(ctx, `INSERT INTO audits (seq, at, actor, action, subject, payload, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+				a.Seq, micros(a.At), a.Actor, a.Action, a.Subject, a.PayloadHash, a.Previous, a.Hash)
+			if err != nil {
+				return err
+			}
+			hash = a.Hash
+		}
+		_, err = t.exec(ctx, `UPDATE heads SET hash = ? WHERE name = 'audits'`, hash)
+		return err
+	}
+	return nil
+}
+
+// head takes n numbers and returns the first of them, with the hash of what came before.
+func (t *tx) head(ctx context.Context, name string, n int64) (first int64, hash string, err error) {
+	err = t.each(ctx, func(rows Rows) error { return rows.Scan(&first, &hash) }, `UPDATE heads SET seq = seq + ? WHERE name = ? RETURNING seq, hash`, n, name)
+	return first - n + 1, hash, err
+}
+
+// Events implements docket.Reader.
+func (r reader) Events(ctx context.Context, q docket.EventQuery) ([]docket.Event, error) {
+	var w where
+	w.add("seq > ?", q.After)
+	w.equal("case_id", q.Case)
+	w.equal("holder_id", q.Holder)
+	w.equal("account", q.Account)
+	w.equal("marketplace", q.Marketplace)
+	w.equal("seller", q.Seller)
+	return list(ctx, r, func(rows Rows) (e docket.Event, err error) {
+		var at int64
+		var data string
+		err = rows.Scan(&e.Seq, &e.Kind, &e.Case, &e.Notice, &e.Account, &e.Holder, &e.Marketplace, &e.Seller, &at, &data)
+		e.At = moment(at)
+		if data != "" {
+			e.Data = json.RawMessage(data)
+		}
+		return e, err
+	}, `SELECT seq, kind, case_id, notice_id, account, holder_id, marketplace, seller, at, data FROM events`+w.sql+` ORDER BY seq LIMIT ?`, append(w.args, int64(q.Limit))...)
+}
+
+// Audits implements docket.Reader.
+func (r reader) Audits(ctx context.Context, subject string, after int64, limit int) ([]docket.Audit, error) {
+	var w where
+	w.add("seq > ?", after)
+	w.equal("subject", subject)
+	return list(ctx, r, func(rows Rows) (a docket.Audit, err error) {
+		var at int64
+		err = rows.Scan(&a.Seq, &at, &a.Actor, &a.Action, &a.Subject, &a.PayloadHash, &a.Previous, &a.Hash)
+		a.At = moment(at)
+		return a, err
+	}, `SELECT seq, at, actor, action, subject, payload, previous, hash FROM audits`+w.sql+` ORDER BY seq LIMIT ?`, append(w.args, int64(limit))...)
+}
