@@ -25,6 +25,7 @@ type cli struct {
 	Thresholds thresholdsCmd `cmd:"" help:"Say what each threshold would take down, take down wrongly and cost, on labelled listings."`
 	Models     modelsCmd     `cmd:"" help:"List, show, verify and compare model packs."`
 	Index      indexCmd      `cmd:"" help:"Look after the vector index: status, verify, compact, snapshot, restore, copy, rebuild."`
+	Evidence   evidenceCmd   `cmd:"" help:"Check signed bundles of evidence, and print the key they are signed with."`
 	Doctor     doctorCmd     `cmd:"" help:"Say what is missing on this machine and how to get it."`
 
 	Config  kong.ConfigFlag  `help:"JSON file with flags." type:"path" env:"TOUCHSTONE_CONFIG"`

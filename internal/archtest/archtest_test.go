@@ -41,6 +41,7 @@ var allowed = map[string][]string{
 	"internal/casework":           {"detect", "internal/policy", "internal/blob", "internal/jobs"},
 	"internal/casework/deadline":  {"internal/policy"},
 	"internal/casework/enforce":   {"internal/policy"},
+	"internal/casework/evidence":  {"internal/audit", "internal/photo", "internal/signing"},
 	"internal/casework/standing":  {"internal/policy"},
 	"internal/casework/statement": {"internal/casework", "internal/message"},
 	"internal/jobs":               {},
