@@ -11,6 +11,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/intake"
 	"touchstone/internal/listings"
+	"touchstone/internal/people"
 	"touchstone/internal/server"
 	"touchstone/internal/sweep"
 )
@@ -25,6 +26,7 @@ type Store interface {
 	listings.Store
 	sweep.Store
 	intake.LocalStore
+	people.Store
 	BatchLine(ctx context.Context, batchID, lineKey string) (reportID string, ok bool, err error)
 	SaveBatchLine(ctx context.Context, batchID, lineKey, reportID string) error
 	Ping(ctx context.Context) error
@@ -63,6 +65,8 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"ListingEnds":  testListingEnds,
 		"Batches":      testBatches,
 		"Local":        testLocalFeatures,
+		"People":       testPeople,
+		"Sessions":     testSessions,
 		"Concurrent":   testConcurrent,
 		"Cancelled":    testCancelled,
 		"Closed":       testClosed,
