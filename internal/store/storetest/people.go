@@ -28,18 +28,18 @@ func testPeople(t *testing.T, s Store) {
 		t.Error("an address was given twice")
 	}
 	byID, err := s.Person(ctx, "per_1")
-	same(t, ada, byID, err)
+	samePerson(t, ada, byID, err)
 	byEmail, err := s.PersonByEmail(ctx, "ada@example.com")
-	same(t, ada, byEmail, err)
+	samePerson(t, ada, byEmail, err)
 	changed := ada
 	changed.Failures, changed.LockedTo, changed.Disabled, changed.Language = 0, time.Time{}, true, "de"
 	if err := s.PutPerson(ctx, changed); err != nil {
 		t.Fatal(err)
 	}
 	all, err := s.People(ctx, "")
-	same(t, []people.Person{changed, bob}, all, err)
+	samePerson(t, []people.Person{changed, bob}, all, err)
 	some, err := s.People(ctx, "brand")
-	same(t, []people.Person{bob}, some, err)
+	samePerson(t, []people.Person{bob}, some, err)
 	if _, err := s.Person(ctx, "per_9"); !errors.Is(err, people.ErrNotFound) {
 		t.Errorf("nobody: %v", err)
 	}
@@ -48,7 +48,7 @@ func testPeople(t *testing.T, s Store) {
 	}
 }
 
-func same[T any](t *testing.T, want, got T, err error) {
+func samePerson[T any](t *testing.T, want, got T, err error) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Error(diff, err)
@@ -77,7 +77,7 @@ func testSessions(t *testing.T, s Store) {
 		t.Fatal(err)
 	}
 	got, err := s.Session(ctx, one.Token)
-	same(t, one, got, err)
+	samePerson(t, one, got, err)
 	gone := func(token string, err error) {
 		t.Helper()
 		if err != nil {
