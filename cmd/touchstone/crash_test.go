@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"touchstone/detect"
+	"touchstone/internal/blob"
 	"touchstone/internal/casework"
 	"touchstone/internal/httpapi"
 	"touchstone/internal/intake/intaketest"
@@ -22,6 +24,7 @@ type acknowledged struct {
 	paths    []string          // to read each thing back
 	words    map[string]string // word to its right
 	pictures map[uint64]string // seed of the drawing to its right
+	shown    []uint64          // seeds of drawings that listings showed
 	count    atomic.Int64
 }
 
@@ -54,10 +57,15 @@ func (a *acknowledged) write(t *testing.T, c *client, seed uint64) {
 			return
 		}
 		var s httpapi.Scored
-		if ok := a.step(t, c, "/v1/score", map[string]any{"title": "Leather bag", "pictures": []any{map[string]any{"data": intaketest.Drawing(t, seed)}}}, &s); !ok {
+		other := seed + 1_000_000 // which no reference shows
+		pictures := []any{map[string]any{"data": intaketest.Drawing(t, seed)}, map[string]any{"data": intaketest.Drawing(t, other)}}
+		if ok := a.step(t, c, "/v1/score", map[string]any{"title": "Leather bag", "pictures": pictures}, &s); !ok {
 			return
 		}
 		a.add("/v1/reports/" + s.ID)
+		a.mu.Lock()
+		a.shown = append(a.shown, other)
+		a.mu.Unlock()
 	}
 }
 
@@ -124,6 +132,21 @@ func (a *acknowledged) check(t *testing.T, c *client) {
 	}
 }
 
+// checkPictures reads back the pictures of listings, which several processes may do at once.
+func (a *acknowledged) checkPictures(t *testing.T, data string) {
+	t.Helper()
+	blobs, err := blob.Open(filepath.Join(data, "blobs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer blobs.Close()
+	for _, seed := range a.shown {
+		if _, err := blobs.Get(t.Context(), blob.Hash(intaketest.Drawing(t, seed))); err != nil {
+			t.Errorf("the picture of an acknowledged listing: %v", err)
+		}
+	}
+}
+
 // under runs clients that write until the service is gone, and ends it with a signal once enough was acknowledged.
 func (a *acknowledged) under(t *testing.T, p *process, key string, round uint64, signal os.Signal) error {
 	t.Helper()
@@ -162,6 +185,7 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 			t.Error("a second start prints a key")
 		}
 		seen.check(t, p.client(key))
+		seen.checkPictures(t, data)
 	}
 	if err := seen.under(t, p, key, 3, syscall.SIGTERM); err != nil {
 		t.Errorf("a service that is asked to stop under load: %v\n%s", err, p.stderr)

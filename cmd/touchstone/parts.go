@@ -216,5 +216,10 @@ func (s *service) openState(ctx context.Context, o options) (*blob.Store, error)
 		return nil, err
 	}
 	s.add("store", s.store.Close)
-	return blob.Open(blobDir)
+	blobs, err := blob.Open(blobDir)
+	if err != nil {
+		return nil, err
+	}
+	s.add("pictures", blobs.Close)
+	return blobs, nil
 }

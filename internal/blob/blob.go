@@ -1,17 +1,18 @@
 // Package blob keeps files (pictures, certificates, snapshots) by the SHA-256 of their bytes, with
 // retention by class.
 //
-// The bytes lie once, at dir/ab/<hash>, however many classes hold them. That a class holds them is a
+// Pictures of listings come by the million and go in the order in which they came: they lie in volumes,
+// many in a file (dir/volumes, see volume), unless another class holds the same bytes already.
+//
+// Bytes of the other classes, and all that came before there were volumes, lie once, at dir/ab/<hash>, however many classes hold them. That a class holds them is a
 // marker beside them, <hash>.<class>, whose modification time is when the class was last given those
 // bytes; what is in a marker does not matter. Delete and Expire remove the marker of one class; the
 // bytes go with the last marker. A crash between the two steps leaves bytes without marker, which a
-// later Expire sweeps.
-//
-// Making a file costs more than all the rest, so that the marker of the class that brought the bytes is
-// a second name of their file, where the file system has such names, and there are 256 folders only.
+// later Expire sweeps. The marker of the class that brought the bytes is a second name of their file,
+// where the file system has such names. A listing's picture that another class comes to hold is copied there.
 //
 // What Put acknowledged is on the disk: files are written beside the store, synced, renamed into
-// place, and their folder synced. Several goroutines and several processes may share a store.
+// place, and their folder synced; a volume is synced, once for all who wait at the same time. Several goroutines and several processes may share a store.
 package blob
 
 import (
@@ -27,6 +28,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"touchstone/internal/blob/volume"
 )
 
 // Errors that callers branch on.
@@ -61,16 +64,20 @@ const touchAfter = time.Hour
 
 // Store is an open folder. It is safe for concurrent use.
 type Store struct {
-	dir    string
-	shards [256]shard // by first byte of the hash
+	dir     string
+	volumes *volume.Set
+	shards  [256]shard // by first byte of the hash
 
 	mu     sync.Mutex
 	synced map[string]bool // folders whose entries this process has synced since Open
 }
 
 // Open opens the store in dir, which is made if missing, and removes temporary files that a crash
-// left behind. Close is not needed: a Store holds nothing open.
-func Open(dir string) (*Store, error) {
+// left behind.
+func Open(dir string) (*Store, error) { return openSized(dir, volume.Size) }
+
+// openSized opens a store whose volumes grow up to a size.
+func openSized(dir string, size int64) (*Store, error) {
 	s := &Store{dir: dir, synced: map[string]bool{}}
 	if err := os.MkdirAll(filepath.Join(dir, "lock"), 0o755); err != nil {
 		return nil, fmt.Errorf("blob: open: %w", err)
@@ -84,7 +91,23 @@ func Open(dir string) (*Store, error) {
 	if err := s.lift(); err != nil {
 		return nil, fmt.Errorf("blob: open: %w", err)
 	}
+	var err error
+	if s.volumes, err = volume.Open(filepath.Join(dir, "volumes"), size); err != nil {
+		return nil, fmt.Errorf("blob: open: %w", err)
+	}
 	return s, syncDir(dir)
+}
+
+// Close closes the files that the store holds open. Nothing may use it any more.
+func (s *Store) Close() error {
+	errs := []error{s.volumes.Close()}
+	for i := range s.shards {
+		errs = append(errs, s.shards[i].close())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("blob: close: %w", err)
+	}
+	return nil
 }
 
 // Hash is the name of bytes in a store: their SHA-256 in lower-case hex.
@@ -102,14 +125,25 @@ func (s *Store) Put(ctx context.Context, class Class, data []byte) (string, erro
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	hash := Hash(data)
-	err := s.locked(hash, func(path string) error {
+	sum := sha256.Sum256(data)
+	hash := hex.EncodeToString(sum[:])
+	var written volume.Ticket
+	err := s.locked(hash, func(path string) (err error) {
+		if class == Listing {
+			var done bool
+			if written, done, err = s.putListing(sum, path, data); done || err != nil {
+				return err
+			}
+		}
 		wrote, err := s.ensure(path, data)
 		if err != nil {
 			return err
 		}
 		return s.mark(path, class, wrote)
 	})
+	if err == nil {
+		err = written.Wait() // not under the lock: who comes meanwhile shares the sync
+	}
 	if err != nil {
 		return "", fmt.Errorf("blob: put: %w", err)
 	}
@@ -122,13 +156,27 @@ func (s *Store) Hold(ctx context.Context, class Class, hash string) error {
 	if err := valid(ctx, class, hash); err != nil {
 		return err
 	}
-	return s.locked(hash, func(path string) error {
-		_, err := os.Stat(path)
-		if err == nil {
-			err = s.mark(path, class, false)
+	var written volume.Ticket
+	err := s.locked(hash, func(path string) (err error) {
+		if class == Listing {
+			var done bool
+			if written, done, err = s.holdListing(hash); done || err != nil {
+				return err
+			}
 		}
-		return notFound("hold", hash, err)
+		_, err = os.Stat(path)
+		if errors.Is(err, fs.ErrNotExist) && class != Listing {
+			return s.copyOut(hash, path, class)
+		}
+		if err != nil {
+			return err
+		}
+		return s.mark(path, class, false)
 	})
+	if err == nil {
+		err = written.Wait()
+	}
+	return notFound("hold", hash, err)
 }
 
 // Get returns the bytes of a hash, verified against it. Errors wrap ErrNotFound, ErrCorrupt or ErrHash.
@@ -136,8 +184,15 @@ func (s *Store) Get(ctx context.Context, hash string) ([]byte, error) {
 	if err := valid(ctx, Listing, hash); err != nil {
 		return nil, err
 	}
+	data, damaged := s.listing(hash)
+	if damaged == nil {
+		return data, nil
+	}
 	data, err := os.ReadFile(s.path(hash))
 	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = damaged
+		}
 		return nil, notFound("get", hash, err)
 	}
 	if Hash(data) != hash {
@@ -153,11 +208,7 @@ func (s *Store) Delete(ctx context.Context, class Class, hash string) error {
 		return err
 	}
 	return s.locked(hash, func(path string) error {
-		removed, err := s.release(path, class, time.Time{})
-		if err == nil && removed {
-			err = syncDir(filepath.Dir(path))
-		}
-		if err != nil {
+		if err := s.letGo(hash, path, class, time.Time{}); err != nil {
 			return fmt.Errorf("blob: delete: %w", err)
 		}
 		return nil
@@ -169,13 +220,7 @@ func (s *Store) Release(ctx context.Context, class Class, hash string, before ti
 	if err := valid(ctx, class, hash); err != nil {
 		return err
 	}
-	err := s.locked(hash, func(path string) error {
-		removed, err := s.release(path, class, before)
-		if err == nil && removed {
-			err = syncDir(filepath.Dir(path))
-		}
-		return err
-	})
+	err := s.locked(hash, func(path string) error { return s.letGo(hash, path, class, before) })
 	if err != nil {
 		return fmt.Errorf("blob: release: %w", err)
 	}
@@ -215,6 +260,9 @@ func notFound(doing, hash string, err error) error {
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w: %s", ErrNotFound, hash)
+	}
+	if errors.Is(err, volume.ErrDamaged) {
+		return fmt.Errorf("%w: %s", ErrCorrupt, hash)
 	}
 	return fmt.Errorf("blob: %s: %w", doing, err)
 }

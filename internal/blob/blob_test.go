@@ -23,6 +23,11 @@ func open(t testing.TB, dir string) *Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return s
 }
 
@@ -48,11 +53,19 @@ func has(t testing.TB, s *Store, hash string) bool {
 // age makes a class's hold (or with class "" the bytes themselves) look d older.
 func age(t testing.TB, s *Store, class Class, hash string, d time.Duration) {
 	t.Helper()
+	at := time.Now().Add(-d)
+	if r, ok, err := s.find(hash); err != nil {
+		t.Fatal(err)
+	} else if ok && class == Listing {
+		if _, err := r.Give(at); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
 	name := s.path(hash)
 	if class != "" {
 		name += "." + string(class)
 	}
-	at := time.Now().Add(-d)
 	if err := os.Chtimes(name, at, at); err != nil {
 		t.Fatal(err)
 	}
@@ -70,12 +83,16 @@ func TestPutGet(t *testing.T) {
 	if got := put(t, s, Listing, "hello"); got != helloHash {
 		t.Fatalf("second hash %s", got)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "2c", helloHash)); err != nil {
-		t.Error(err)
+	put(t, s, Reference, "own file")
+	own := Hash([]byte("own file"))
+	for hash, want := range map[string]error{own: nil, helloHash: os.ErrNotExist} { // a listing's lies among others
+		if _, err := os.Stat(filepath.Join(dir, hash[:2], hash)); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", hash, err, want)
+		}
 	}
 	empty := put(t, s, Evidence, "")
 	for _, s := range []*Store{s, open(t, dir)} { // the second proves persistence
-		for hash, want := range map[string]string{helloHash: "hello", empty: ""} {
+		for hash, want := range map[string]string{helloHash: "hello", empty: "", own: "own file"} {
 			got, err := s.Get(t.Context(), hash)
 			if err != nil {
 				t.Fatal(err)
@@ -92,7 +109,7 @@ func TestPutGet(t *testing.T) {
 
 func TestPutKeepsFile(t *testing.T) {
 	s := open(t, t.TempDir())
-	put(t, s, Listing, "hello")
+	put(t, s, Certificate, "hello")
 	age(t, s, "", helloHash, 48*time.Hour)
 	before, _ := os.Stat(s.path(helloHash))
 	put(t, s, Reference, "hello")
@@ -132,19 +149,25 @@ func TestClasses(t *testing.T) {
 }
 
 func TestExpire(t *testing.T) {
+	for _, class := range []Class{Listing, Certificate} { // in volumes, in files of their own
+		t.Run(string(class), func(t *testing.T) { expires(t, class) })
+	}
+}
+
+func expires(t *testing.T, class Class) {
 	s := open(t, filepath.Join(t.TempDir(), "with [brackets] *"))
-	young, old, shared, renewed := put(t, s, Listing, "young"), put(t, s, Listing, "old"), put(t, s, Listing, "shared"), put(t, s, Listing, "renewed")
+	young, old, shared, renewed := put(t, s, class, "young"), put(t, s, class, "old"), put(t, s, class, "shared"), put(t, s, class, "renewed")
 	put(t, s, Evidence, "shared")
 	other := put(t, s, Reference, "other")
 	for _, hash := range []string{old, shared, renewed} {
-		age(t, s, Listing, hash, 100*24*time.Hour)
+		age(t, s, class, hash, 100*24*time.Hour)
 	}
 	age(t, s, Evidence, shared, 100*24*time.Hour)
 	age(t, s, Reference, other, 100*24*time.Hour)
-	put(t, s, Listing, "renewed")
+	put(t, s, class, "renewed")
 
 	before := time.Now().Add(-90 * 24 * time.Hour)
-	n, err := s.Expire(t.Context(), Listing, before)
+	n, err := s.Expire(t.Context(), class, before)
 	if err != nil || n != 2 {
 		t.Fatalf("%d expired, %v; want 2", n, err)
 	}
@@ -154,26 +177,26 @@ func TestExpire(t *testing.T) {
 			t.Errorf("%s kept: %v, want %v", hash, !kept, kept)
 		}
 	}
-	if n, err := s.Expire(t.Context(), Listing, before); n != 0 || err != nil {
+	if n, err := s.Expire(t.Context(), class, before); n != 0 || err != nil {
 		t.Errorf("again: %d, %v", n, err)
 	}
 	if n, err := s.Expire(t.Context(), Evidence, before); n != 1 || err != nil || has(t, s, shared) {
 		t.Errorf("last holder: %d, %v", n, err)
 	}
-	if n, err := s.Expire(t.Context(), Listing, time.Time{}); n != 0 || err != nil {
+	if n, err := s.Expire(t.Context(), class, time.Time{}); n != 0 || err != nil {
 		t.Errorf("zero time: %d, %v", n, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := s.Expire(ctx, Listing, time.Now()); !errors.Is(err, context.Canceled) {
+	if _, err := s.Expire(ctx, class, time.Now()); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
 
-// TestCrash: a kill at each step of Put leaves nothing half, and what is left over goes.
+// TestCrash: a kill at each step of a Put into a file of its own leaves nothing half, and what is left over goes.
 func TestCrash(t *testing.T) {
 	dir := t.TempDir()
-	put(t, open(t, dir), Listing, "hello")
+	put(t, open(t, dir), Certificate, "hello")
 	left := filepath.Join(dir, "2c", partial)
 	if err := os.WriteFile(left, []byte("hel"), 0o600); err != nil {
 		t.Fatal(err)
@@ -183,9 +206,9 @@ func TestCrash(t *testing.T) {
 		t.Errorf("leftover stays: %v", err)
 	}
 	// Killed after the rename, before the marker.
-	orphan, fresh := put(t, s, Listing, "orphan"), put(t, s, Listing, "fresh")
+	orphan, fresh := put(t, s, Certificate, "orphan"), put(t, s, Certificate, "fresh")
 	for _, hash := range []string{orphan, fresh} {
-		if err := os.Remove(s.path(hash) + ".listing"); err != nil {
+		if err := os.Remove(s.path(hash) + ".certificate"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -197,35 +220,65 @@ func TestCrash(t *testing.T) {
 		t.Errorf("orphan kept: %v; young one kept: %v", has(t, s, orphan), has(t, s, fresh))
 	}
 	// A marker whose bytes are gone holds nothing, and Put heals it.
-	hash := put(t, s, Listing, "hello")
+	hash := put(t, s, Certificate, "hello")
 	if err := os.Remove(s.path(hash)); err != nil {
 		t.Fatal(err)
 	}
 	if has(t, s, hash) {
 		t.Error("found without bytes")
 	}
-	put(t, s, Listing, "hello")
+	put(t, s, Certificate, "hello")
 	if !has(t, s, hash) {
 		t.Error("not healed")
 	}
 }
 
+// TestCorruption: what was damaged on disk is told, and mended by the right bytes.
 func TestCorruption(t *testing.T) {
 	for name, damage := range map[string]string{"changed": "hellO", "cut": "hel", "emptied": "", "grown": "hello!"} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, t.TempDir())
-			put(t, s, Listing, "hello")
+			put(t, s, Certificate, "hello")
 			if err := os.WriteFile(s.path(helloHash), []byte(damage), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if data, err := s.Get(t.Context(), helloHash); !errors.Is(err, ErrCorrupt) || data != nil {
-				t.Fatalf("%q, %v; want ErrCorrupt", data, err)
-			}
-			put(t, s, Listing, "hello")
-			if !has(t, s, helloHash) {
-				t.Error("Put did not repair")
-			}
+			mends(t, s, Certificate)
 		})
+	}
+	t.Run("in a volume", func(t *testing.T) {
+		dir := t.TempDir()
+		s := open(t, dir)
+		put(t, s, Listing, "hello")
+		files, err := filepath.Glob(filepath.Join(dir, "volumes", "*.vol"))
+		if err != nil || len(files) != 1 {
+			t.Fatalf("volumes %v, %v", files, err)
+		}
+		data, err := os.ReadFile(files[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(files[0], bytes.Replace(data, []byte("hello"), []byte("hellO"), 1), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Hold(t.Context(), Evidence, helloHash); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("damaged bytes were held: %v", err)
+		}
+		mends(t, s, Listing)
+		mended := open(t, dir)
+		if !has(t, mended, helloHash) {
+			t.Error("the damaged ones are back after a restart")
+		}
+	})
+}
+
+func mends(t *testing.T, s *Store, class Class) {
+	t.Helper()
+	if data, err := s.Get(t.Context(), helloHash); !errors.Is(err, ErrCorrupt) || data != nil {
+		t.Fatalf("%q, %v; want ErrCorrupt", data, err)
+	}
+	put(t, s, class, "hello")
+	if !has(t, s, helloHash) {
+		t.Error("Put did not repair")
 	}
 }
 

@@ -25,6 +25,11 @@ func (s *Store) Expire(ctx context.Context, class Class, before time.Time) (remo
 		return 0, nil
 	}
 	var faults []error
+	if class == Listing {
+		if removed, err = s.expireVolumes(ctx, before); err != nil {
+			faults = append(faults, err)
+		}
+	}
 	walk := func(hash string, held map[string]bool) {
 		gone, err := s.expireOne(hash, class, held, before)
 		if gone {

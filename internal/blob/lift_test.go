@@ -11,7 +11,7 @@ import (
 func TestLift(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "with [brackets]")
 	s := open(t, dir)
-	hashes := map[string]Class{put(t, s, Listing, "hello"): Listing, put(t, s, Evidence, "there"): Evidence, put(t, s, Listing, "again"): Listing}
+	hashes := map[string]Class{put(t, s, Certificate, "hello"): Certificate, put(t, s, Evidence, "there"): Evidence, put(t, s, Certificate, "again"): Certificate}
 	if err := os.Remove(filepath.Join(dir, "flat")); err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestLift(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(escape(dir), "??", "??")); len(left) != 0 {
 		t.Errorf("folders left: %v", left)
 	}
-	if n, err := s.Expire(t.Context(), Listing, time.Now().Add(time.Hour)); n != 2 || err != nil {
+	if n, err := s.Expire(t.Context(), Certificate, time.Now().Add(time.Hour)); n != 2 || err != nil {
 		t.Errorf("%d expired, %v; want 2", n, err)
 	}
 }
@@ -53,13 +53,13 @@ func TestLift(t *testing.T) {
 // TestMarkers: a class's marker has a time of its own, whether or not it is another name of the bytes.
 func TestMarkers(t *testing.T) {
 	s := open(t, t.TempDir())
-	hash := put(t, s, Listing, "hello")
+	hash := put(t, s, Certificate, "hello")
 	put(t, s, Evidence, "hello")
-	age(t, s, Listing, hash, 100*24*time.Hour)
+	age(t, s, Certificate, hash, 100*24*time.Hour)
 	if n, err := s.Expire(t.Context(), Evidence, time.Now().Add(-time.Hour)); n != 0 || err != nil {
 		t.Errorf("%d of the other class expired, %v", n, err)
 	}
-	if n, err := s.Expire(t.Context(), Listing, time.Now().Add(-time.Hour)); n != 1 || err != nil {
+	if n, err := s.Expire(t.Context(), Certificate, time.Now().Add(-time.Hour)); n != 1 || err != nil {
 		t.Errorf("%d expired, %v; want 1", n, err)
 	}
 	if !has(t, s, hash) {
@@ -67,5 +67,38 @@ func TestMarkers(t *testing.T) {
 	}
 	if err := s.Delete(t.Context(), Evidence, hash); err != nil || has(t, s, hash) {
 		t.Errorf("still there without a holder; %v", err)
+	}
+}
+
+// TestFormerListings: pictures of listings that were kept in files of their own go on as they are until their time comes.
+func TestFormerListings(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	hash := put(t, s, Certificate, "hello")
+	if err := os.Rename(s.path(hash)+".certificate", s.path(hash)+".listing"); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	if !has(t, s, hash) {
+		t.Fatal("lost")
+	}
+	age(t, s, Listing, hash, 100*24*time.Hour)
+	put(t, s, Listing, "hello")
+	if volumes, err := filepath.Glob(filepath.Join(escape(dir), "volumes", "*.vol")); err != nil || len(volumes) != 0 {
+		t.Errorf("kept a second time in %v, %v", volumes, err)
+	}
+	before := time.Now().Add(-24 * time.Hour)
+	if n, err := s.Expire(t.Context(), Listing, before); n != 0 || err != nil {
+		t.Errorf("%d that were given again expired, %v", n, err)
+	}
+	age(t, s, Listing, hash, 100*24*time.Hour)
+	if err := s.Hold(t.Context(), Evidence, hash); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Expire(t.Context(), Listing, before); n != 1 || err != nil || !has(t, s, hash) {
+		t.Errorf("%d expired, %v; want 1 whose bytes stay as evidence", n, err)
+	}
+	if err := s.Delete(t.Context(), Evidence, hash); err != nil || has(t, s, hash) {
+		t.Errorf("still there, %v", err)
 	}
 }

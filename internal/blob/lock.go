@@ -14,6 +14,7 @@ import (
 type shard struct {
 	sync.Mutex
 	path string
+	file *os.File // once it was needed
 }
 
 // locked runs fn on the path of a valid hash while nothing else changes that hash.
@@ -25,15 +26,26 @@ func (s *Store) locked(hash string, fn func(path string) error) error {
 	sh := &s.shards[n]
 	sh.Lock()
 	defer sh.Unlock()
-	f, err := os.OpenFile(sh.path, os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
+	if sh.file == nil {
+		if sh.file, err = os.OpenFile(sh.path, os.O_CREATE|os.O_RDWR, 0o644); err != nil {
+			sh.file = nil
+			return err
+		}
+	}
+	if err := lockFile(sh.file); err != nil {
 		return err
 	}
-	defer f.Close() // which ends the lock
-	if err := lockFile(f); err != nil {
-		return err
+	return errors.Join(fn(s.path(hash)), unlockFile(sh.file))
+}
+
+func (sh *shard) close() error {
+	sh.Lock()
+	defer sh.Unlock()
+	if sh.file == nil {
+		return nil
 	}
-	return fn(s.path(hash))
+	defer func() { sh.file = nil }()
+	return sh.file.Close()
 }
 
 // clean removes what a crash left half written.

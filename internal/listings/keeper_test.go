@@ -2,7 +2,6 @@ package listings_test
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -158,9 +157,7 @@ func TestLostOffersAreCaughtUp(t *testing.T) {
 		w := intaketest.Open(t, dir, intaketest.Pack(t, "1"), nil)
 		a, b = score(t, w, "A", 1, 2), score(t, w, "B", 3)
 	})
-	if err := os.Remove(blobFile(dir, intaketest.Drawing(t, 1))); err != nil {
-		t.Fatal(err)
-	}
+	losePicture(t, dir, intaketest.Drawing(t, 1))
 	w := intaketest.Open(t, dir, intaketest.Pack(t, "1"), nil)
 	catchUp := func() {
 		t.Helper()
@@ -185,9 +182,16 @@ func TestLostOffersAreCaughtUp(t *testing.T) {
 	}
 }
 
-func blobFile(dir string, picture []byte) string {
-	hash := blob.Hash(picture)
-	return filepath.Join(dir, "blobs", hash[:2], hash)
+// losePicture takes a listing's picture out of the blob store of a world.
+func losePicture(t *testing.T, dir string, picture []byte) {
+	t.Helper()
+	blobs, err := blob.Open(filepath.Join(dir, "blobs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(blobs.Delete(t.Context(), blob.Listing, blob.Hash(picture)), blobs.Close()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestChangeOfPackEmbedsListingsAgain: they wait, and are embedded from their stored pictures; the old vectors go.

@@ -74,6 +74,7 @@ func OpenOn(t testing.TB, dir string, x *index.Index, pack *models.Pack, get int
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { blobs.Close() })
 	w.Service, err = intake.New(intake.DefaultConfig(), intake.Parts{
 		Registry: casework.NewRegistry(w.Store, w.Clock), Reports: w.Store, Local: w.Store, Blobs: blobs, Index: x, Listings: w.Store, Pack: pack, Embed: w.Fake,
 		Policies: policy.Set{"default": policy.Default()}, Fetch: get, Now: w.Clock,

@@ -1,0 +1,140 @@
+package volume
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// ErrDamaged reports a record whose data are no longer those of its sum.
+var ErrDamaged = errors.New("volume: damaged on disk")
+
+// Ends of the names of a volume and of its list of records.
+const (
+	ending     = ".vol"
+	listEnding = ".list"
+)
+
+// volume is one file of records.
+type volume struct {
+	number  int
+	path    string
+	made    time.Time               // as its name says
+	own     atomic.Pointer[os.File] // that this process appends to, locked; nil for others
+	durable durable
+
+	// Guarded by the Set's lock.
+	seen    int64 // up to where its records are in memory
+	full    bool  // nothing is appended any more
+	checked bool  // what a crash may have left of removed records has been removed
+}
+
+// with calls fn with the open file.
+func (v *volume) with(fn func(*os.File) error) error {
+	if own := v.own.Load(); own != nil {
+		return fn(own)
+	}
+	f, err := os.OpenFile(v.path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(f), f.Close())
+}
+
+func (v *volume) list() string { return strings.TrimSuffix(v.path, ending) + listEnding }
+
+// A Record is bytes that are kept, as Set.Find found them.
+type Record struct {
+	v      *volume
+	at     int64
+	header header
+}
+
+// Given is when the bytes were last given, to the microsecond.
+func (r Record) Given() time.Time { return time.UnixMicro(r.header.mark) }
+
+// Kept is the wait until what was found is on the disk; mostly there is none.
+func (r Record) Kept() Ticket {
+	if version := r.v.durable.reaches(r.at + headerSize + r.header.length); version > 0 {
+		return Ticket{r.v, version}
+	}
+	return Ticket{}
+}
+
+// Data reads the bytes. Its error is ErrDamaged when they are not those of the sum, and wraps fs.ErrNotExist when they were let
+// go meanwhile.
+func (r Record) Data() ([]byte, error) {
+	data := make([]byte, r.header.length)
+	err := r.v.with(func(f *os.File) error {
+		if _, err := f.ReadAt(data, r.at+headerSize); err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		if sha256.Sum256(data) == r.header.sum {
+			return nil
+		}
+		if h, ok, err := readHeader(f, r.at); err != nil || ok && h.mark == 0 {
+			return cmp.Or(err, fs.ErrNotExist)
+		}
+		return fmt.Errorf("%w: %x", ErrDamaged, r.header.sum)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return data, nil
+}
+
+// Give notes that the bytes were given again.
+func (r Record) Give(now time.Time) (Ticket, error) {
+	err := r.v.with(func(f *os.File) error { return r.mark(f, markOf(now)) })
+	return Ticket{r.v, r.v.durable.marked()}, err
+}
+
+// mark writes the number that says when the bytes were given.
+func (r Record) mark(f *os.File, mark int64) error {
+	r.header.mark = mark
+	_, err := f.WriteAt(r.header.encode()[markAt:], r.at+markAt)
+	return err
+}
+
+// free gives back the room of a record that was let go.
+func (r Record) free(f *os.File) error { return punch(f, r.at+headerSize, r.header.length) }
+
+// readHeader reads the header at an offset; ok is false where none is.
+func readHeader(f *os.File, at int64) (h header, ok bool, err error) {
+	b := make([]byte, headerSize)
+	if _, err := f.ReadAt(b, at); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		return h, false, err
+	}
+	h, ok = parse(b)
+	return h, ok, nil
+}
+
+// append writes a record at the end of the volume that this process owns: the data first, so that where a header is, the data are. What could not be written is cut off again.
+func (v *volume) append(sum Sum, data []byte, now time.Time) (r Record, err error) {
+	own := v.own.Load()
+	r = Record{v: v, at: v.end(), header: header{sum: sum, length: int64(len(data)), mark: markOf(now)}}
+	if _, err = own.WriteAt(data, r.at+headerSize); err == nil {
+		_, err = own.WriteAt(r.header.encode(), r.at)
+	}
+	if err != nil {
+		return r, errors.Join(err, own.Truncate(r.at))
+	}
+	return r, nil
+}
+
+// end is where the next record of an own volume goes; only who appends asks.
+func (v *volume) end() int64 {
+	v.durable.mu.Lock()
+	defer v.durable.mu.Unlock()
+	return aligned(v.durable.size)
+}
