@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,7 +73,7 @@ func (s *service) compare(t *testing.T, b *bare, pack *models.Pack) {
 	rates.note("does, from the JPEG's planes, without pixels at full size on the way. It can therefore be the faster of the two.")
 	times := figures.table("Latency and memory of the same requests", "clients", "p50 ms", "p95 ms", "p99 ms", "listings/s", "allocations", "kB allocated")
 	times.note("Allocations and bytes are of the service's Go heap, a request; the client's processor time is not counted, but its core is shared.")
-	for _, clients := range []int{1, 4, 16} {
+	for _, clients := range clientCounts(t) {
 		var served, strict, prepared arm
 		all, wall := latencies(), time.Duration(0)
 		s.round(t, b, clients, perRound/4) // warm
@@ -151,4 +153,16 @@ func (o offer) check(s scored) error {
 		}
 	}
 	return fmt.Errorf("a copy of right %s was not found", o.right)
+}
+
+// clientCounts are the numbers of clients that a comparison is made with.
+func clientCounts(t *testing.T) []int {
+	t.Helper()
+	var counts []int
+	for field := range strings.SplitSeq(*clientsList, ",") {
+		n, err := strconv.Atoi(field)
+		must(t, err)
+		counts = append(counts, n)
+	}
+	return counts
 }
