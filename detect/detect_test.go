@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
 
 	"touchstone/detect/wordmark"
 	"touchstone/index"
@@ -166,25 +167,40 @@ func TestBackgroundAveragesTheNearest(t *testing.T) {
 	}
 }
 
-// TestFuseByHand: 1 − (1 − 1·0.5)(1 − 0.8·0.5) = 0.7, so the score is ln(0.7/0.3); two findings of one signal count once.
+// TestFuseByHand: with the base ln(1/9), a probability of 0.5 has odds of 1, ten times the base's with 1 added: the evidence ln 10. The
+// keyword's is a half of it by its weight, and a fifth of that counts. Two findings of one signal count once.
 func TestFuseByHand(t *testing.T) {
-	f := Fusion{Infringement: FusedConfig{Calibration: Calibration{A: 1}}}
-	f.NearCopy.Weight, f.Keyword.Weight = 1, 0.8
+	base := math.Log(1.0 / 9)
+	f := Fusion{Infringement: FusedConfig{Base: base, Second: 0.2, Calibration: Calibration{A: 1}}}
+	f.NearCopy.Weight, f.Keyword.Weight = 1, 0.5
 	note := Note{Code: "x", Text: "X."}
 	got := f.fuse([]Finding{
 		{Signal: SignalNearCopy, Right: "A", Probability: 0.5}, {Signal: SignalNearCopy, Right: "A", Probability: 0.3, Against: []Note{note}},
 		{Signal: SignalKeywordMisuse, Right: "B", Probability: 0}, {Signal: SignalKeywordMisuse, Right: "A", Probability: 0.5, Against: []Note{note}},
 	})
-	base := math.Log(1e-6 / (1 - 1e-6))
+	score := base + 1.1*math.Log(10)
+	nothing := 0.5 * math.Log(1+9*1e-6) // of a probability of 0, which counts as one in a million
 	want := []Verdict{
-		// near_copy alone has even odds, ln 1 = 0.
-		{Right: "A", Score: math.Log(0.7 / 0.3), Probability: 0.7, Findings: []int{0, 1, 3}, Against: []Note{note},
-			Contributions: []Contribution{{"base", base}, {SignalNearCopy, -base}, {SignalKeywordMisuse, math.Log(0.7 / 0.3)}}},
-		{Right: "B", Score: base, Probability: 1e-6, Findings: []int{2}, Contributions: []Contribution{{"base", base}, {SignalKeywordMisuse, 0}}},
+		{Right: "A", Score: score, Probability: sigmoid(score), Findings: []int{0, 1, 3}, Against: []Note{note},
+			Contributions: []Contribution{{"base", base}, {SignalNearCopy, math.Log(10)}, {SignalKeywordMisuse, 0.1 * math.Log(10)}}},
+		{Right: "B", Score: base + nothing, Probability: sigmoid(base + nothing), Findings: []int{2}, Contributions: []Contribution{{"base", base}, {SignalKeywordMisuse, nothing}}},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
 		t.Errorf("verdicts (-want +got):\n%s", diff)
 	}
+}
+
+// A signal alone keeps its probability, but for what the base adds to its odds: no more than one in 400 by default.
+func TestFuseKeepsWhatASignalAloneSays(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := rapid.Float64Range(0, 0.99).Draw(t, "probability")
+		f := Fusion{Infringement: FusedConfig{Second: rapid.Float64Range(0, 1).Draw(t, "second"), Calibration: Calibration{A: 1}}}
+		f.NearCopy.Weight = 1
+		got := f.fuse([]Finding{{Signal: SignalNearCopy, Right: "A", Probability: p}})[0].Probability
+		if got < p-1e-6 || got > p+0.0026 {
+			t.Fatalf("a probability of %g becomes %g", p, got)
+		}
+	})
 }
 
 func TestAuthorisedSellerIsNoInfringement(t *testing.T) {

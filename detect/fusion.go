@@ -34,7 +34,7 @@ type Fusion struct {
 // SignalConfig is what every signal has.
 type SignalConfig struct {
 	Calibration Calibration `json:"calibration"`
-	Weight      float64     `json:"weight"`    // 0 to 1: the share of the signal's probability that reaches the verdict
+	Weight      float64     `json:"weight"`    // 0 to 1: the share of the signal's evidence that reaches the verdict
 	Threshold   float64     `json:"threshold"` // recommended probability from which the signal counts as detected
 }
 
@@ -63,10 +63,25 @@ type KeywordConfig struct {
 	Words       wordmark.Weights `json:"words"`
 }
 
-// FusedConfig sets the fused verdict.
+// FusedConfig sets the fused verdict. It is fitted data of the pack (training-notes/export/fuse.py).
 type FusedConfig struct {
+	// Base is the log-odds of a verdict before any signal has spoken, below 0; 0 stands for DefaultBase.
+	Base float64 `json:"base"`
+	// Second, 0 to 1, is the share of its evidence that every signal but the strongest adds: signals that look at one picture,
+	// or at one word, mostly see the same thing again.
+	Second      float64     `json:"second"`
 	Calibration Calibration `json:"calibration"`
 	Threshold   float64     `json:"threshold"`
+}
+
+// DefaultBase is the base of a fusion file that names none: one right in 400.
+const DefaultBase = -6.0
+
+func (c FusedConfig) base() float64 {
+	if c.Base == 0 {
+		return DefaultBase
+	}
+	return c.Base
 }
 
 // ParseFusion reads a fusion file and reports every fault at once.
@@ -104,6 +119,8 @@ func (f Fusion) Validate() error {
 	if err := f.Infringement.Calibration.Validate(); err != nil {
 		errs = append(errs, fmt.Errorf("infringement.calibration: %w", err))
 	}
+	check(f.Infringement.Base <= 0 && finite(f.Infringement.Base), "infringement.base is %g: use below 0", f.Infringement.Base)
+	check(f.Infringement.Second >= 0 && f.Infringement.Second <= 1, "infringement.second is %g: use 0 to 1", f.Infringement.Second)
 	check(f.Infringement.Threshold > 0 && f.Infringement.Threshold <= 1, "infringement.threshold is %g: use above 0 to 1", f.Infringement.Threshold)
 	pictures := map[string]PictureConfig{SignalNearCopy: f.NearCopy}
 	if f.Design != nil {
@@ -186,9 +203,11 @@ func (f Fusion) Thresholds() map[string]float64 {
 	return at
 }
 
-// fuse makes one verdict a right. The score is the log-odds of a noisy-or (Pearl, 1988) over the best finding of each signal,
-// 1 - Π(1 - weight·probability), to which each supporting finding adds its strength times its log-odds. It is monotone in every
-// signal, and a signal that did not run changes nothing. Rights without a finding of their own have no verdict.
+// fuse makes one verdict a right. Its score is log-odds: the base, and the evidence of the best finding of each signal, the
+// strongest in full and every other by the share Second (an ordered weighted average: Yager, 1988), to which each supporting finding
+// adds its strength times its own log-odds. Evidence is by how much a signal's probability lifts the base,
+// weight·ln(1 + odds/e^base), and never below 0. So the score is monotone in every signal, a signal alone with the weight 1 keeps its
+// probability, and a signal that did not run changes nothing. Rights without a finding of their own have no verdict.
 func (f Fusion) fuse(findings []Finding) []Verdict {
 	positions := map[string][]int{}
 	var rights []string
@@ -242,20 +261,20 @@ func (f Fusion) verdict(right string, findings []Finding, positions []int) (Verd
 	return v, len(best) > 0
 }
 
-// own tells what each signal adds to the log-odds of the noisy-or, the strongest first and each on top of those before it.
+// own tells what each signal adds to the log-odds, the strongest first.
 func (f Fusion) own(best map[string]float64) []Contribution {
-	signals := f.signals()
-	names := slices.SortedFunc(maps.Keys(best), func(a, b string) int {
-		return cmp.Or(cmp.Compare(signals[b].Weight*best[b], signals[a].Weight*best[a]), cmp.Compare(a, b))
-	})
-	no, before := 1.0, logit(0)
-	list := []Contribution{{Source: "base", LogOdds: before}}
-	for _, name := range names {
-		no *= 1 - signals[name].Weight*best[name]
-		list = append(list, Contribution{Source: name, LogOdds: logit(1-no) - before})
-		before = logit(1 - no)
+	signals, base := f.signals(), f.Infringement.base()
+	list := make([]Contribution, 0, len(best)+1)
+	for name, p := range best {
+		list = append(list, Contribution{Source: name, LogOdds: signals[name].Weight * softplus(logit(p)-base)})
 	}
-	return list
+	slices.SortFunc(list, func(a, b Contribution) int {
+		return cmp.Or(cmp.Compare(b.LogOdds, a.LogOdds), cmp.Compare(a.Source, b.Source))
+	})
+	for i := range list[min(1, len(list)):] {
+		list[i+1].LogOdds *= f.Infringement.Second
+	}
+	return slices.Insert(list, 0, Contribution{Source: "base", LogOdds: base})
 }
 
 // added tells what supporting findings add, by name.
@@ -277,3 +296,11 @@ func logit(p float64) float64 {
 
 // sigmoid is the probability of log-odds.
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+// softplus is ln(1 + e^x): about 0 far below 0, about x far above.
+func softplus(x float64) float64 {
+	if x > 30 {
+		return x
+	}
+	return math.Log1p(math.Exp(x))
+}

@@ -76,7 +76,8 @@ func TestSupportAloneSaysNothing(t *testing.T) {
 func TestFusionProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := rapid.Float64Range(0, 1)
-		f := Fusion{Infringement: FusedConfig{Calibration: Calibration{A: 1}}, Price: &priced, Design: &PictureConfig{}}
+		fused := FusedConfig{Base: -rapid.Float64Range(0.01, 14).Draw(t, "base"), Second: p.Draw(t, "second"), Calibration: Calibration{A: 1}}
+		f := Fusion{Infringement: fused, Price: &priced, Design: &PictureConfig{}}
 		f.NearCopy.Weight, f.Keyword.Weight, f.Design.Weight = p.Draw(t, "weight"), p.Draw(t, "weight"), p.Draw(t, "weight")
 		var findings []Finding
 		for _, signal := range []string{SignalNearCopy, SignalKeywordMisuse, SignalDesignSimilarity} {
@@ -97,6 +98,9 @@ func TestFusionProperties(t *testing.T) {
 			}
 			if !cmp.Equal(sum, v.Score, cmpopts.EquateApprox(0, 1e-9)) {
 				t.Fatalf("contributions %+v add up to %g, the score is %g", v.Contributions, sum, v.Score)
+			}
+			if !cmp.Equal(sigmoid(sum), v.Probability, cmpopts.EquateApprox(0, 1e-9)) {
+				t.Fatalf("contributions %+v add up to the probability %g, it is %g", v.Contributions, sigmoid(sum), v.Probability)
 			}
 		}
 		if want := before.Score + 1.5*strength; math.Abs(after.Score-want) > 1e-9 {

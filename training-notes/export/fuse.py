@@ -1,0 +1,137 @@
+"""Fits how the signals of a pack become one probability, and writes it into the pack's fusion file.
+
+    make build
+    python training-notes/export/fuse.py training-notes/work/val-copy-full training-notes/work/val-design-full ...
+
+The verdict on a right is log-odds: a base, and the evidence of each signal, `weight * ln(1 + odds / e^base)`, the strongest in
+full and every other by the share `second` (detect/fusion.go holds the same formula). Base, share and weights are fitted to the
+best right of each listing of all the sets together (the pair that FORMAT's calibration error looks at) by maximum likelihood,
+each listing of a set weighing as much as those of any other. Everything stays monotone: weights and share lie between 0 and 1.
+The calibration error is that of folds that were not fitted on, listings of a set parted at random.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fusion import ROOT, calibration_error, measure, threshold, write
+
+EPS = 1e-6  # of log-odds, as in detect/fusion.go
+torch.set_num_threads(1)  # a few thousand numbers
+
+
+@dataclass
+class Pairs:
+    """Pairs of a listing and a right: the signals' probabilities [N, signals] (0 = no finding), listing, set, truth."""
+
+    probability: torch.Tensor
+    listing: np.ndarray
+    dataset: np.ndarray
+    hit: np.ndarray
+
+    def best(self, score: torch.Tensor) -> np.ndarray:
+        """Positions of the highest pair of each listing."""
+        order = np.lexsort((-score.detach().numpy(), self.listing))
+        return order[np.unique(self.listing[order], return_index=True)[1]]
+
+
+def gather(predictions: list[Path], folders: list[Path], signals: list[str]) -> Pairs:
+    """The pairs of all sets, from what the program answered."""
+    rows, listing, dataset, hit = [], [], [], []
+    numbers: dict[tuple[int, str], int] = {}
+    for n, (file, folder) in enumerate(zip(predictions, folders, strict=True)):
+        truth = {}
+        for line in (folder / "listings.jsonl").read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            truth[row["id"]] = {t["right"] for t in row["truth"]}
+        pairs: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+        for line in file.read_text(encoding="utf-8").splitlines():
+            p = json.loads(line)
+            pairs[p["listing"], p["right"]][p["signal"]] = p["probability"]
+        for (name, right), found in pairs.items():
+            rows.append([found.get(s, 0.0) for s in signals])
+            listing.append(numbers.setdefault((n, name), len(numbers)))
+            dataset.append(n)
+            hit.append(right in truth[name])
+    return Pairs(torch.tensor(rows, dtype=torch.float64), np.array(listing), np.array(dataset), np.array(hit))
+
+
+def scores(theta: torch.Tensor, probability: torch.Tensor) -> torch.Tensor:
+    """Log-odds [N] of verdicts; theta is base, share and weights before they are bounded."""
+    base = -torch.nn.functional.softplus(theta[0])
+    second, weight = torch.sigmoid(theta[1]), torch.sigmoid(theta[2:])
+    odds = torch.logit(probability.clamp(EPS, 1 - EPS))
+    evidence = torch.sort(weight * torch.nn.functional.softplus(odds - base), dim=1, descending=True).values
+    return base + evidence[:, 0] + second * evidence[:, 1:].sum(1)
+
+
+def fit(pairs: Pairs, rows: np.ndarray, rounds: int = 6, steps: int = 150) -> torch.Tensor:
+    """Maximum likelihood over the best pairs of the listings in `rows` (a mask of pairs)."""
+    theta = torch.tensor([4.0, -1.5] + [2.0] * pairs.probability.shape[1], dtype=torch.float64, requires_grad=True)
+    optimiser = torch.optim.Adam([theta], lr=0.05)
+    target = torch.tensor(pairs.hit, dtype=torch.float64)
+    for _ in range(rounds):
+        best = pairs.best(scores(theta, pairs.probability))
+        best = best[rows[best]]
+        share = 1 / np.bincount(pairs.dataset[best])[pairs.dataset[best]]
+        weight = torch.tensor(share / share.mean())
+        for _ in range(steps):
+            optimiser.zero_grad()
+            odds = scores(theta, pairs.probability[best])
+            loss = (weight * torch.nn.functional.binary_cross_entropy_with_logits(odds, target[best], reduction="none")).mean()
+            (loss + 1e-4 * ((theta[2:] - 2) ** 2).sum()).backward()  # what no set speaks of stays near 0.9
+            optimiser.step()
+    return theta.detach()
+
+
+def report(name: str, odds: torch.Tensor, pairs: Pairs, folders: list[Path]) -> None:
+    """Prints the calibration error over all sets and by set."""
+    best = pairs.best(odds)
+    p = torch.sigmoid(odds[best]).numpy()
+    parts = [f"{folders[k].name} {calibration_error(p[pairs.dataset[best] == k], pairs.hit[best][pairs.dataset[best] == k]):.3f}" for k in range(len(folders))]
+    print(f"{name}: ECE {calibration_error(p, pairs.hit[best]):.3f} over {len(best)} listings; {', '.join(parts)}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", type=Path, nargs="+")
+    parser.add_argument("--pack", type=Path, default=ROOT / "models/packs/touchstone-base")
+    parser.add_argument("--program", type=Path, default=ROOT / "bin/touchstone")
+    parser.add_argument("--predictions", type=Path, help="folder of an earlier run (--out of touchstone eval), instead of a new one")
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--precision", type=float, default=0.95)
+    args = parser.parse_args()
+    fusion = json.loads((args.pack / "fusion.json").read_text(encoding="utf-8"))
+    signals = [s for s, v in fusion.items() if isinstance(v, dict) and "weight" in v]
+    files = [
+        args.predictions / f.name / "predictions.jsonl" if args.predictions else measure(args.pack, f, args.program) for f in args.sets
+    ]
+    pairs = gather(files, args.sets, signals)
+    fold = np.random.default_rng(0).permutation(pairs.listing.max() + 1)[pairs.listing] % args.folds
+    held_out = torch.zeros(len(pairs.hit), dtype=torch.float64)
+    for k in range(args.folds):
+        held_out[torch.tensor(fold == k)] = scores(fit(pairs, fold != k), pairs.probability[torch.tensor(fold == k)])
+    report("held-out folds", held_out, pairs, args.sets)
+    theta = fit(pairs, np.ones(len(pairs.hit), bool))
+    odds = scores(theta, pairs.probability)
+    report("fitted", odds, pairs, args.sets)
+    base, second = -float(torch.nn.functional.softplus(theta[0])), float(torch.sigmoid(theta[1]))
+    weights = torch.sigmoid(theta[2:]).tolist()
+    best = pairs.best(odds)
+    at = threshold(torch.sigmoid(odds[best]).numpy(), pairs.hit[best], args.precision)
+    for s, w in zip(signals, weights, strict=True):
+        fusion[s]["weight"] = round(w, 3)
+    fusion["infringement"] |= {"base": round(base, 3), "second": round(second, 3), "threshold": at}
+    print(f"base {base:.2f}, second {second:.3f}, threshold {at}; " + ", ".join(f"{s} {w:.3f}" for s, w in zip(signals, weights, strict=True)))
+    write(args.pack, fusion)
+
+
+if __name__ == "__main__":
+    main()
