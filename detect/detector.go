@@ -256,7 +256,9 @@ func (d *Detector) Assess(l Listing, c *Candidates, facts Facts) *Report {
 			r.Checked = append(r.Checked, s.name())
 		}
 		found := s.find(l, p, facts)
+		unrelated := d.fusion.signals()[s.name()].Unrelated
 		for j := range found {
+			found[j].CloserThan = unrelated.closerThan(found[j].Score)
 			weigh(&found[j], facts.Rights[found[j].Right])
 			found[j].Explanations = explain(found[j])
 		}

@@ -7,9 +7,9 @@ import (
 	"touchstone/internal/message"
 )
 
-// explain writes one plain sentence on a finding of a word in every language there is, by BCP 47 code; nil for other findings.
+// explain writes one plain sentence on a finding in every language there is, by BCP 47 code; nil for a finding without evidence.
 func explain(f Finding) map[string]string {
-	if f.Text == nil {
+	if f.Text == nil && f.Picture == nil && f.Price == nil {
 		return nil
 	}
 	out := make(map[string]string, len(message.Languages()))
@@ -20,6 +20,16 @@ func explain(f Finding) map[string]string {
 }
 
 func sentence(f Finding, language string) string {
+	switch {
+	case f.Text != nil:
+		return wordSentence(f, language)
+	case f.Picture != nil:
+		return pictureSentence(f, language)
+	}
+	return priceSentence(f, language)
+}
+
+func wordSentence(f Finding, language string) string {
 	text := func(key string, values map[string]string) string { return message.Text(language, key, values) }
 	rules := make([]string, len(f.Text.Rules))
 	for i, rule := range f.Text.Rules {
@@ -29,7 +39,7 @@ func sentence(f Finding, language string) string {
 	where, _, _ = strings.Cut(where, "[")
 	values := map[string]string{
 		"field": text("field."+where, nil), "matched": f.Text.Matched, "word": f.Text.Word, "rules": message.List(language, rules),
-		"how": "", "against": "", "for": "",
+		"how": "", "against": "", "for": "", "closer": closer(f, language, "closer.texts"),
 	}
 	if f.Support {
 		return text("obfuscated.found", values)
@@ -37,21 +47,20 @@ func sentence(f Finding, language string) string {
 	if len(rules) > 0 {
 		values["how"] = text("keyword.how", values)
 	}
-	for side, notes := range map[string][]Note{"against": f.Against, "for": f.For} {
-		if reasons := reasons(language, side, notes); len(reasons) > 0 {
-			values[side] = text("keyword."+side, map[string]string{"reasons": message.List(language, reasons)})
-		}
-	}
+	sides(f, language, "keyword", values)
 	if len(rules) == 0 {
 		return text("keyword.found", values)
 	}
 	return text("keyword.read", values)
 }
 
-// reasons are the notes' codes in words, each once.
+// reasons are the notes' codes in words, each once; what has no words is left to the notes.
 func reasons(language, side string, notes []Note) []string {
 	var out []string
 	for _, n := range notes {
+		if !message.Has(side + "." + n.Code) {
+			continue
+		}
 		if r := message.Text(language, side+"."+n.Code, nil); !slices.Contains(out, r) {
 			out = append(out, r)
 		}

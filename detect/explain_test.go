@@ -17,10 +17,10 @@ func TestEveryReasonHasAMessage(t *testing.T) {
 		keys = append(keys, "rule."+rule)
 	}
 	against, misuse := wordmark.Codes()
-	for _, code := range append(against, "authorised_seller", "right_pending") {
+	for _, code := range append(against, "authorised_seller", "right_pending", "geometry_not_possible", "geometry_not_confirmed") {
 		keys = append(keys, "against."+code)
 	}
-	for _, code := range append(misuse, "obfuscated") {
+	for _, code := range append(misuse, "obfuscated", "price_far_below_retail") {
 		keys = append(keys, "for."+code)
 	}
 	for _, key := range keys {
@@ -52,7 +52,51 @@ func TestExplain(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if explain(Finding{Signal: SignalNearCopy}) != nil {
-		t.Error("a picture has a sentence of words")
+		t.Error("a finding without evidence has a sentence")
+	}
+}
+
+// TestExplainPictures reads the sentences on every kind of picture, and on prices.
+func TestExplainPictures(t *testing.T) {
+	verified := &Verification{Verified: true, Inliers: 1234, Changes: []Change{{"mirrored", 0}, {"cropped", 40}}}
+	tests := []struct {
+		name  string
+		found Finding
+		want  map[string]string
+	}{
+		{"a verified copy", Finding{Signal: SignalNearCopy, CloserThan: 9997, Picture: &PictureEvidence{Index: 1, Verification: verified}, For: []Note{{Code: "geometry_verified"}}},
+			map[string]string{
+				"en": "Picture 2 shows the registered picture (mirrored, cropped to 40 %): 1,234 details lie where they should, closer than 9,997 of 10,000 unrelated pictures.",
+				"zh": "第2张图片显示了注册图片（左右翻转、裁剪至40%）：有1,234处细节位置吻合，比10,000张无关图片中的9,997张更接近。",
+				"de": "Bild 2 zeigt das eingetragene Bild (gespiegelt, auf 40 % beschnitten): 1.234 Einzelheiten liegen, wo sie sollen, näher als 9.997 von 10.000 Bildern ohne Bezug.",
+			}},
+		{"a likeness that geometry doubts", Finding{Signal: SignalNearCopy, CloserThan: 9900, Picture: &PictureEvidence{Verification: &Verification{}}, Against: []Note{{Code: "geometry_not_confirmed"}}},
+			map[string]string{"en": "Picture 1 resembles the registered picture, closer than 9,900 of 10,000 unrelated pictures; against an infringement speaks that their details do not lie as in a copy."}},
+		{"a design of an authorised seller", Finding{Signal: SignalDesignSimilarity, Picture: &PictureEvidence{}, Against: []Note{{Code: "authorised_seller"}, {Code: "no such code"}}},
+			map[string]string{"en": "What picture 1 shows resembles the registered design; against an infringement speaks that the seller is authorised."}},
+		{"a mark on the page", Finding{Signal: SignalLogoInScene, Picture: &PictureEvidence{Where: WherePage}},
+			map[string]string{
+				"en": "Picture 1 shows something like the registered mark on the page, laid over the picture.",
+				"de": "Bild 1 zeigt etwas, das dem eingetragenen Zeichen gleicht, auf der Seite, über das Bild gelegt.",
+			}},
+		{"a price", Finding{Signal: SignalPriceAnomaly, Support: true, Price: &PriceEvidence{Money{12, "EUR"}, Money{1080, "EUR"}, 12. / 1080}, For: []Note{{Code: "price_far_below_retail"}}},
+			map[string]string{
+				"en": "The price, 12.00 EUR, is 1 % of the genuine product’s usual 1,080.00 EUR; for an infringement speaks that so low a price is rare for the genuine product.",
+				"de": "Der Preis von 12,00 EUR beträgt 1 % der für das Original üblichen 1.080,00 EUR; für eine Verletzung spricht: ein so niedriger Preis ist für das Original selten.",
+			}},
+	}
+	for _, tt := range tests {
+		got := explain(tt.found)
+		for language, want := range tt.want {
+			if got[language] != want {
+				t.Errorf("%s, %s:\n got %s\nwant %s", tt.name, language, got[language], want)
+			}
+		}
+		for language, text := range got {
+			if strings.ContainsAny(text, "{}") {
+				t.Errorf("%s, %s: %s", tt.name, language, text)
+			}
+		}
 	}
 }
 

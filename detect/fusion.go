@@ -36,6 +36,7 @@ type SignalConfig struct {
 	Calibration Calibration `json:"calibration"`
 	Weight      float64     `json:"weight"`    // 0 to 1: the share of the signal's evidence that reaches the verdict
 	Threshold   float64     `json:"threshold"` // recommended probability from which the signal counts as detected
+	Unrelated   Rarity      `json:"unrelated,omitempty"`
 }
 
 // PictureConfig sets a signal that compares pictures.
@@ -112,6 +113,9 @@ func (f Fusion) Validate() error {
 	for name, s := range f.signals() {
 		if err := s.Calibration.Validate(); err != nil {
 			errs = append(errs, fmt.Errorf("%s.calibration: %w", name, err))
+		}
+		if err := s.Unrelated.Validate(); err != nil {
+			errs = append(errs, fmt.Errorf("%s.%w", name, err))
 		}
 		check(s.Weight >= 0 && s.Weight <= 1, "%s.weight is %g: use 0 to 1", name, s.Weight)
 		check(s.Threshold > 0 && s.Threshold <= 1, "%s.threshold is %g: use above 0 to 1", name, s.Threshold)

@@ -2,9 +2,11 @@ package detect
 
 import (
 	"context"
+	"image"
 	"math"
 
 	"touchstone/index"
+	"touchstone/internal/photo"
 )
 
 // LogoConfig sets the logo_in_scene signal.
@@ -17,7 +19,9 @@ type LogoConfig struct {
 	Closer        int     `json:"closer"`         // so many of a picture's strongest places are embedded a second time, closer up
 	MinObjectness float64 `json:"min_objectness"` // boxes less likely than this to hold a mark are passed over
 	Overlap       float64 `json:"overlap"`        // intersection over union from which two boxes are one
-	Objectness    float64 `json:"objectness"`     // factor on the logarithm of the box's objectness in the score
+	// Where tells marks on goods, on packaging and on the page apart; nil = nothing is told.
+	Where      *WhereConfig `json:"where,omitempty"`
+	Objectness float64      `json:"objectness"` // factor on the logarithm of the box's objectness in the score
 }
 
 // logoInScene finds a registered mark on a photographed product. A detector that knows no brand proposes places; each is embedded
@@ -83,20 +87,59 @@ func (s *logoInScene) find(l Listing, p *proposals, facts Facts) []Finding {
 	state, _ := p.state.(logoState)
 	best := strongest(state.hits, facts)
 	found := make([]Finding, 0, len(best))
+	scenes := map[int]*setting{}
 	for right, h := range best {
 		at := state.seen.places[h.place]
 		picture := state.seen.where[at.picture]
 		ph := l.Pictures[picture].Photo
+		where, sure := s.where(l, state, right, h, scenes)
 		found = append(found, Finding{
 			Signal: SignalLogoInScene, Right: right, Reference: h.reference, Score: h.score, Probability: s.cfg.Calibration.Probability(h.score),
 			Picture: &PictureEvidence{
-				Index: picture, Box: at.box(ph.Image.Bounds(), ph), Region: "place", Objectness: at.objectness,
+				Index: picture, Box: at.box(ph.Image.Bounds(), ph), Region: "place", Where: where, WhereSure: sure, Objectness: at.objectness,
 				Cosine: h.cosine, Background: h.background, Reference: facts.Rights[right].References[h.reference].Picture,
 			},
 		})
 	}
 	sortFindings(found)
 	return found[:min(len(found), maxFindings)]
+}
+
+// where tells what carries the mark of a hit; scenes keeps the pictures that were measured already.
+func (s *logoInScene) where(l Listing, state logoState, right string, h logoHit, scenes map[int]*setting) (string, float64) {
+	if s.cfg.Where == nil {
+		return "", 0
+	}
+	at := state.seen.places[h.place]
+	img := l.Pictures[state.seen.where[at.picture]].Photo.Image
+	if scenes[at.picture] == nil {
+		scenes[at.picture] = newSetting(photo.RGB(img))
+	}
+	box := image.Rect(int(math.Round(at.x)), int(math.Round(at.y)), int(math.Round(at.x+at.w)), int(math.Round(at.y+at.h)))
+	repeated := 0.0
+	for _, other := range state.hits {
+		if other.right == right && samePlace(l, state.seen, at, state.seen.places[other.place]) {
+			repeated = 1
+			break
+		}
+	}
+	return s.cfg.Where.tell(scenes[at.picture].measure(box, repeated))
+}
+
+// sameShare is the overlap of two places in different pictures from which a mark stands at the same place of both: a template of the shop.
+const sameShare = 0.7
+
+// samePlace says whether two places of different pictures lie alike in them.
+func samePlace(l Listing, seen *sight, a, b place) bool {
+	if a.picture == b.picture {
+		return false
+	}
+	unit := func(p place) place {
+		size := l.Pictures[seen.where[p.picture]].Photo.Image.Bounds()
+		w, h := float64(size.Dx()), float64(size.Dy())
+		return place{x: p.x / w, y: p.y / h, w: p.w / w, h: p.h / h}
+	}
+	return unit(a).overlap(unit(b)) >= sameShare
 }
 
 // validate tells check of every fault.
@@ -109,4 +152,7 @@ func (c LogoConfig) validate(check func(ok bool, format string, args ...any)) {
 	check(c.MinObjectness >= 0 && c.MinObjectness <= 1, "logo_in_scene.min_objectness is %g: use 0 to 1", c.MinObjectness)
 	check(c.Overlap > 0 && c.Overlap <= 1, "logo_in_scene.overlap is %g: use above 0 to 1", c.Overlap)
 	check(c.Objectness >= 0 && c.Objectness <= 1, "logo_in_scene.objectness is %g: use 0 to 1", c.Objectness)
+	if c.Where != nil {
+		c.Where.validate(check)
+	}
 }

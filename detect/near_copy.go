@@ -130,7 +130,7 @@ func (s *nearCopy) explain(f *Finding, c *check, pic Picture, ref ReferenceFacts
 	case c.problem != "":
 		f.Against = append(f.Against, Note{Code: "geometry_not_possible", Text: c.problem})
 	default:
-		v.Points, v.Matrix, v.Edits = nil, nil, nil // of a chance placement
+		v.Points, v.Matrix, v.Edits, v.Changes = nil, nil, nil, nil // of a chance placement
 		f.Against = append(f.Against, Note{Code: "geometry_not_confirmed", Text: "The details of the two pictures do not lie as in a copy."})
 	}
 }

@@ -72,16 +72,16 @@ type Contribution struct {
 
 // Finding is one signal about one right at one place of the listing.
 type Finding struct {
-	Signal      string           `json:"signal"`
-	Right       string           `json:"right"`
-	Reference   string           `json:"reference"`
-	Score       float64          `json:"score" doc:"what the signal ranks by, after all its steps; higher is more likely"`
-	Probability float64          `json:"probability" doc:"the score, calibrated; 0 for a finding that supports others"`
-	Support     bool             `json:"support,omitempty" doc:"the finding supports others on the same right and says nothing alone; its score is its strength, 0 to 1, or below 0 where it speaks against"`
-	Picture     *PictureEvidence `json:"picture,omitempty"`
-	Text        *TextEvidence    `json:"text,omitempty"`
-	Price       *PriceEvidence   `json:"price,omitempty"`
-	// Explanations are written of findings in texts.
+	Signal       string            `json:"signal"`
+	Right        string            `json:"right"`
+	Reference    string            `json:"reference"`
+	Score        float64           `json:"score" doc:"what the signal ranks by, after all its steps; higher is more likely"`
+	Probability  float64           `json:"probability" doc:"the score, calibrated; 0 for a finding that supports others"`
+	Support      bool              `json:"support,omitempty" doc:"the finding supports others on the same right and says nothing alone; its score is its strength, 0 to 1, or below 0 where it speaks against"`
+	CloserThan   int               `json:"closer_than,omitempty" doc:"of 10,000 unrelated pictures or texts, how many are less close to the right than this one; absent where the pack does not say"`
+	Picture      *PictureEvidence  `json:"picture,omitempty"`
+	Text         *TextEvidence     `json:"text,omitempty"`
+	Price        *PriceEvidence    `json:"price,omitempty"`
 	Explanations map[string]string `json:"explanations,omitempty" doc:"the finding in one plain sentence, by language (en, zh, de)"`
 	For          []Note            `json:"for,omitempty"`
 	Against      []Note            `json:"against,omitempty"`
@@ -94,6 +94,9 @@ type PictureEvidence struct {
 	Region     string  `json:"region" doc:"the part of the listing picture that matched best"`
 	Cosine     float64 `json:"cosine" doc:"raw cosine of the two vectors, -1 to 1"`
 	Background float64 `json:"background" doc:"how close that part is to pictures in general; subtracted in the score"`
+	// Where is told of marks alone: platforms treat a mark on the goods, on their packaging and on the page as different cases.
+	Where      string  `json:"where,omitempty" enum:"goods,packaging,page,unsure" doc:"what carries the mark: the goods, their packaging, or the page (laid over the picture); of logo_in_scene alone"`
+	WhereSure  float64 `json:"where_sure,omitempty" doc:"how sure that is, 0 to 1"`
 	Objectness float64 `json:"objectness,omitempty" doc:"how sure the detector of marks is of this place, 0 to 1; of logo_in_scene alone"`
 	Reference  string  `json:"reference_picture,omitempty" doc:"SHA-256 of the registered picture"`
 	// Verification is there where geometry looked at the pair.

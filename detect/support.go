@@ -55,11 +55,13 @@ func (s priceAnomaly) support(l Listing, right RightFacts, _ []Finding) (*Findin
 	if share > s.cfg.Full {
 		strength = math.Log(s.cfg.From/share) / math.Log(s.cfg.From/s.cfg.Full)
 	}
-	return &Finding{
+	out := &Finding{
 		Signal: s.name(), Right: right.Right, Score: strength, Support: true,
 		Price: &PriceEvidence{Asked: *l.Price, Retail: *right.RetailPrice, Share: share},
 		For:   []Note{{Code: "price_far_below_retail", Text: "The price is far below the genuine product's."}},
-	}, ""
+	}
+	out.Explanations = explain(*out)
+	return out, ""
 }
 
 // supported asks the supporters about each right that has findings, in the order of the findings.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"touchstone/internal/message"
 )
 
 // Verification is what a comparison detail by detail says about a listing picture and a registered one.
@@ -30,6 +32,7 @@ type Verification struct {
 	ReferenceBox Box         `json:"reference_box" doc:"the part of the registered picture that the listing shows, in pixels"`
 	Points       [][4]int    `json:"points,omitempty" doc:"some of the inliers: x and y in the listing's picture, x and y in the registered one"`
 	Edits        []string    `json:"edits,omitempty" doc:"what the placement implies was done to the picture"`
+	Changes      []Change    `json:"-"` // the same, for sentences in other languages
 }
 
 // mostShown is how many inliers a report carries.
@@ -73,38 +76,54 @@ func (c *check) evidence(width, height int, ref ReferenceFacts) *Verification {
 	if back, ok := invert(m); ok {
 		v.ReferenceBox = bounds(shift(back, shown), rw, rh)
 	}
-	v.Edits = edits(m, v.Overlap, area(shown)/float64(width*height))
+	v.Changes = changes(m, v.Overlap, area(shown)/float64(width*height))
+	v.Edits = inWords(v.Changes, "en")
 	return v
 }
 
 func nearest(v float64, below int) int { return min(max(int(math.Round(v)), 0), below-1) }
 
-// edits names what a map from the registered picture to the listing's implies.
-func edits(m [6]float64, overlap, fill float64) []string {
-	var list []string
+// A Change is one thing that was done to a picture, and how far: degrees or per cent.
+type Change struct {
+	Code   string
+	Amount int
+}
+
+// changes names what a map from the registered picture to the listing's implies.
+func changes(m [6]float64, overlap, fill float64) []Change {
+	var list []Change
+	add := func(code string, amount float64) { list = append(list, Change{code, int(math.Round(amount))}) }
 	if m[0]*m[4]-m[1]*m[3] < 0 {
-		list = append(list, "mirrored")
+		add("mirrored", 0)
 		m[0], m[3] = -m[0], -m[3]
 	}
 	degrees := math.Atan2(m[3]-m[1], m[0]+m[4]) * 180 / math.Pi
-	if math.Abs(degrees) >= leastTurn {
-		way := "clockwise"
-		if degrees < 0 {
-			way = "anticlockwise"
-		}
-		list = append(list, fmt.Sprintf("rotated %.0f° %s", math.Abs(degrees), way))
+	switch {
+	case degrees >= leastTurn:
+		add("clockwise", degrees)
+	case degrees <= -leastTurn:
+		add("anticlockwise", -degrees)
 	}
 	ax, ay := math.Hypot(m[0], m[3]), math.Hypot(m[1], m[4])
 	if r := math.Max(ax/ay, ay/ax); r >= leastStretch {
-		list = append(list, fmt.Sprintf("stretched by %.0f %%", 100*(r-1)))
+		add("stretched", 100*(r-1))
 	}
 	if overlap < leastCrop {
-		list = append(list, fmt.Sprintf("cropped to %.0f %%", 100*overlap))
+		add("cropped", 100*overlap)
 	}
 	if fill < leastFill {
-		list = append(list, fmt.Sprintf("set into a larger picture, of which it fills %.0f %%", 100*fill))
+		add("set", 100*fill)
 	}
 	return list
+}
+
+// inWords tells the changes in a language.
+func inWords(list []Change, language string) []string {
+	var out []string
+	for _, c := range list {
+		out = append(out, message.Text(language, "edit."+c.Code, map[string]string{"amount": message.Number(language, c.Amount)}))
+	}
+	return out
 }
 
 // sentence tells a person what was found.

@@ -238,7 +238,7 @@ func TestEditsInWords(t *testing.T) {
 			[]string{"mirrored", "rotated 12° clockwise", "stretched by 100 %", "cropped to 40 %", "set into a larger picture, of which it fills 30 %"}},
 	}
 	for name, test := range tests {
-		if diff := cmp.Diff(test.want, edits(test.matrix, test.overlap, test.fill)); diff != "" {
+		if diff := cmp.Diff(test.want, inWords(changes(test.matrix, test.overlap, test.fill), "en")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}

@@ -44,6 +44,15 @@ type overlay struct {
 	Mirrored     bool    `header:"Alignment-Mirrored" doc:"the listing shows the reference mirrored"`
 }
 
+// heatMap is a picture of which parts agree, and how far.
+type heatMap struct {
+	ContentType  string `header:"Content-Type"`
+	CacheControl string `header:"Cache-Control"`
+	Body         []byte
+	Shape        float64 `header:"Agreement-Shape" doc:"how far the best quarter of the parts agrees with the colours taken away, 0 to 1"`
+	Colour       float64 `header:"Agreement-Colour" doc:"how far the colours of the same parts agree, 0 to 1"`
+}
+
 func newJPEG(data []byte) *jpeg {
 	return &jpeg{ContentType: "image/jpeg", CacheControl: "private, max-age=300", Body: data}
 }
@@ -81,6 +90,22 @@ func (a *API) registerReports(api huma.API) {
 		data, align, err := a.Intake.Overlay(ctx, rec.Report, in.Finding)
 		j := newJPEG(data)
 		return &overlay{j.ContentType, j.CacheControl, j.Body, align.Correlation, align.Mirrored()}, a.problem(ctx, err)
+	})
+	a.registerHeat(api)
+}
+
+// registerHeat adds the heat map of a design.
+func (a *API) registerHeat(api huma.API) {
+	heat := operation(http.MethodGet, "/v1/reports/{id}/findings/{finding}/heat-map", "heat-map", "See which parts agree with a registered design, by shape and by colour", "Reports", scorers)
+	heat.Responses = jpegResponse()
+	huma.Register(api, heat, func(ctx context.Context, in *evidencePath) (*heatMap, error) {
+		rec, err := a.report(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		m, err := a.Intake.HeatMap(ctx, rec.Report, in.Finding)
+		j := newJPEG(m.Picture)
+		return &heatMap{j.ContentType, j.CacheControl, j.Body, m.Shape, m.Colour}, a.problem(ctx, err)
 	})
 }
 

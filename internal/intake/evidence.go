@@ -29,28 +29,113 @@ const (
 var (
 	paper  = color.NRGBA{245, 245, 243, 255}
 	marker = color.NRGBA{214, 51, 48, 255}
+	// threads are the colours of lines between details, in turn, so that neighbours can be told apart.
+	threads = []color.NRGBA{{230, 159, 0, 255}, {86, 180, 233, 255}, {0, 158, 115, 255}, {240, 228, 66, 255}, {204, 121, 167, 255}}
 )
 
-// pair is the two pictures of a finding, shrunk for people to look at, with the finding's box in pixels of the first.
+// pair is the two pictures of a finding, shrunk for people to look at and by how much, with the finding's box in pixels of the first.
 type pair struct {
 	listing, reference *image.NRGBA
+	scale, shrunk      float64 // pixels of these in one of the listing's and of the reference's own
 	box                detect.Box
 }
 
-// SideBySide draws the listing picture, with the place that matched marked, beside the registered picture. It returns a JPEG
-// that was encoded here: nothing of a stranger's file but its pixels passes on.
+// SideBySide draws the listing picture, with the place that matched marked, beside the registered picture. For a copy whose details were
+// compared it marks the part in both pictures and joins details that are the same; for a mark, and for a line of text in a picture,
+// the place is shown enlarged as well. It returns a JPEG that was encoded here: nothing of a stranger's file but its pixels passes on.
 func (s *Service) SideBySide(ctx context.Context, r detect.Report, finding int) ([]byte, error) {
+	if finding >= 0 && finding < len(r.Findings) && r.Findings[finding].Text != nil && r.Findings[finding].Text.Picture != nil {
+		return s.line(ctx, r, r.Findings[finding].Text)
+	}
 	p, err := s.pair(ctx, r, finding)
 	if err != nil {
 		return nil, err
 	}
+	f := r.Findings[finding]
+	if f.Signal == detect.SignalLogoInScene {
+		near := enlarged(p.listing, p.box)
+		outline(p.listing, p.box, marker)
+		return photo.EncodeJPEG(row(p.listing, near, p.reference), evidenceQuality)
+	}
 	outline(p.listing, p.box, marker)
-	a, b := p.listing.Bounds(), p.reference.Bounds()
-	canvas := imaging.New(a.Dx()+b.Dx()+3*evidenceGap, max(a.Dy(), b.Dy())+2*evidenceGap, paper)
-	draw.Draw(canvas, a.Add(image.Pt(evidenceGap, evidenceGap)), p.listing, a.Min, draw.Src)
-	draw.Draw(canvas, b.Add(image.Pt(a.Dx()+2*evidenceGap, evidenceGap)), p.reference, b.Min, draw.Src)
+	v := f.Picture.Verification
+	if v == nil || !v.Verified {
+		return photo.EncodeJPEG(row(p.listing, p.reference), evidenceQuality)
+	}
+	outline(p.reference, scaled(v.ReferenceBox, p.shrunk), marker)
+	canvas := row(p.listing, p.reference)
+	right := evidenceGap + p.listing.Rect.Dx() + evidenceGap
+	for i, q := range v.Points {
+		from := image.Pt(evidenceGap+int(float64(q[0])*p.scale), evidenceGap+int(float64(q[1])*p.scale))
+		to := image.Pt(right+int(float64(q[2])*p.shrunk), evidenceGap+int(float64(q[3])*p.shrunk))
+		join(canvas, from, to, threads[i%len(threads)])
+	}
 	return photo.EncodeJPEG(canvas, evidenceQuality)
 }
+
+// line draws a listing picture with a line of text marked in it, and the line enlarged beside it.
+func (s *Service) line(ctx context.Context, r detect.Report, e *detect.TextEvidence) ([]byte, error) {
+	listing, scale, err := s.stored(ctx, r.Pictures[*e.Picture].Hash)
+	if err != nil {
+		return nil, err
+	}
+	if e.Box == nil {
+		return photo.EncodeJPEG(row(listing), evidenceQuality)
+	}
+	box := scaled(*e.Box, scale)
+	near := enlarged(listing, box)
+	outline(listing, box, marker)
+	return photo.EncodeJPEG(row(listing, near), evidenceQuality)
+}
+
+// row sets pictures beside each other on paper.
+func row(list ...*image.NRGBA) *image.NRGBA {
+	width, height := evidenceGap, 0
+	for _, img := range list {
+		width, height = width+img.Rect.Dx()+evidenceGap, max(height, img.Rect.Dy())
+	}
+	canvas := imaging.New(width, height+2*evidenceGap, paper)
+	x := evidenceGap
+	for _, img := range list {
+		draw.Draw(canvas, image.Rect(x, evidenceGap, x+img.Rect.Dx(), evidenceGap+img.Rect.Dy()), img, img.Rect.Min, draw.Src)
+		x += img.Rect.Dx() + evidenceGap
+	}
+	return canvas
+}
+
+// enlarged cuts a box out with a little of its surroundings and brings its longer side to half of an evidence picture's.
+func enlarged(img *image.NRGBA, b detect.Box) *image.NRGBA {
+	dx, dy := b[2]/8+2, b[3]/8+2
+	part := imaging.Crop(img, image.Rect(b[0]-dx, b[1]-dy, b[0]+b[2]+dx, b[1]+b[3]+dy))
+	if part.Rect.Empty() {
+		return part
+	}
+	if part.Rect.Dx() >= part.Rect.Dy() {
+		return imaging.Resize(part, evidenceSide/2, 0, imaging.CatmullRom)
+	}
+	return imaging.Resize(part, 0, evidenceSide/2, imaging.CatmullRom)
+}
+
+// scaled is a box in pixels of a smaller picture.
+func scaled(b detect.Box, by float64) detect.Box {
+	for i, v := range b {
+		b[i] = int(math.Round(float64(v) * by))
+	}
+	return b
+}
+
+// join draws a thin line between two points, with a dot at each end.
+func join(img *image.NRGBA, from, to image.Point, c color.NRGBA) {
+	n := max(1, max(absolute(to.X-from.X), absolute(to.Y-from.Y)))
+	for i := range n + 1 {
+		img.SetNRGBA(from.X+(to.X-from.X)*i/n, from.Y+(to.Y-from.Y)*i/n, c)
+	}
+	for _, p := range []image.Point{from, to} {
+		draw.Draw(img, image.Rect(p.X-2, p.Y-2, p.X+3, p.Y+3), image.NewUniform(c), image.Point{}, draw.Src)
+	}
+}
+
+func absolute(v int) int { return max(v, -v) }
 
 // Overlay lays the registered picture onto the listing picture where it fits best, half transparent, and says how well it
 // fits: the alignment's matrix is in pixels of the overlay (which shows the listing picture) and of the shrunk reference.
@@ -78,15 +163,11 @@ func (s *Service) pair(ctx context.Context, r detect.Report, finding int) (pair,
 	if err != nil {
 		return pair{}, err
 	}
-	reference, _, err := s.stored(ctx, e.Reference)
+	reference, shrunk, err := s.stored(ctx, e.Reference)
 	if err != nil {
 		return pair{}, err
 	}
-	var box detect.Box
-	for i, v := range e.Box {
-		box[i] = int(math.Round(float64(v) * scale))
-	}
-	return pair{listing, reference, box}, nil
+	return pair{listing, reference, scale, shrunk, scaled(e.Box, scale)}, nil
 }
 
 // stored reads a kept picture, shrunk to evidenceSide, and by how much it was shrunk.

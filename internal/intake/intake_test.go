@@ -114,6 +114,14 @@ func TestRegisterAndScore(t *testing.T) {
 	if _, align, err := w.Overlay(t.Context(), kept.Report, at); err != nil || align.Correlation < 0.95 {
 		t.Errorf("overlay: correlation %.2f, error %v", align.Correlation, err)
 	}
+	similar := slices.IndexFunc(rec.Report.Findings, func(f detect.Finding) bool { return f.Signal == detect.SignalDesignSimilarity })
+	if heat, err := w.HeatMap(t.Context(), kept.Report, similar); err != nil || !bytes.HasPrefix(heat.Picture, []byte{0xff, 0xd8}) || heat.Shape < 0.9 || heat.Colour < 0.9 {
+		t.Errorf("heat map of the same picture: shape %g, colour %g, error %v", heat.Shape, heat.Colour, err)
+	}
+	copied := slices.IndexFunc(rec.Report.Findings, func(f detect.Finding) bool { return f.Signal == detect.SignalNearCopy })
+	if _, err := w.HeatMap(t.Context(), kept.Report, copied); !errors.Is(err, intake.ErrNoPicture) {
+		t.Errorf("heat map of a copy: error %v, want ErrNoPicture", err)
+	}
 	aboutText := slices.IndexFunc(rec.Report.Findings, func(f detect.Finding) bool { return f.Text != nil })
 	for _, n := range []int{-1, 99, aboutText} {
 		if _, err := w.SideBySide(t.Context(), kept.Report, n); !errors.Is(err, intake.ErrNoPicture) {

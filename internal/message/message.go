@@ -12,6 +12,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/text/language"
+	text "golang.org/x/text/message"
+	"golang.org/x/text/number"
 )
 
 //go:embed data/*.json
@@ -65,6 +69,16 @@ func Text(language, key string, values map[string]string) string {
 	}
 	return strings.NewReplacer(pairs...).Replace(text)
 }
+
+// Number writes a whole number as the language groups its digits.
+func Number(language string, n int) string { return printer(language).Sprint(number.Decimal(n)) }
+
+// Decimal writes a number with so many digits behind the point, or the comma.
+func Decimal(language string, v float64, digits int) string {
+	return printer(language).Sprint(number.Decimal(v, number.Scale(digits)))
+}
+
+func printer(code string) *text.Printer { return text.NewPrinter(language.Make(code)) }
 
 // List joins texts as the language does.
 func List(language string, texts []string) string {

@@ -55,13 +55,16 @@ def fit(x: np.ndarray, hit: np.ndarray, penalty: float = 1e-3, steps: int = 4000
 def pairs(predictions: Path, folder: Path) -> tuple[list[dict[str, float]], np.ndarray]:
     """The verified pairs of a run and whether each is a copy."""
     truth: dict[str, set[str]] = {}
+    same: dict[str, set[str]] = {}
     for line in (folder / "listings.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         truth[row["id"]] = {t["right"] for t in row["truth"] if t["signal"] == "near_copy"}
+        # A file is its own copy: nothing can be learnt of it (hard_set.py).
+        same[row["id"]] = truth[row["id"]] if row.get("how") == "as it is" else set()
     rows, hit = [], []
     for line in predictions.read_text(encoding="utf-8").splitlines():
         p = json.loads(line)
-        if p["signal"] == "near_copy" and "measures" in p:
+        if p["signal"] == "near_copy" and "measures" in p and p["right"] not in same[p["listing"]]:
             rows.append(p["measures"])
             hit.append(p["right"] in truth[p["listing"]])
     if not rows:

@@ -74,7 +74,9 @@ def scores(theta: torch.Tensor, probability: torch.Tensor) -> torch.Tensor:
 
 def fit(pairs: Pairs, rows: np.ndarray, rounds: int = 6, steps: int = 150) -> torch.Tensor:
     """Maximum likelihood over the best pairs of the listings in `rows` (a mask of pairs)."""
-    theta = torch.tensor([4.0, -1.5] + [2.0] * pairs.probability.shape[1], dtype=torch.float64, requires_grad=True)
+    heard = (pairs.probability > 0).any(0)  # a signal that no set speaks of keeps what it says
+    start = torch.cat([torch.tensor([4.0, -1.5], dtype=torch.float64), torch.where(heard, 2.0, 40.0)])
+    theta = start.clone().requires_grad_(True)
     optimiser = torch.optim.Adam([theta], lr=0.05)
     target = torch.tensor(pairs.hit, dtype=torch.float64)
     for _ in range(rounds):
@@ -85,8 +87,10 @@ def fit(pairs: Pairs, rows: np.ndarray, rounds: int = 6, steps: int = 150) -> to
         for _ in range(steps):
             optimiser.zero_grad()
             odds = scores(theta, pairs.probability[best])
-            loss = (weight * torch.nn.functional.binary_cross_entropy_with_logits(odds, target[best], reduction="none")).mean()
-            (loss + 1e-4 * ((theta[2:] - 2) ** 2).sum()).backward()  # what no set speaks of stays near 0.9
+            loss = (
+                weight * torch.nn.functional.binary_cross_entropy_with_logits(odds, target[best], reduction="none")
+            ).mean()
+            loss.backward()
             optimiser.step()
     return theta.detach()
 
@@ -95,7 +99,10 @@ def report(name: str, odds: torch.Tensor, pairs: Pairs, folders: list[Path]) -> 
     """Prints the calibration error over all sets and by set."""
     best = pairs.best(odds)
     p = torch.sigmoid(odds[best]).numpy()
-    parts = [f"{folders[k].name} {calibration_error(p[pairs.dataset[best] == k], pairs.hit[best][pairs.dataset[best] == k]):.3f}" for k in range(len(folders))]
+    parts = [
+        f"{folders[k].name} {calibration_error(p[pairs.dataset[best] == k], pairs.hit[best][pairs.dataset[best] == k]):.3f}"
+        for k in range(len(folders))
+    ]
     print(f"{name}: ECE {calibration_error(p, pairs.hit[best]):.3f} over {len(best)} listings; {', '.join(parts)}")
 
 
@@ -104,14 +111,17 @@ def main() -> None:
     parser.add_argument("sets", type=Path, nargs="+")
     parser.add_argument("--pack", type=Path, default=ROOT / "models/packs/touchstone-base")
     parser.add_argument("--program", type=Path, default=ROOT / "bin/touchstone")
-    parser.add_argument("--predictions", type=Path, help="folder of an earlier run (--out of touchstone eval), instead of a new one")
+    parser.add_argument(
+        "--predictions", type=Path, help="folder of an earlier run (--out of touchstone eval), instead of a new one"
+    )
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--precision", type=float, default=0.95)
     args = parser.parse_args()
     fusion = json.loads((args.pack / "fusion.json").read_text(encoding="utf-8"))
     signals = [s for s, v in fusion.items() if isinstance(v, dict) and "weight" in v]
     files = [
-        args.predictions / f.name / "predictions.jsonl" if args.predictions else measure(args.pack, f, args.program) for f in args.sets
+        args.predictions / f.name / "predictions.jsonl" if args.predictions else measure(args.pack, f, args.program)
+        for f in args.sets
     ]
     pairs = gather(files, args.sets, signals)
     fold = np.random.default_rng(0).permutation(pairs.listing.max() + 1)[pairs.listing] % args.folds
@@ -125,11 +135,15 @@ def main() -> None:
     base, second = -float(torch.nn.functional.softplus(theta[0])), float(torch.sigmoid(theta[1]))
     weights = torch.sigmoid(theta[2:]).tolist()
     best = pairs.best(odds)
-    at = threshold(torch.sigmoid(odds[best]).numpy(), pairs.hit[best], args.precision)
+    p, hit, dataset = torch.sigmoid(odds[best]).numpy(), pairs.hit[best], pairs.dataset[best]
+    at = max(threshold(p[dataset == k], hit[dataset == k], args.precision) for k in range(len(args.sets)))
     for s, w in zip(signals, weights, strict=True):
         fusion[s]["weight"] = round(w, 3)
     fusion["infringement"] |= {"base": round(base, 3), "second": round(second, 3), "threshold": at}
-    print(f"base {base:.2f}, second {second:.3f}, threshold {at}; " + ", ".join(f"{s} {w:.3f}" for s, w in zip(signals, weights, strict=True)))
+    print(
+        f"base {base:.2f}, second {second:.3f}, threshold {at}; "
+        + ", ".join(f"{s} {w:.3f}" for s, w in zip(signals, weights, strict=True))
+    )
     write(args.pack, fusion)
 
 

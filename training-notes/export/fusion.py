@@ -79,6 +79,32 @@ def cross_validated(score: np.ndarray, hit: np.ndarray, folds: int = 5) -> float
     return calibration_error(p, hit)
 
 
+def unrelated(predictions: Path, folder: Path, signal: str) -> list[list[float]]:
+    """How rare scores are among pairs of a listing and a right that have nothing to do with each other: (score, N), one in N reaches it.
+
+    Ten rights a listing are kept, so that the rarest hundredth and less is exact on a set with 1,000 rights or more, and too low
+    a share, never too high, on a smaller one.
+    """
+    truth = {}
+    for line in (folder / "listings.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        truth[row["id"]] = {t["right"] for t in row["truth"]}
+    rights = len(
+        {json.loads(line)["right"] for line in (folder / "references.jsonl").read_text(encoding="utf-8").splitlines()}
+    )
+    rows = [json.loads(line) for line in predictions.read_text(encoding="utf-8").splitlines()]
+    wrong = sorted(
+        (p["score"] for p in rows if p["signal"] == signal and p["right"] not in truth[p["listing"]]), reverse=True
+    )
+    pairs = len(truth) * rights - sum(len(t) for t in truth.values())
+    points: list[list[float]] = []
+    for one_in in (100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000):
+        at = pairs // one_in
+        if 3 <= at < len(wrong) and (not points or wrong[at] > points[-1][0]):
+            points.append([float(f"{wrong[at]:.6g}"), one_in])
+    return points
+
+
 def threshold(p: np.ndarray, hit: np.ndarray, precision: float) -> float:
     """The lowest probability from which on precision holds, rounded; at least 0.3 and at most 0.95."""
     order = np.argsort(-p)
@@ -171,6 +197,7 @@ def calibrate(settings: dict[str, Any], signal: str, predictions: Path, folder: 
     fit = platt(score, hit)
     line = {"a": round(fit[0], 4), "b": round(fit[1], 4)}
     settings["calibration"] = {"points": acceptance.tabulate(*fit)} if verified else line
+    settings["unrelated"] = unrelated(predictions, folder, signal)
     settings["threshold"] = at = threshold(probability(fit, score), hit, precision)
     error = cross_validated(score, hit)
     print(

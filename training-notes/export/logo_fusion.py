@@ -40,7 +40,8 @@ def main() -> None:
     args = parser.parse_args()
     path = args.pack / "fusion.json"
     fusion = json.loads(path.read_text(encoding="utf-8"))
-    fusion["logo_in_scene"] = settings(args)
+    kept = {k: v for k, v in fusion.get("logo_in_scene", {}).items() if k == "where"}  # of where.py
+    fusion["logo_in_scene"] = settings(args) | kept
     write(args.pack, fusion)
     predictions = measure(args.pack, args.logo, args.program)
     calibrate(fusion["logo_in_scene"], "logo_in_scene", predictions, args.logo, args.precision)

@@ -22,7 +22,7 @@ class Grounds:
     """Photographs to set marks into: shared training photos only."""
 
     def __init__(self, pictures: Pictures, held_out: bool) -> None:
-        self.pictures = pictures
+        self.pictures, self.held_out = pictures, held_out
         chosen = pictures.held_out if held_out else pictures.train
         source = np.array([i.source for i in pictures.items])
         self.goods, self.groceries = chosen[source[chosen] == "photo"], chosen[source[chosen] == "grocery"]

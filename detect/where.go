@@ -1,0 +1,197 @@
+package detect
+
+import (
+	"image"
+	"math"
+	"slices"
+)
+
+// Where a mark stands. Platforms treat the three as different cases: a mark on the goods or their packaging may be a fake, one on the
+// page is a claim about them.
+const (
+	WhereGoods     = "goods"
+	WherePackaging = "packaging"
+	WherePage      = "page"
+	WhereUnsure    = "unsure"
+)
+
+// placeMeasures is how many measures of a place there are.
+const placeMeasures = 14
+
+// WhereConfig tells what carries a mark from measures of its place, by a multinomial logistic model. It is fitted data of the
+// pack (training-notes/export/where.py): for each kind a bias and a weight for each measure.
+type WhereConfig struct {
+	Sure      float64   `json:"sure"` // the least probability that is told; below it the answer is unsure
+	Goods     []float64 `json:"goods"`
+	Packaging []float64 `json:"packaging"`
+	Page      []float64 `json:"page"`
+}
+
+// tell gives the likeliest kind and its probability.
+func (c WhereConfig) tell(m [placeMeasures]float64) (string, float64) {
+	names := []string{WhereGoods, WherePackaging, WherePage}
+	odds := make([]float64, len(names))
+	for k, weights := range [][]float64{c.Goods, c.Packaging, c.Page} {
+		odds[k] = weights[0]
+		for i, v := range m {
+			odds[k] += weights[i+1] * v
+		}
+	}
+	most, sum := slices.Max(odds), 0.0
+	for _, v := range odds {
+		sum += math.Exp(v - most)
+	}
+	best := slices.Index(odds, most)
+	if p := 1 / sum; p >= c.Sure {
+		return names[best], p
+	}
+	return WhereUnsure, 1 / sum
+}
+
+// validate tells check of every fault.
+func (c WhereConfig) validate(check func(ok bool, format string, args ...any)) {
+	check(c.Sure >= 0 && c.Sure < 1, "logo_in_scene.where.sure is %g: use 0 to below 1", c.Sure)
+	for name, weights := range map[string][]float64{WhereGoods: c.Goods, WherePackaging: c.Packaging, WherePage: c.Page} {
+		ok := len(weights) == placeMeasures+1 && !slices.ContainsFunc(weights, func(w float64) bool { return !finite(w) })
+		check(ok, "logo_in_scene.where.%s: give %d finite numbers, a bias and a weight a measure", name, placeMeasures+1)
+	}
+}
+
+// A setting is a picture ready to be measured around places: brightness, its slope, and whether a pixel is as flat as only drawings are.
+type setting struct {
+	pixels *image.NRGBA
+	w, h   int
+	luma   []int
+	slope  []int // largest difference to the pixel at the right and below
+	spread []int // largest less smallest brightness of the 3 x 3 around
+	steep  float64
+}
+
+// Thresholds of the measures.
+const (
+	flatSpread = 3    // of brightness: photos have noise, drawings have not
+	ringShare  = 0.35 // of the box's side: how far its surroundings reach
+	steepest   = 0.95 // quantile that stands for the sharpest edges
+	nearWhite  = 250
+	nearBlack  = 5
+)
+
+func newSetting(pixels *image.NRGBA) *setting {
+	s := &setting{pixels: pixels, w: pixels.Rect.Dx(), h: pixels.Rect.Dy()}
+	n := s.w * s.h
+	s.luma, s.slope, s.spread = make([]int, n), make([]int, n), make([]int, n)
+	for y := range s.h {
+		row := pixels.Pix[y*pixels.Stride:]
+		for x := range s.w {
+			s.luma[y*s.w+x] = (299*int(row[4*x]) + 587*int(row[4*x+1]) + 114*int(row[4*x+2])) / 1000
+		}
+	}
+	for y := range s.h {
+		for x := range s.w {
+			at := y*s.w + x
+			right, below := s.luma[y*s.w+min(x+1, s.w-1)], s.luma[min(y+1, s.h-1)*s.w+x]
+			s.slope[at] = max(absolute(right-s.luma[at]), absolute(below-s.luma[at]))
+			low, high := s.luma[at], s.luma[at]
+			for v := max(0, y-1); v <= min(y+1, s.h-1); v++ {
+				for u := max(0, x-1); u <= min(x+1, s.w-1); u++ {
+					low, high = min(low, s.luma[v*s.w+u]), max(high, s.luma[v*s.w+u])
+				}
+			}
+			s.spread[at] = high - low
+		}
+	}
+	s.steep = s.quantile(image.Rect(0, 0, s.w, s.h))
+	return s
+}
+
+func absolute(v int) int { return max(v, -v) }
+
+// quantile is the slope that 95 % of a rectangle's pixels do not exceed.
+func (s *setting) quantile(r image.Rectangle) float64 {
+	var count [256]int
+	total := 0
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			count[s.slope[y*s.w+x]]++
+			total++
+		}
+	}
+	left := steepest * float64(total)
+	for v, c := range count {
+		if left -= float64(c); left <= 0 {
+			return float64(v)
+		}
+	}
+	return 0
+}
+
+// measure describes a place, in pixels of the picture, by what tells goods, packaging and page apart: how near it is to the border,
+// how large, how flat and sharp it and its surroundings are, how its edges run, its colours, and whether another picture of the
+// listing shows the same mark at the same place (repeated, 0 or 1). training-notes/train/where_scenes.py holds the same formulas.
+func (s *setting) measure(box image.Rectangle, repeated float64) [placeMeasures]float64 {
+	box = box.Intersect(image.Rect(0, 0, s.w, s.h))
+	if box.Empty() {
+		return [placeMeasures]float64{}
+	}
+	dx, dy := max(3, int(ringShare*float64(box.Dx()))), max(3, int(ringShare*float64(box.Dy())))
+	wide := image.Rect(box.Min.X-dx, box.Min.Y-dy, box.Max.X+dx, box.Max.Y+dy).Intersect(image.Rect(0, 0, s.w, s.h))
+	in, ring := s.gather(box, image.Rectangle{}), s.gather(wide, box)
+	least := float64(min(s.w, s.h))
+	border := float64(min(box.Min.X, box.Min.Y, s.w-box.Max.X, s.h-box.Max.Y)) / least
+	cx, cy := float64(box.Min.X+box.Max.X)/2/float64(s.w), float64(box.Min.Y+box.Max.Y)/2/float64(s.h)
+	corner := math.Hypot(math.Min(cx, 1-cx), math.Min(cy, 1-cy))
+	area := math.Sqrt(float64(box.Dx()*box.Dy()) / float64(s.w*s.h))
+	return [placeMeasures]float64{
+		border, corner, area, in.flat, ring.flat, ring.deviation, s.quantile(box) / (s.steep + 8), in.straight,
+		in.colour, ring.colour, ring.busy, in.extreme, ring.warm, repeated,
+	}
+}
+
+// gathered is what the pixels of a stretch have in common, each a mean over them.
+type gathered struct {
+	flat, extreme, colour, warm, busy, deviation, straight float64
+}
+
+// gather looks at the pixels of a rectangle without those of another.
+func (s *setting) gather(r, without image.Rectangle) gathered {
+	var g gathered
+	var n, sum, square, along, all float64
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			if (image.Point{X: x, Y: y}).In(without) {
+				continue
+			}
+			at := y*s.w + x
+			p := s.pixels.Pix[y*s.pixels.Stride+4*x:]
+			red, green, blue := int(p[0]), int(p[1]), int(p[2])
+			l := float64(s.luma[at])
+			n, sum, square = n+1, sum+l, square+l*l
+			if s.spread[at] <= flatSpread {
+				g.flat++
+			}
+			if s.luma[at] >= nearWhite || s.luma[at] <= nearBlack {
+				g.extreme++
+			}
+			g.colour += float64(max(red, green, blue)-min(red, green, blue)) / 255
+			g.warm += float64(red-blue) / 255
+			g.busy += float64(s.slope[at])
+			gx := float64(s.luma[y*s.w+min(x+1, s.w-1)] - s.luma[y*s.w+max(x-1, 0)])
+			gy := float64(s.luma[min(y+1, s.h-1)*s.w+x] - s.luma[max(y-1, 0)*s.w+x])
+			energy := gx*gx + gy*gy
+			all += energy
+			if math.Min(math.Abs(gx), math.Abs(gy)) <= 0.1*math.Max(math.Abs(gx), math.Abs(gy)) {
+				along += energy
+			}
+		}
+	}
+	if n == 0 {
+		return g
+	}
+	for _, v := range []*float64{&g.flat, &g.extreme, &g.colour, &g.warm, &g.busy} {
+		*v /= n
+	}
+	g.busy /= s.steep + 8
+	g.deviation = math.Sqrt(math.Max(0, square/n-sum/n*sum/n)) / 255
+	g.straight = along / math.Max(1, all)
+	return g
+}
