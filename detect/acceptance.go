@@ -45,8 +45,6 @@ type Acceptance struct {
 	Whole       float64 `json:"whole"`
 	Texture     float64 `json:"texture"`
 	Core        float64 `json:"core"`
-	Colour      float64 `json:"colour"`
-	Tint        float64 `json:"tint"`
 	Evenness    float64 `json:"evenness"` // of the inliers: below 0 where the middle is a hole among them
 }
 
@@ -54,11 +52,11 @@ type Acceptance struct {
 const leastInliers = 3
 
 // measured is how many measures there are.
-const measured = 13
+const measured = 11
 
 // weights lists the weights in the order of measures.
 func (a Acceptance) weights() [measured]float64 {
-	return [measured]float64{a.Score, a.Inliers, a.Support, a.Consistency, a.Detail, a.Share, a.Centre, a.Whole, a.Texture, a.Core, a.Colour, a.Tint, a.Evenness}
+	return [measured]float64{a.Score, a.Inliers, a.Support, a.Consistency, a.Detail, a.Share, a.Centre, a.Whole, a.Texture, a.Core, a.Evenness}
 }
 
 // logOdds of a pair that geometry has judged.
@@ -79,7 +77,7 @@ func measures(score float64, p keypoint.Placement, g keypoint.Agreement) [measur
 	return [measured]float64{
 		score, math.Log1p(n - 2), n / math.Max(6, math.Max(n, float64(p.Expected))), n / math.Max(4, float64(p.Matches)),
 		math.Max(0, g.Detail), math.Max(0, g.Share), math.Max(0, g.Centre), math.Max(0, g.Whole),
-		math.Max(0, g.Texture), math.Max(0, g.Core), g.Colour, g.Tint, math.Min(0, p.Evenness()),
+		math.Max(0, g.Texture), math.Max(0, g.Core), math.Min(0, p.Evenness()),
 	}
 }
 

@@ -23,8 +23,6 @@ type Verification struct {
 
 	Texture  float64 `json:"texture" doc:"the same as detail, of what is fine"`
 	Core     float64 `json:"core" doc:"the same as texture, in the middle"`
-	Colour   float64 `json:"colour" doc:"correlation of the colours, whatever the brightness, -1 to 1; about 0 where either picture shows hardly any"`
-	Tint     float64 `json:"tint" doc:"the same, in the middle of the registered picture"`
 	Evenness float64 `json:"evenness" doc:"0 or more where the middle has its share of the inliers, below where it is a hole among them, in standard deviations"`
 
 	Matrix       *[6]float64 `json:"matrix,omitempty" doc:"maps pixels (x, y) of the registered picture to the listing's: (m0·x + m1·y + m2, m3·x + m4·y + m5)"`
@@ -56,7 +54,7 @@ func (c *check) evidence(width, height int, ref ReferenceFacts) *Verification {
 		return v
 	}
 	v.Overlap, v.Whole, v.Detail, v.Share, v.Centre = a.Overlap, a.Whole, a.Detail, a.Share, a.Centre
-	v.Texture, v.Core, v.Colour, v.Tint, v.Evenness = a.Texture, a.Core, a.Colour, a.Tint, p.Evenness()
+	v.Texture, v.Core, v.Evenness = a.Texture, a.Core, p.Evenness()
 	rw, rh := ref.Width, ref.Height
 	if rw < 1 || rh < 1 {
 		rw, rh = c.reference[0], c.reference[1]

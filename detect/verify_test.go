@@ -187,9 +187,9 @@ func TestVerifyStopsWithItsContext(t *testing.T) {
 func TestAcceptanceByHand(t *testing.T) {
 	// In the middle 2 of 10 where 6 are due: 4 too few, and the deviation is √(10·0.6·0.4 + 1).
 	p := keypoint.Placement{Inliers: 12, Expected: 20, Matches: 16, Middle: [2]int{2, 10}}
-	g := keypoint.Agreement{Detail: 0.5, Share: 0.25, Centre: -0.5, Whole: 0.75, Texture: 0.4, Core: -0.1, Colour: 0.6, Tint: -0.2}
+	g := keypoint.Agreement{Detail: 0.5, Share: 0.25, Centre: -0.5, Whole: 0.75, Texture: 0.4, Core: -0.1}
 	got := measures(0.3, p, g)
-	want := [measured]float64{0.3, math.Log(11), 0.6, 0.75, 0.5, 0.25, 0, 0.75, 0.4, 0, 0.6, -0.2, -4 / math.Sqrt(3.4)}
+	want := [measured]float64{0.3, math.Log(11), 0.6, 0.75, 0.5, 0.25, 0, 0.75, 0.4, 0, -4 / math.Sqrt(3.4)}
 	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
 		t.Errorf("measures (-want +got):\n%s", diff)
 	}

@@ -12,9 +12,6 @@ type Agreement struct {
 	// Texture is Detail of what is finer than three pixels of the thumb, and Core is Texture in the middle: folds and prints, where
 	// outlines of like goods on the same floor agree in everything coarser.
 	Texture, Core float64
-	// Colour is the correlation of colours without their brightness, -1 to 1 and near 0 where either picture shows hardly any; Tint is
-	// the same in the middle, where other goods on the same floor differ.
-	Colour, Tint float64
 }
 
 // Blocks of the comparison.
@@ -39,7 +36,6 @@ func Compare(reference *Set, listing *View, p Placement) (Placement, Agreement) 
 	m := c.refine(c.unit(p.Matrix))
 	a := c.agreement(m)
 	p.Matrix = c.pixels(m)
-	a.Colour, a.Tint = listing.tints.agreement(reference, listing, p.Matrix)
 	return p, a
 }
 

@@ -31,7 +31,6 @@ type Set struct {
 	Width, Height int // of the working picture, in pixels
 	Points        []Keypoint
 	Thumb         []uint8   // ThumbSide² values of brightness, row by row
-	Colour        []uint8   // Cb and Cr of ColourSide² cells, row by row; of references alone
 	descriptors   []float32 // Dimension values a point, of unit length
 }
 
@@ -42,7 +41,6 @@ func (s *Set) descriptor(i int) []float32 { return s.descriptors[i*Dimension : (
 type View struct {
 	Set
 	mirrored Set
-	tints    *tints
 	blurred  []*plane // by halving: blurred[i] has 2^i pixels of the working picture in one
 }
 
@@ -53,7 +51,6 @@ func OfReference(img image.Image) *Set {
 	a := arenas.Get().(*arena)
 	defer arenas.Put(a)
 	s, _ := extract(a, img, ReferenceSide, ReferenceCount)
-	s.Colour = colourOf(img)
 	return s
 }
 
@@ -62,7 +59,7 @@ func OfListing(img image.Image) *View {
 	a := arenas.Get().(*arena)
 	defer arenas.Put(a)
 	s, octaves := extract(a, img, ListingSide, ListingCount)
-	v := &View{Set: *s, mirrored: s.mirror(), tints: listingTints(img, s.Width, s.Height)}
+	v := &View{Set: *s, mirrored: s.mirror()}
 	for _, o := range octaves {
 		p := *o.level[0]
 		p.pix = slices.Clone(p.pix) // the arena serves the next picture

@@ -156,6 +156,6 @@ func measures(f detect.Finding) map[string]float64 {
 		"vectors": f.Picture.Cosine, "background": f.Picture.Background,
 		"inliers": float64(v.Inliers), "matches": float64(v.Matches), "expected": float64(v.Expected),
 		"detail": v.Detail, "share": v.Share, "centre": v.Centre, "whole": v.Whole,
-		"texture": v.Texture, "core": v.Core, "colour": v.Colour, "tint": v.Tint, "evenness": v.Evenness,
+		"texture": v.Texture, "core": v.Core, "evenness": v.Evenness,
 	}
 }

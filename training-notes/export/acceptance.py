@@ -14,13 +14,12 @@ from typing import Any
 import numpy as np
 
 PIXELS = ["detail", "share", "centre", "whole", "texture", "core"]
-COLOURS = ["colour", "tint"]
-NAMES = ["score", "inliers", "support", "consistency", *PIXELS, *COLOURS, "evenness"]
+NAMES = ["score", "inliers", "support", "consistency", *PIXELS, "evenness"]
 LEAST_INLIERS = 3
 
 
 def measures(rows: list[dict[str, float]], beta: float) -> np.ndarray:
-    """What the test weighs [N, 13], in the order of NAMES, from the measures that predictions carry."""
+    """What the test weighs [N, 11], in the order of NAMES, from the measures that predictions carry."""
     column = {k: np.array([r[k] for r in rows]) for k in rows[0]}
     n, expected, matches = column["inliers"], column["expected"], column["matches"]
     geometry = [
@@ -28,7 +27,6 @@ def measures(rows: list[dict[str, float]], beta: float) -> np.ndarray:
         n / np.maximum(6, np.maximum(n, expected)),
         n / np.maximum(4, matches),
         *(np.maximum(0, column[k]) for k in PIXELS),
-        *(column[k] for k in COLOURS),
         np.minimum(0, column["evenness"]),
     ]
     placed = n >= LEAST_INLIERS
@@ -36,7 +34,7 @@ def measures(rows: list[dict[str, float]], beta: float) -> np.ndarray:
 
 
 def fit(x: np.ndarray, hit: np.ndarray, penalty: float = 1e-3, steps: int = 4000) -> tuple[np.ndarray, float]:
-    """Weights [13], none below zero, and bias of the test."""
+    """Weights [11], none below zero, and bias of the test."""
     scale = x.std(0) + 1e-9
     z = x / scale
     rate = 4 / ((z**2).sum(1).mean() + 1)
