@@ -26,6 +26,11 @@ func (s *nearCopy) verify(ctx context.Context, l Listing, p *proposals, facts Fa
 	}
 	state.checks = map[pair]*check{}
 	views := map[int]*keypoint.View{}
+	defer func() {
+		for _, v := range views {
+			v.Release()
+		}
+	}()
 	for _, h := range s.worthwhile(state, facts) {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -1,10 +1,6 @@
 package keypoint
 
-import (
-	"math"
-
-	"github.com/viterin/vek/vek32"
-)
+import "math"
 
 // Limits on what counts as a keypoint.
 const (
@@ -14,8 +10,6 @@ const (
 	moves         = 4             // steps of the interpolation
 )
 
-func subtract(dst, a, b *plane) { vek32.Sub_Into(dst.pix, a.pix, b.pix) }
-
 // extremum is a place where the difference of Gaussians is largest or smallest in space and scale.
 type extremum struct {
 	octave, level int
@@ -23,47 +17,19 @@ type extremum struct {
 	response      float32
 }
 
-// extrema finds the keypoints of an octave.
-func extrema(o *octave, number int, out []extremum) []extremum {
+// extrema finds the keypoints of an octave. Where is memory for a while.
+func extrema(o *octave, number int, where []int32, out []extremum) ([]int32, []extremum) {
 	for l := 1; l <= scales; l++ {
 		d := o.diff[l]
-		for y := margin; y < d.h-margin; y++ {
-			row := d.row(y)
-			for x := margin; x < d.w-margin; x++ {
-				v := row[x]
-				if v < 0.7*leastContrast && v > -0.7*leastContrast {
-					continue
-				}
-				if peak(o, l, x, y, v) {
-					if e, ok := settle(o, l, x, y); ok {
-						e.octave = number
-						out = append(out, e)
-					}
-				}
+		where = peaks(o, l, 0.7*leastContrast, where[:0])
+		for _, at := range where {
+			if e, ok := settle(o, l, int(at)%d.stride, int(at)/d.stride); ok {
+				e.octave = number
+				out = append(out, e)
 			}
 		}
 	}
-	return out
-}
-
-// peak says whether v, at (x, y), is beyond all its 26 neighbours.
-func peak(o *octave, l, x, y int, v float32) bool {
-	d := o.diff[l]
-	at, s := (y+pad)*d.stride+x+pad, d.stride
-	sign := float32(1)
-	if v < 0 {
-		sign = -1
-	}
-	v *= sign
-	for _, p := range [3][]float32{d.pix, o.diff[l-1].pix, o.diff[l+1].pix} {
-		for _, i := range [3]int{at - s, at, at + s} {
-			n := p[i-1 : i+2 : i+2]
-			if sign*n[0] > v || sign*n[1] > v || sign*n[2] > v {
-				return false
-			}
-		}
-	}
-	return true
+	return where, out
 }
 
 // settle moves an extremum to where a parabola through its neighbours has it, and drops it when that is nowhere near, when its
@@ -111,7 +77,7 @@ func abs(v float32) float32 { return max(v, -v) }
 // derivatives are the gradient (x, y, scale) and the Hessian (xx, yy, ss, xy, xs, ys) by differences.
 func derivatives(o *octave, l, x, y int) (g [3]float32, h [6]float32) {
 	d := o.diff[l]
-	i, s := (y+pad)*d.stride+x+pad, d.stride
+	i, s := y*d.stride+x+pad, d.stride
 	p, below, above := d.pix, o.diff[l-1].pix, o.diff[l+1].pix
 	v := 2 * p[i]
 	g = [3]float32{(p[i+1] - p[i-1]) / 2, (p[i+s] - p[i-s]) / 2, (above[i] - below[i]) / 2}

@@ -255,12 +255,13 @@ func BenchmarkVerifyTen(b *testing.B) {
 				keypoint.Compare(set, v, p)
 			}
 		}
+		v.Release()
 	}
 }
 
 func BenchmarkOfListing(b *testing.B) {
 	listing := drawing(3, 450, 400)
 	for range b.N {
-		keypoint.OfListing(listing)
+		keypoint.OfListing(listing).Release()
 	}
 }

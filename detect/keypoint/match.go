@@ -3,15 +3,12 @@ package keypoint
 import (
 	"math"
 	"slices"
-
-	"github.com/viterin/vek/vek32"
 )
 
 // Limits on matches.
 const (
-	ratio      = 0.88 // of the distances to the best and to the second best descriptor (Lowe's test)
-	mostPairs  = 90   // matches that placements are made of, the closest ones
-	mostPoints = 400
+	ratio     = 0.88 // of the distances to the best and to the second best descriptor (Lowe's test)
+	mostPairs = 90   // matches that placements are made of, the closest ones
 )
 
 // A match is a point of the reference and a point of the listing that are each other's nearest.
@@ -21,41 +18,51 @@ type match struct {
 	scale, angle       float32 // of the listing's point against the reference's
 }
 
-// matches are the points of two sets that are each other's nearest, by far: closest first.
-func matches(reference, listing *Set) []match {
-	n := min(len(listing.Points), mostPoints)
-	backward := make([]int, n) // best reference point of each listing point
-	nearest := make([]float32, n)
-	type best struct {
-		at            int
-		first, second float32
-	}
-	forward := make([]best, len(reference.Points))
-	for i := range forward {
-		d := reference.descriptor(i)
-		b := best{-1, -2, -2}
-		for j := range n {
-			dot := vek32.Dot(d, listing.descriptor(j))
-			if dot > b.second {
-				if dot > b.first {
-					b.at, b.first, b.second = j, dot, b.first
-				} else {
-					b.second = dot
-				}
-			}
-			if dot > nearest[j] {
-				nearest[j], backward[j] = dot, i
-			}
+// panels are descriptors for comparison: so many side by side as the C code compares at a time, a value of each after the other.
+type panels struct {
+	n      int
+	values []float32 // whole panels
+}
+
+func panelsOf(descriptors []float32) panels {
+	p := panels{n: len(descriptors) / Dimension}
+	p.values = make([]float32, (p.n+lanes-1)/lanes*lanes*Dimension)
+	for i := range p.n {
+		panel := p.values[i/lanes*lanes*Dimension+i%lanes:]
+		for k, v := range descriptors[i*Dimension : (i+1)*Dimension] {
+			panel[k*lanes] = v
 		}
-		forward[i] = b
 	}
+	return p
+}
+
+// best is the nearest of the other descriptors, -1 = none, and the products of that and of the second nearest.
+type best struct {
+	at            int32
+	first, second float32
+}
+
+// rivals are the nearest in both directions: of each descriptor among the panels, and of each in the panels among the descriptors.
+type rivals struct {
+	forward  []best
+	backward []int32 // padded to whole panels
+}
+
+// matches are the points of a reference and of a listing that are each other's nearest, by far: closest first. Descriptors are the
+// reference's.
+func matches(reference []Keypoint, descriptors []float32, listing []Keypoint, others panels) []match {
+	if len(reference) == 0 || others.n == 0 {
+		return nil
+	}
+	r := rivals{make([]best, len(reference)), make([]int32, len(others.values)/Dimension)}
+	nearest(descriptors, others, &r)
 	var out []match
-	for i, b := range forward {
-		if b.at < 0 || backward[b.at] != i || 1-b.first > ratio*ratio*(1-b.second) {
+	for i, b := range r.forward {
+		if b.at < 0 || int(r.backward[b.at]) != i || 1-b.first > ratio*ratio*(1-b.second) {
 			continue
 		}
-		r, l := reference.Points[i], listing.Points[b.at]
-		out = append(out, match{i, b.at, 2 - 2*b.first, l.Scale / r.Scale, wrap(l.Angle - r.Angle)})
+		from, to := reference[i], listing[b.at]
+		out = append(out, match{i, int(b.at), 2 - 2*b.first, to.Scale / from.Scale, wrap(to.Angle - from.Angle)})
 	}
 	slices.SortStableFunc(out, func(a, b match) int {
 		switch {

@@ -35,8 +35,9 @@ func (p Placement) Mirrored() bool { return p.Matrix[0]*p.Matrix[4]-p.Matrix[1]*
 // same every time: each pair of matches that agree on scale and turn proposes one (which is RANSAC, Fischler and Bolles 1981,
 // over all samples there are). Without two such matches it is the zero Placement.
 func Place(reference *Set, listing *View) Placement {
-	best := place(reference, &listing.Set)
-	if m := place(reference, &listing.mirrored); m.Inliers > best.Inliers || m.Inliers == best.Inliers && m.Residual < best.Residual {
+	best := place(reference, reference.descriptors, listing, listing.Points)
+	// To compare with the listing's mirror image is to compare the reference's with the listing.
+	if m := place(reference, mirrorDescriptors(reference.descriptors), listing, listing.mirrored); m.Inliers > best.Inliers || m.Inliers == best.Inliers && m.Residual < best.Residual {
 		w := float64(listing.Width)
 		m.Matrix[0], m.Matrix[1], m.Matrix[2] = -m.Matrix[0], -m.Matrix[1], w-m.Matrix[2]
 		for i := range m.Points {
@@ -57,11 +58,12 @@ type matched struct {
 	scale, angle float64
 }
 
-func place(reference, listing *Set) Placement {
+func place(reference *Set, descriptors []float32, listing *View, points []Keypoint) Placement {
 	var f fitter
-	found := matches(reference, listing)
+	found := matches(reference.Points, descriptors, points, listing.others)
+	f.all = make([]matched, 0, len(found))
 	for _, m := range found {
-		r, l := reference.Points[m.reference], listing.Points[m.listing]
+		r, l := reference.Points[m.reference], points[m.listing]
 		f.all = append(f.all, matched{float64(r.X), float64(r.Y), float64(l.X), float64(l.Y), float64(m.scale), float64(m.angle)})
 	}
 	m, ok := f.propose()
@@ -101,7 +103,7 @@ func (p Placement) Evenness() float64 {
 }
 
 // expect counts the points of a reference that a listing's picture has room for, and those of them and of the inliers in the middle.
-func (p *Placement) expect(reference, listing *Set) {
+func (p *Placement) expect(reference *Set, listing *View) {
 	m := p.Matrix
 	_, zoom, _ := slack(m, 1)
 	var seen [][2]float32

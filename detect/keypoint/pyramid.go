@@ -18,33 +18,34 @@ type octave struct {
 	diff  [levels - 1]*plane
 }
 
-// octaveSteps are the blurs that lead from each level to the next.
-var octaveSteps = func() (s [levels - 1]float64) {
+// octaveSteps are the kernels that lead from each level to the next.
+var octaveSteps = func() (s [levels - 1][]float32) {
 	k := math.Pow(2, 1.0/scales)
 	for i := range s {
-		s[i] = firstSigma * math.Pow(k, float64(i)) * math.Sqrt(k*k-1)
+		s[i] = gaussian(firstSigma * math.Pow(k, float64(i)) * math.Sqrt(k*k-1))
 	}
 	return s
 }()
 
+// ringSize is how many values blur needs room for at a width.
+func ringSize(width int) int { return (2*mostReach + 1) * (width + lanes) }
+
 // pyramid builds the octaves of a picture that was enlarged by zoom (below 1: shrunk).
 func pyramid(a *arena, base *plane, zoom float64) []octave {
 	have := sourceSigma * math.Max(1, zoom)
-	tmp := a.take(len(base.pix))
+	ring := a.take(ringSize(base.w))
 	current := base
 	if have < firstSigma {
 		current = a.plane(base.w, base.h)
-		base.blur(current, tmp, math.Sqrt(firstSigma*firstSigma-have*have))
+		blur(base, current, a.plane(base.w, base.h), ring, gaussian(math.Sqrt(firstSigma*firstSigma-have*have)))
 	}
 	var all []octave
 	for step := float32(1); min(current.w, current.h) >= leastSide; step *= 2 {
 		o := octave{step: step}
 		o.level[0] = current
-		for i, sigma := range octaveSteps {
-			o.level[i+1] = a.plane(current.w, current.h)
-			o.level[i].blur(o.level[i+1], tmp[:len(current.pix)], sigma)
-			o.diff[i] = a.plane(current.w, current.h)
-			subtract(o.diff[i], o.level[i+1], o.level[i])
+		for i, kernel := range octaveSteps {
+			o.level[i+1], o.diff[i] = a.plane(current.w, current.h), a.plane(current.w, current.h)
+			blur(o.level[i], o.level[i+1], o.diff[i], ring, kernel)
 		}
 		all = append(all, o)
 		current = o.level[scales].half(a)

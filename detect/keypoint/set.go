@@ -37,11 +37,15 @@ type Set struct {
 // descriptor is the one of a point.
 func (s *Set) descriptor(i int) []float32 { return s.descriptors[i*Dimension : (i+1)*Dimension] }
 
-// A View is a listing's picture, ready to be compared: its features, those of its mirror image, and its blurred copies.
+// A View is a listing's picture, ready to be compared: its features, those of its mirror image, and its blurred copies. It is safe
+// for concurrent use until it is released.
 type View struct {
-	Set
-	mirrored Set
-	blurred  []*plane // by halving: blurred[i] has 2^i pixels of the working picture in one
+	Width, Height int // of the working picture, in pixels
+	Points        []Keypoint
+	mirrored      []Keypoint // the same points in the mirror image
+	others        panels     // the descriptors of Points
+	blurred       []*plane   // by halving: blurred[i] has 2^i pixels of the working picture in one
+	memory        *arena     // of blurred
 }
 
 var arenas = sync.Pool{New: func() any { return new(arena) }}
@@ -50,54 +54,72 @@ var arenas = sync.Pool{New: func() any { return new(arena) }}
 func OfReference(img image.Image) *Set {
 	a := arenas.Get().(*arena)
 	defer arenas.Put(a)
-	s, _ := extract(a, img, ReferenceSide, ReferenceCount)
+	w, h, zoom := working(img, ReferenceSide)
+	a.reset()
+	base := luma(a, img, w, h)
+	s := &Set{Width: w, Height: h, Thumb: thumb(base), descriptors: make([]float32, 0, ReferenceCount*Dimension)}
+	s.Points, s.descriptors = features(a, pyramid(a, base, zoom), w, h, ReferenceCount, s.descriptors)
 	return s
 }
 
-// OfListing gives the features of a listing's picture.
+// OfListing gives the features of a listing's picture. Release gives its memory back.
 func OfListing(img image.Image) *View {
 	a := arenas.Get().(*arena)
-	defer arenas.Put(a)
-	s, octaves := extract(a, img, ListingSide, ListingCount)
-	v := &View{Set: *s, mirrored: s.mirror()}
+	w, h, zoom := working(img, ListingSide)
+	a.reset()
+	octaves := pyramid(a, luma(a, img, w, h), zoom)
+	v := &View{Width: w, Height: h, memory: a}
+	var descriptors []float32
+	v.Points, descriptors = features(a, octaves, w, h, ListingCount, a.take(ListingCount * Dimension)[:0])
+	v.others, v.mirrored = panelsOf(descriptors), mirrorPoints(v.Points, w)
 	for _, o := range octaves {
-		p := *o.level[0]
-		p.pix = slices.Clone(p.pix) // the arena serves the next picture
-		v.blurred = append(v.blurred, &p)
+		v.blurred = append(v.blurred, o.level[0])
 	}
 	return v
 }
 
-func extract(a *arena, img image.Image, side, count int) (*Set, []octave) {
-	a.reset()
-	b := img.Bounds()
-	zoom := float64(side) / float64(max(b.Dx(), b.Dy()))
-	w, h := max(1, int(math.Round(zoom*float64(b.Dx())))), max(1, int(math.Round(zoom*float64(b.Dy()))))
-	base := luma(a, img, w, h)
-	octaves := pyramid(a, base, zoom)
-	var found []extremum
-	for i := range octaves {
-		found = extrema(&octaves[i], i, found)
+// Release hands the view's memory to pictures that come. The view must not be used any more. Releasing it is no duty: memory of one
+// that is not goes the way of all garbage.
+func (v *View) Release() {
+	if v.memory != nil {
+		arenas.Put(v.memory)
+		*v = View{}
 	}
-	s := &Set{Width: w, Height: h, Thumb: thumb(base)}
+}
+
+// working is the size of a picture whose longer side is brought to side pixels, and by how much that enlarges it.
+func working(img image.Image, side int) (w, h int, zoom float64) {
+	b := img.Bounds()
+	zoom = float64(side) / float64(max(b.Dx(), b.Dy()))
+	return max(1, int(math.Round(zoom*float64(b.Dx())))), max(1, int(math.Round(zoom*float64(b.Dy())))), zoom
+}
+
+// features are up to count keypoints of a picture of w x h working pixels, and their descriptors, which it appends.
+func features(a *arena, octaves []octave, w, h, count int, descriptors []float32) ([]Keypoint, []float32) {
+	a.found = a.found[:0]
+	for i := range octaves {
+		a.peaks, a.found = extrema(&octaves[i], i, a.peaks, a.found)
+	}
+	points := make([]Keypoint, 0, count)
 	var turns []float32
-	for _, e := range spread(found, octaves, w, h, count) {
+	for _, e := range spread(a.found, octaves, w, h, count) {
 		o := &octaves[e.octave]
 		turns = orientations(o.level[e.level], e, turns[:0])
 		for _, angle := range turns {
-			if len(s.Points) == count {
-				return s, octaves
+			if len(points) == count {
+				return points, descriptors
 			}
-			at := len(s.descriptors)
-			s.descriptors = append(s.descriptors, make([]float32, Dimension)...)
-			if !describe(o.level[e.level], e, angle, s.descriptors[at:]) {
-				s.descriptors = s.descriptors[:at]
+			sin, cos := math.Sincos(float64(angle))
+			gap, at := spacing*e.scale, len(descriptors)
+			descriptors = descriptors[:at+Dimension]
+			if !describe(o.level[e.level], e.x, e.y, float32(cos)*gap, float32(sin)*gap, descriptors[at:]) {
+				descriptors = descriptors[:at]
 				continue
 			}
-			s.Points = append(s.Points, Keypoint{e.x * o.step, e.y * o.step, e.scale * o.step, angle})
+			points = append(points, Keypoint{e.x * o.step, e.y * o.step, e.scale * o.step, angle})
 		}
 	}
-	return s, octaves
+	return points, descriptors
 }
 
 // spread orders extrema so that the first count of them are strong and lie all over the picture: each quarter of the count is
@@ -130,35 +152,24 @@ func spread(all []extremum, octaves []octave, w, h, count int) []extremum {
 	return append(first, rest...)
 }
 
-// thumb is the picture squashed to ThumbSide squared.
-func thumb(p *plane) []uint8 {
-	out := make([]uint8, 0, ThumbSide*ThumbSide)
-	across, down := taps(p.w, ThumbSide), taps(p.h, ThumbSide)
-	for _, ty := range down {
-		for _, tx := range across {
-			sum := float32(0)
-			for j, cy := range ty.weights {
-				row := p.row(ty.first + j)
-				for i, cx := range tx.weights {
-					sum += cy * cx * row[tx.first+i]
-				}
-			}
-			out = append(out, uint8(min(max(sum*255+0.5, 0), 255)))
-		}
-	}
-	return out
-}
-
-// mirror gives the features of the picture's mirror image, exactly as if that had been looked at.
-func (s *Set) mirror() Set {
-	m := Set{Width: s.Width, Height: s.Height, Points: make([]Keypoint, len(s.Points)), descriptors: make([]float32, len(s.descriptors))}
-	for i, k := range s.Points {
+// mirrorPoints are the points of the mirror image of a picture of that width, exactly as if it had been looked at.
+func mirrorPoints(points []Keypoint, width int) []Keypoint {
+	m := make([]Keypoint, len(points))
+	for i, k := range points {
 		angle := math.Pi - k.Angle
 		if angle < 0 {
 			angle += 2 * math.Pi
 		}
-		m.Points[i] = Keypoint{float32(s.Width) - k.X, k.Y, k.Scale, angle}
-		from, to := s.descriptor(i), m.descriptor(i)
+		m[i] = Keypoint{float32(width) - k.X, k.Y, k.Scale, angle}
+	}
+	return m
+}
+
+// mirrorDescriptors are the descriptors of the mirrored points.
+func mirrorDescriptors(descriptors []float32) []float32 {
+	m := make([]float32, len(descriptors))
+	for i := 0; i < len(m); i += Dimension {
+		from, to := descriptors[i:i+Dimension], m[i:i+Dimension]
 		for r := range cells {
 			for c := range cells {
 				for b := range bins {
