@@ -176,7 +176,7 @@ func (e *Embedder) Pictures(ctx context.Context, pics []image.Image, outputs ...
 		}
 	}
 	vectors := make([][][][]float32, len(outputs))
-	group, ctx := errgroup.WithContext(ctx)
+	var asks []func(ctx context.Context) error // a model each
 	for _, m := range e.models {
 		var indices, places []int // of the model's outputs that are asked for, and where they are asked for
 		for i, r := range routes {
@@ -187,7 +187,7 @@ func (e *Embedder) Pictures(ctx context.Context, pics []image.Image, outputs ...
 		if len(indices) == 0 {
 			continue
 		}
-		group.Go(func() error {
+		asks = append(asks, func(ctx context.Context) error {
 			all, err := m.ask(ctx, indices, len(pics), func(j *job) { j.picture = pics[j.index] })
 			for i := range all {
 				vectors[places[i]] = all[i]
@@ -195,10 +195,22 @@ func (e *Embedder) Pictures(ctx context.Context, pics []image.Image, outputs ...
 			return err
 		})
 	}
-	if err := group.Wait(); err != nil {
+	if err := together(ctx, asks); err != nil {
 		return nil, err
 	}
 	return vectors, nil
+}
+
+// together does some things at the same time, a single one without another goroutine.
+func together(ctx context.Context, things []func(ctx context.Context) error) error {
+	if len(things) == 1 {
+		return things[0](ctx)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, thing := range things {
+		group.Go(func() error { return thing(ctx) })
+	}
+	return group.Wait()
 }
 
 // Texts gives the vectors of texts, [text][dimension], in the order asked; of

@@ -28,6 +28,10 @@ type model struct {
 	admit *semaphore.Weighted // one a job that is not answered
 	queue chan *job           // holds every admitted job: a send never blocks
 
+	company chan *job // from a worker without a slot to one that waits for a fuller batch
+
+	benches sync.Pool // of *batch, for runs on the caller's goroutine
+
 	mu      sync.RWMutex // guards closed against sends
 	closed  bool
 	running sync.WaitGroup
@@ -77,6 +81,8 @@ func start(spec models.Model, s Session, cfg Config, slots chan struct{}) *model
 		spec: spec, session: s, batch: cfg.Batch, wait: cfg.Wait, workers: cfg.Workers, limit: cfg.Queue,
 		slots: slots, admit: semaphore.NewWeighted(int64(cfg.Queue)), queue: make(chan *job, cfg.Queue),
 	}
+	m.company = make(chan *job)
+	m.benches.New = func() any { return new(batch) }
 	if spec.Input.Kind == models.KindText {
 		m.batch = cfg.TextBatch
 	}
@@ -98,8 +104,9 @@ func (m *model) stop() {
 	m.running.Wait()
 }
 
-// ask queues n jobs, each filled in by fill, and waits for their vectors of
-// some outputs, [output][input][region][dimension]. Of a
+// ask has n jobs done, each filled in by fill, and gives their vectors of
+// some outputs, [output][input][region][dimension]. One run's worth is done on
+// the spot where nobody waits; else jobs are queued. Of a
 // request that is larger than the queue the rest waits for room: only what
 // finds the queue full at once is refused.
 func (m *model) ask(ctx context.Context, outputs []int, n int, fill func(*job)) ([][][][]float32, error) {
@@ -113,9 +120,12 @@ func (m *model) ask(ctx context.Context, outputs []int, n int, fill func(*job)) 
 	if n == 0 {
 		return results, nil
 	}
+	r := &request{outputs: outputs, left: n, results: results, done: make(chan struct{})}
+	if done, err := m.atOnce(ctx, r, n, fill); done {
+		return r.results, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // an early return drops the jobs still queued
-	r := &request{outputs: outputs, left: n, results: results, done: make(chan struct{})}
 	part := max(1, m.limit/4)
 	for from := 0; from < n; from += part {
 		to := min(n, from+part)
@@ -137,6 +147,54 @@ func (m *model) ask(ctx context.Context, outputs []int, n int, fill func(*job)) 
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// atOnce does a request that fits into one run on the caller's goroutine, when
+// the queue is empty, a slot is free and the run is full or no other is on:
+// handing it to a worker and back would wake two threads for nothing. It says
+// whether it did.
+func (m *model) atOnce(ctx context.Context, r *request, n int, fill func(*job)) (done bool, err error) {
+	company := n < m.batch && m.wait > 0 && len(m.slots) > 0 // worth waiting for
+	if n > m.batch || company || len(m.queue) > 0 || !m.enter(n) {
+		return false, nil
+	}
+	defer m.leave(n)
+	b := m.benches.Get().(*batch)
+	defer m.benches.Put(b)
+	jobs := make([]job, n)
+	b.jobs = b.jobs[:0]
+	for i := range jobs {
+		jobs[i] = job{ctx: ctx, request: r, index: i}
+		fill(&jobs[i])
+		b.jobs = append(b.jobs, &jobs[i])
+	}
+	m.serve(b)
+	clear(b.jobs)
+	return true, r.err
+}
+
+// enter takes a free slot and admits n jobs, if both can be had now and the
+// model is open. Who entered leaves again; stop waits for it.
+func (m *model) enter(n int) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.closed || !m.admit.TryAcquire(int64(n)) {
+		return false
+	}
+	select {
+	case m.slots <- struct{}{}:
+		m.running.Add(1) // before stop, which takes the lock to close
+		return true
+	default:
+		m.admit.Release(int64(n))
+		return false
+	}
+}
+
+func (m *model) leave(n int) {
+	<-m.slots
+	m.admit.Release(int64(n))
+	m.running.Done()
 }
 
 // room admits n jobs.
@@ -168,7 +226,11 @@ func (m *model) work() {
 	var b batch
 	for first := range m.queue {
 		// While all slots are taken the queue grows, and with it the batch.
-		m.slots <- struct{}{}
+		select {
+		case m.slots <- struct{}{}:
+		case m.company <- first: // a worker that has a slot waits for it
+			continue
+		}
 		b.jobs = m.gather(append(b.jobs[:0], first))
 		m.serve(&b)
 		m.admit.Release(int64(len(b.jobs)))
@@ -177,11 +239,15 @@ func (m *model) work() {
 	}
 }
 
-// gather adds to a batch what is queued: a fair share, so that one request's
-// pictures keep all workers busy. When other runs are on and nothing is
+// gather adds to a batch what is queued: of pictures a fair share, so that one
+// request's keep all workers busy, and of texts all, since a run costs more
+// than a text. When other runs are on and nothing is
 // queued, it waits a little for company; an idle machine answers at once.
 func (m *model) gather(jobs []*job) []*job {
-	share := min(m.batch, 1+(len(m.queue)+m.workers-1)/m.workers)
+	share := m.batch
+	if m.spec.Input.Kind == models.KindPicture {
+		share = min(m.batch, 1+(len(m.queue)+m.workers-1)/m.workers)
+	}
 	for len(jobs) < share {
 		select {
 		case j, ok := <-m.queue:
@@ -205,6 +271,8 @@ func (m *model) gather(jobs []*job) []*job {
 			if !ok {
 				return jobs
 			}
+			jobs = append(jobs, j)
+		case j := <-m.company:
 			jobs = append(jobs, j)
 		case <-timer.C:
 			return jobs

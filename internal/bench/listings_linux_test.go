@@ -5,6 +5,8 @@ package bench
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +16,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"touchstone/detect"
+	"touchstone/internal/photo"
 	"touchstone/models"
 )
 
@@ -26,16 +29,34 @@ const (
 // rawBatch is how many pictures the bare loops run at a time: one, which costs least a picture on a CPU.
 const rawBatch = 1
 
-// TestBenchListings compares listings a second of processor time through the HTTP endpoint with the bare work on them.
+// baseRate says that one listing in so many of a market shows what is registered.
+const baseRate = 50
+
+// TestBenchListings compares listings a second of processor time through the HTTP endpoint with the bare work on them: of a mix that is
+// half copies, and of a market's, where nearly all listings are innocent.
 func TestBenchListings(t *testing.T) {
 	pack, err := models.Open(*packDir)
 	must(t, err)
 	references, listings := scenes(t, 40)
+	compareMix(t, pack, "half of them copies", references, func(rights map[string]string) []offer {
+		return offersOf(t, references, listings, rights)
+	})
+	if _, err := os.Stat(filepath.Join(*sharedDir, "train/photos.csv")); err != nil {
+		figures.table("Listings at a market's rate of copies: not measured", "why").add(fmt.Sprintf("%v; name the folder that holds train/ with -shared", err))
+		return
+	}
+	shown, offered := market(t, registered-len(words), 2*baseRate)
+	compareMix(t, pack, fmt.Sprintf("one in %d of them a copy, sellers' photos", baseRate), shown, func(rights map[string]string) []offer {
+		return marketOffers(t, shown, offered, listings, rights)
+	})
+}
+
+// compareMix starts the program, registers, and compares one mix of listings.
+func compareMix(t *testing.T, pack *models.Pack, mix string, references []scene, offers func(rights map[string]string) []offer) {
+	t.Helper()
 	s := startTouchstone(t, absolute(t, *program), t.TempDir(), absolute(t, pack.Dir()), "--log", "info")
 	rights := s.register(t, references, registered)
-	offers := offersOf(t, references, listings, rights)
-	b := newBare(t, pack, offers)
-	s.compare(t, b, pack)
+	s.compare(t, newBare(t, pack, offers(rights)), pack, mix)
 }
 
 // offersOf are listings of small pictures with titles: each second picture is a copy of what is registered.
@@ -47,6 +68,48 @@ func offersOf(t *testing.T, references, listings []scene, rights map[string]stri
 		offers = append(offers,
 			offer{picture: photograph(t, l.image, small, uint64(1000+i)), title: l.title},
 			offer{picture: photograph(t, r.image, small, uint64(2000+i)), title: l.title + ", new with tags, free shipping", right: rights[r.name]})
+	}
+	return offers
+}
+
+// market is sellers' photos of the training folder: some to be registered and others to be offered, no two of them nearly equal.
+func market(t *testing.T, shown, offered int) (references, listings []scene) {
+	t.Helper()
+	groups := map[string]bool{}
+	for _, s := range snapshots(t) {
+		if groups[s.group] || len(references) == shown && len(listings) == offered {
+			continue
+		}
+		groups[s.group] = true
+		data, err := os.ReadFile(s.path)
+		must(t, err)
+		p, err := photo.Decode(data, photo.Limits{Target: small.Y})
+		must(t, err)
+		of := scene{name: s.path, image: photo.RGB(p.Image)}
+		if len(references) < shown && (len(groups)%2 == 0 || len(listings) == offered) {
+			references = append(references, of)
+		} else {
+			listings = append(listings, of)
+		}
+	}
+	if len(references) < shown || len(listings) < offered {
+		t.Fatalf("%d photos to register and %d to offer, want %d and %d", len(references), len(listings), shown, offered)
+	}
+	return references, listings
+}
+
+// marketOffers are listings of photos, with titles of the demo catalogue: one in baseRate shows what is registered.
+func marketOffers(t *testing.T, references, listings, titles []scene, rights map[string]string) []offer {
+	t.Helper()
+	var offers []offer
+	for i, l := range listings {
+		o := offer{title: titles[i%len(titles)].title}
+		if i%baseRate == baseRate/2 {
+			l = references[i%len(references)]
+			o.right = rights[l.name]
+		}
+		o.picture = photograph(t, l.image, small, uint64(3000+i))
+		offers = append(offers, o)
 	}
 	return offers
 }
@@ -63,12 +126,13 @@ func (a *arm) add(n int, cpu time.Duration) { a.listings, a.cpu = a.listings+n, 
 func (a *arm) rate() float64 { return float64(a.listings) / a.cpu.Seconds() }
 
 // compare has the three arms take turns at each number of clients.
-func (s *service) compare(t *testing.T, b *bare, pack *models.Pack) {
-	rates := figures.table(fmt.Sprintf("Listings a second of processor time: a picture of 0.2 megapixels and a title, %d references, pack %s %s",
-		registered, pack.Manifest().Name, pack.Manifest().Version),
+func (s *service) compare(t *testing.T, b *bare, pack *models.Pack, mix string) {
+	t.Helper()
+	rates := figures.table(fmt.Sprintf("Listings a second of processor time: a picture of 0.2 megapixels and a title, %s, %d references, pack %s %s",
+		mix, registered, pack.Manifest().Name, pack.Manifest().Version),
 		"clients", "service", "decode + models", "ratio", "decode + resize + models", "ratio", "service ms CPU")
 	rates.note("service: POST /v1/score (multipart) of the real program. It also searches, judges, writes the report and the picture to disk, and answers.")
-	rates.note("The others are loops without a service on as many cores, with the same runs of both models, a picture at a time: the first decodes")
+	rates.note("The others are loops without a service on as many cores, with the same runs of the same models, a picture at a time: the first decodes")
 	rates.note("each JPEG to RGB pixels and runs on pictures made ready beforehand; the second makes the model's input of each, as the service")
 	rates.note("does, from the JPEG's planes, without pixels at full size on the way. It can therefore be the faster of the two.")
 	times := figures.table("Latency and memory of the same requests", "clients", "p50 ms", "p95 ms", "p99 ms", "listings/s", "allocations", "kB allocated")
