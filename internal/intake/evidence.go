@@ -235,3 +235,22 @@ func lay(canvas, reference *image.NRGBA, m [6]float64) {
 		}
 	}
 }
+
+// Shown is a stored picture for people to look at: upright, at most 640 pixels long, encoded anew as a JPEG, with a box (in pixels
+// of the upright picture) outlined if there is one. The error wraps ErrNoPicture when the picture is kept no longer.
+func (s *Service) Shown(ctx context.Context, hash string, box detect.Box) ([]byte, error) {
+	if hash == "" {
+		return nil, fmt.Errorf("show picture: %w", ErrNoPicture)
+	}
+	img, scale, err := s.stored(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	if box[2] > 0 && box[3] > 0 {
+		for i := range box {
+			box[i] = int(math.Round(float64(box[i]) * scale))
+		}
+		outline(img, box, marker)
+	}
+	return photo.EncodeJPEG(img, evidenceQuality)
+}

@@ -1,0 +1,239 @@
+package web
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"touchstone/detect"
+	"touchstone/internal/casework"
+	"touchstone/internal/casework/docket"
+	"touchstone/internal/intake"
+)
+
+// casePage is the page at /cases/{id}.
+type casePage struct {
+	frame
+	Case      docket.Case
+	Right     casework.Right
+	Decisions []docket.Decision
+	Findings  []finding
+	Verdict   *detect.Verdict
+	Parts     []part
+	Report    *intake.ReportRecord
+	Mine      bool   // the person has claimed it
+	Other     string // who else has
+	Undo      bool   // the last decision may be tried to be undone here
+	Reasons   []choice
+	Request   string // makes a form that is sent twice one decision
+	Earlier   []docket.Case
+	Alike     share
+}
+
+// finding is one finding about the case's right, with its number in the report.
+type finding struct {
+	detect.Finding
+	Number   int
+	Sentence string
+	Marked   []piece
+	Verified *detect.Verification
+}
+
+// piece of a text, marked where it was read as a mark.
+type piece struct {
+	Text   string
+	Marked bool
+}
+
+// part is what a signal adds to the verdict.
+type part struct {
+	Source  string
+	LogOdds float64
+	Width   int // of its bar, 0 to 100
+}
+
+// choice is a reason code with the letter that picks it.
+type choice struct {
+	Letter, Code string
+}
+
+// share is how earlier cases like this one ended.
+type share struct{ Down, All int }
+
+// letters pick reason codes.
+const letters = "abcdefghijklmnopqrstuvwxyz"
+
+func choices(codes []string) []choice {
+	out := make([]choice, len(codes))
+	for i, code := range codes {
+		out[i] = choice{string(letters[i%len(letters)]), code}
+	}
+	return out
+}
+
+func (w *Web) casePage(c *gin.Context) {
+	ctx, a := c.Request.Context(), actor(c)
+	p := casePage{frame: w.frame(c, "case", "page.case.title"), Request: casework.NewID("web"), Reasons: choices(docket.DeclineCodes())}
+	p.Flash = w.said(c, p.frame)
+	var err error
+	if p.Case, p.Decisions, err = w.Docket.Case(ctx, a, c.Param("id")); err != nil {
+		w.fail(c, err)
+		return
+	}
+	if p.Right, err = w.Registry.Right(ctx, a, p.Case.Right); err != nil && !errors.Is(err, casework.ErrNotFound) {
+		w.fail(c, err)
+		return
+	}
+	if p.Case.Report != "" {
+		switch rec, err := w.Reports.Report(ctx, p.Case.Report); {
+		case err == nil:
+			p.read(rec)
+		case !errors.Is(err, casework.ErrNotFound):
+			w.fail(c, err)
+			return
+		}
+	}
+	if err := w.history(c, &p); err != nil {
+		w.fail(c, err)
+		return
+	}
+	if cl := p.Case.Claim; cl != nil && w.Now().Before(cl.Until) {
+		p.Mine = cl.By == a.Person()
+		if !p.Mine {
+			p.Other = cl.By
+		}
+	}
+	p.Undo = p.Case.Decision != nil && p.Case.Before != nil && (p.Case.Decision.By == a.Person() || a.Operates())
+	w.show(c, http.StatusOK, "case", p)
+}
+
+// earlierCases is how many cases of the same seller a page shows.
+const earlierCases = 8
+
+// history is what the seller's earlier cases and decided cases on the same right were.
+func (w *Web) history(c *gin.Context, p *casePage) error {
+	ctx, a := c.Request.Context(), actor(c)
+	if p.Case.Seller != "" {
+		list, err := w.Docket.Cases(ctx, a, docket.CaseQuery{Marketplace: p.Case.Marketplace, Seller: p.Case.Seller, Limit: earlierCases + 1})
+		if err != nil {
+			return err
+		}
+		p.Earlier = slices.DeleteFunc(list, func(o docket.Case) bool { return o.ID == p.Case.ID })
+	}
+	alike, err := w.Docket.Cases(ctx, a, docket.CaseQuery{Right: p.Case.Right, Decided: true, Limit: 40})
+	if err != nil {
+		return err
+	}
+	for _, o := range alike {
+		if o.ID == p.Case.ID || o.Signal != p.Case.Signal {
+			continue
+		}
+		p.Alike.All++
+		if o.Outcome == docket.OutcomeTakenDown || o.Outcome == docket.OutcomeUpheld {
+			p.Alike.Down++
+		}
+	}
+	return nil
+}
+
+// read takes from a report what is about the case's right.
+func (p *casePage) read(rec intake.ReportRecord) {
+	p.Report = &rec
+	for i, v := range rec.Report.Verdicts {
+		if v.Right == p.Case.Right {
+			p.Verdict = &rec.Report.Verdicts[i]
+			p.Parts = parts(v)
+		}
+	}
+	for i, f := range rec.Report.Findings {
+		if f.Right != p.Case.Right {
+			continue
+		}
+		x := finding{Finding: f, Number: i, Sentence: cmp.Or(f.Explanations[p.Language], f.Explanations["en"])}
+		if f.Picture != nil {
+			x.Verified = f.Picture.Verification
+		}
+		if f.Text != nil && f.Text.Field == "title" {
+			x.Marked = marked(p.Case.Title, f.Text.Start, f.Text.End)
+		}
+		p.Findings = append(p.Findings, x)
+	}
+	slices.SortStableFunc(p.Findings, func(a, b finding) int { return cmp.Compare(b.Probability, a.Probability) })
+}
+
+// marked cuts a text where it was read as a mark; a place outside of the text marks nothing.
+func marked(text string, start, end int) []piece {
+	if start < 0 || end > len(text) || start >= end {
+		return []piece{{Text: text}}
+	}
+	return []piece{{Text: text[:start]}, {Text: text[start:end], Marked: true}, {Text: text[end:]}}
+}
+
+// parts of a verdict, with bars in proportion to the greatest.
+func parts(v detect.Verdict) []part {
+	most := 1e-9
+	for _, x := range v.Contributions {
+		most = max(most, math.Abs(x.LogOdds))
+	}
+	out := make([]part, len(v.Contributions))
+	for i, x := range v.Contributions {
+		out[i] = part{x.Source, x.LogOdds, int(100 * math.Abs(x.LogOdds) / most)}
+	}
+	return out
+}
+
+// evidencePicture draws a picture of a finding: listing, reference, side-by-side or overlay.
+func (w *Web) evidencePicture(c *gin.Context) {
+	ctx := c.Request.Context()
+	cs, _, err := w.Docket.Case(ctx, actor(c), c.Param("id"))
+	if err != nil {
+		w.fail(c, err)
+		return
+	}
+	rec, err := w.Reports.Report(ctx, cs.Report)
+	if err != nil {
+		w.fail(c, err)
+		return
+	}
+	n, err := strconv.Atoi(c.Param("finding"))
+	if err != nil || n < 0 || n >= len(rec.Report.Findings) {
+		c.AbortWithStatus(http.StatusNotFound)
+		return
+	}
+	data, err := w.draw(c, rec.Report, n)
+	if errors.Is(err, intake.ErrNoPicture) {
+		c.AbortWithStatus(http.StatusNotFound)
+		return
+	}
+	if err != nil {
+		w.fail(c, err)
+		return
+	}
+	c.Header("Cache-Control", "private, max-age=300")
+	c.Data(http.StatusOK, "image/jpeg", data)
+}
+
+func (w *Web) draw(c *gin.Context, r detect.Report, n int) ([]byte, error) {
+	ctx, e := c.Request.Context(), r.Findings[n].Picture
+	switch picture := c.Param("picture"); {
+	case e == nil:
+		return nil, fmt.Errorf("finding %d: %w", n, intake.ErrNoPicture)
+	case picture == "listing":
+		return w.Evidence.Shown(ctx, r.Pictures[e.Index].Hash, e.Box)
+	case picture == "reference":
+		return w.Evidence.Shown(ctx, e.Reference, detect.Box{})
+	case picture == "side-by-side":
+		return w.Evidence.SideBySide(ctx, r, n)
+	case picture == "overlay":
+		data, _, err := w.Evidence.Overlay(ctx, r, n)
+		return data, err
+	default:
+		return nil, fmt.Errorf("picture %q: %w", picture, intake.ErrNoPicture)
+	}
+}

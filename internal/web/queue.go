@@ -1,0 +1,153 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"touchstone/internal/casework/docket"
+	"touchstone/internal/policy"
+)
+
+// pageOf is how many cases a page of a queue shows.
+const pageOf = 25
+
+// queuePage is the page at /queue.
+type queuePage struct {
+	frame
+	Queues  []queueTab
+	Filter  queueFilter
+	Entries []docket.QueueEntry
+	Next    string // address of the next page; "" on the last
+	Waiting int64  // in the queue shown
+	Me      string
+	Query   string // of this page, to fetch it again
+}
+
+// queueTab is a queue with how many wait in it.
+type queueTab struct {
+	Name    string
+	Waiting int64
+	Current bool
+	URL     string
+}
+
+// queueFilter is what the address of the page asks for.
+type queueFilter struct {
+	Queue, Signal, Right, Holder, Seller, Marketplace, Band, Age string
+}
+
+// Set tells whether anything is filtered.
+func (f queueFilter) Set() bool {
+	return f.Signal+f.Right+f.Holder+f.Seller+f.Marketplace+f.Band+f.Age != ""
+}
+
+// Ages offered, in hours.
+func (f queueFilter) Ages() []string { return []string{"1", "6", "12", "24"} }
+
+// Bands offered.
+func (f queueFilter) Bands() []string {
+	return []string{policy.BandReview, policy.BandUrgent, policy.BandBlock}
+}
+
+// Signals offered.
+func (f queueFilter) Signals() []string {
+	return []string{"near_copy", "design_similarity", "logo_in_scene", "mark_in_image_text", "keyword_misuse"}
+}
+
+func (f queueFilter) values() url.Values {
+	v := url.Values{"queue": {f.Queue}}
+	for key, value := range map[string]string{"signal": f.Signal, "right": f.Right, "holder": f.Holder, "seller": f.Seller, "marketplace": f.Marketplace, "band": f.Band, "age": f.Age} {
+		if value != "" {
+			v.Set(key, value)
+		}
+	}
+	return v
+}
+
+func filterOf(get func(string) string) queueFilter {
+	f := queueFilter{get("queue"), get("signal"), get("right"), get("holder"), get("seller"), get("marketplace"), get("band"), get("age")}
+	if !slices.Contains(policy.Queues(), f.Queue) {
+		f.Queue = policy.Queues()[0]
+	}
+	if !slices.Contains(f.Ages(), f.Age) {
+		f.Age = ""
+	}
+	return f
+}
+
+func (f queueFilter) query(now time.Time) docket.QueueQuery {
+	q := docket.QueueQuery{Queue: f.Queue, Signal: f.Signal, Right: f.Right, Holder: f.Holder, Marketplace: f.Marketplace, Seller: f.Seller, Band: f.Band, Limit: pageOf}
+	if hours, err := strconv.Atoi(f.Age); err == nil {
+		q.OpenedBefore = now.Add(-time.Duration(hours) * time.Hour)
+	}
+	return q
+}
+
+func (w *Web) queuePage(c *gin.Context) {
+	ctx, a := c.Request.Context(), actor(c)
+	p := queuePage{frame: w.frame(c, "queue", "page.queue.title"), Filter: filterOf(c.Query), Me: a.Person()}
+	p.Flash = w.said(c, p.frame)
+	q := p.Filter.query(w.Now())
+	q.AfterRank, _ = strconv.ParseInt(c.Query("rank"), 10, 64)
+	q.AfterID = c.Query("after")
+	var err error
+	if p.Entries, err = w.Docket.Queue(ctx, a, q); err != nil {
+		w.fail(c, err)
+		return
+	}
+	counts, err := w.Docket.QueueCounts(ctx, a)
+	if err != nil {
+		w.fail(c, err)
+		return
+	}
+	p.tabs(counts)
+	p.Query = c.Request.URL.RawQuery
+	if len(p.Entries) == pageOf {
+		last := p.Entries[len(p.Entries)-1]
+		v := p.Filter.values()
+		v.Set("rank", strconv.FormatInt(last.Rank, 10))
+		v.Set("after", last.Case.ID)
+		p.Next = "/queue?" + v.Encode()
+	}
+	w.show(c, http.StatusOK, "queue", p)
+}
+
+func (p *queuePage) tabs(counts []docket.QueueCount) {
+	for _, name := range policy.Queues() {
+		tab := queueTab{Name: name, Current: name == p.Filter.Queue, URL: "/queue?queue=" + name}
+		for _, n := range counts {
+			if n.Queue == name {
+				tab.Waiting += n.Waiting
+			}
+		}
+		if tab.Current {
+			p.Waiting = tab.Waiting
+		}
+		p.Queues = append(p.Queues, tab)
+	}
+}
+
+// claimNext leases the next case of the queue, as it is filtered, and opens it.
+func (w *Web) claimNext(c *gin.Context) {
+	w.next(c, filterOf(c.PostForm), "page.said.empty")
+}
+
+// next opens the next case of a queue, or the queue with a sentence when none waits.
+func (w *Web) next(c *gin.Context, f queueFilter, empty string) {
+	cases, err := w.Docket.ClaimNext(c.Request.Context(), actor(c), f.query(w.Now()), 1)
+	if err != nil {
+		w.fail(c, err)
+		return
+	}
+	if len(cases) == 0 {
+		w.say(c, empty)
+		c.Redirect(http.StatusSeeOther, "/queue?"+f.values().Encode())
+		return
+	}
+	c.Redirect(http.StatusSeeOther, "/cases/"+cases[0].ID)
+}

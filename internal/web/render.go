@@ -1,0 +1,221 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/text/language"
+
+	"touchstone/internal/message"
+	"touchstone/internal/people"
+)
+
+// contentPolicy lets a page use this origin's own files and nothing else.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// asset is a static file with a name that changes with its content.
+type asset struct {
+	body, contentType string
+	version           string
+}
+
+var assetTypes = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+
+// loadAssets reads styles and scripts of the pages and of the folder static; templates are not among them.
+func loadAssets() (map[string]asset, error) {
+	all := map[string]asset{}
+	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		kind, served := assetTypes[path.Ext(name)]
+		if err != nil || d.IsDir() || !served {
+			return err
+		}
+		body, err := files.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(body)
+		short := strings.TrimPrefix(strings.TrimPrefix(name, "static/"), "pages/")
+		all[short] = asset{string(body), kind, hex.EncodeToString(sum[:6])}
+		return nil
+	})
+	return all, err
+}
+
+// static serves an asset; with its version in the query it may be kept for a year.
+func (w *Web) static(c *gin.Context) {
+	a, ok := w.assets[strings.TrimPrefix(c.Param("file"), "/")]
+	if !ok {
+		c.Status(http.StatusNotFound)
+		return
+	}
+	keep := "no-cache"
+	if c.Query("v") == a.version {
+		keep = "public, max-age=31536000, immutable"
+	}
+	c.Header("Cache-Control", keep)
+	c.Data(http.StatusOK, a.contentType, []byte(a.body))
+}
+
+// parse reads each page's template beside the layout.
+func (w *Web) parse() (map[string]*template.Template, error) {
+	folders, err := files.ReadDir("pages")
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]*template.Template{}
+	for _, f := range folders {
+		if f.Name() == "layout" {
+			continue
+		}
+		t, err := template.New("layout").Funcs(w.functions()).ParseFS(files, "pages/layout/*.html", "pages/"+f.Name()+"/*.html")
+		if err != nil {
+			return nil, err
+		}
+		all[f.Name()] = t
+	}
+	return all, nil
+}
+
+func (w *Web) functions() template.FuncMap {
+	return template.FuncMap{
+		"asset": func(name string) (string, error) {
+			a, ok := w.assets[name]
+			if !ok {
+				return "", fmt.Errorf("no asset %q", name)
+			}
+			return "/static/" + name + "?v=" + a.version, nil
+		},
+		"has":     func(name string) bool { _, ok := w.assets[name]; return ok },
+		"percent": func(p float64) string { return fmt.Sprintf("%.0f %%", 100*p) },
+		"join":    strings.Join,
+		"lower":   strings.ToLower,
+		"utc":     func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") },
+		"iso":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	}
+}
+
+// frame is what every page has.
+type frame struct {
+	Page     string // its folder
+	Title    string
+	Language string
+	Path     string
+	Person   people.Person
+	Token    string // of the session, for forms
+	Flash    string
+	now      time.Time
+}
+
+// T is a message in the page's language; values follow it as name, value.
+func (f frame) T(key string, values ...any) string {
+	m := map[string]string{}
+	for i := 0; i+1 < len(values); i += 2 {
+		m[fmt.Sprint(values[i])] = fmt.Sprint(values[i+1])
+	}
+	return message.Text(f.Language, key, m)
+}
+
+// Or is a message, or a text where there is none: for codes that data bring.
+func (f frame) Or(key, text string) string {
+	if message.Has(key) {
+		return message.Text(f.Language, key, nil)
+	}
+	return text
+}
+
+// Languages of the pages.
+func (f frame) Languages() []string { return message.Languages() }
+
+// Left says how long it is until a time, or since.
+func (f frame) Left(t time.Time) string {
+	d := t.Sub(f.now)
+	key := "page.time.left"
+	if d < 0 {
+		key, d = "page.time.over", -d
+	}
+	return f.T(key, "time", span(d))
+}
+
+// Age of something.
+func (f frame) Age(t time.Time) string { return span(f.now.Sub(t)) }
+
+// Late tells whether a time has passed, and soon whether it will within two hours.
+func (f frame) Late(t time.Time) bool { return f.now.After(t) }
+
+// Soon tells whether a time comes within two hours.
+func (f frame) Soon(t time.Time) bool { return !f.Late(t) && t.Sub(f.now) < 2*time.Hour }
+
+// span is a duration in its two largest units.
+func span(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%d d %d h", int(d.Hours())/24, int(d.Hours())%24)
+}
+
+var matcher = language.NewMatcher([]language.Tag{language.English, language.Chinese, language.German})
+
+// speaks is the language of a request: the person's choice, else what the browser asks for.
+func speaks(c *gin.Context, who people.Person) string {
+	if who.Language != "" {
+		return who.Language
+	}
+	tags, _, err := language.ParseAcceptLanguage(c.GetHeader("Accept-Language"))
+	if err != nil {
+		return "en"
+	}
+	_, i, _ := matcher.Match(tags...)
+	return message.Languages()[i]
+}
+
+func (w *Web) frame(c *gin.Context, page, title string) frame {
+	who, _ := personOf(c)
+	f := frame{Page: page, Language: speaks(c, who), Path: c.Request.URL.Path, Person: who, now: w.Now()}
+	f.Title = f.T(title)
+	if token, err := c.Cookie(cookieName); err == nil {
+		f.Token = formToken(token)
+	}
+	return f
+}
+
+// show renders a page; nothing is sent when its template fails.
+func (w *Web) show(c *gin.Context, status int, name string, data any) {
+	part := "layout"
+	var b bytes.Buffer
+	if err := w.pages[name].ExecuteTemplate(&b, part, data); err != nil {
+		_ = c.Error(fmt.Errorf("page %s: %w", name, err))
+		c.Data(http.StatusInternalServerError, "text/plain; charset=utf-8", []byte("This page could not be shown. Go back and try again; if it stays, report the X-Request-ID of this answer.\n"))
+		c.Abort()
+		return
+	}
+	c.Data(status, "text/html; charset=utf-8", b.Bytes())
+}
+
+// problemPage says what happened and what to do.
+type problemPage struct {
+	frame
+	Status int
+	What   string
+	Detail string
+	Back   string
+}
+
+func (w *Web) problem(c *gin.Context, status int, key, detail string) {
+	f := w.frame(c, "problem", "page.problem.title")
+	w.show(c, status, "problem", problemPage{f, status, f.T(key), detail, home(f.Person.Role)})
+	c.Abort()
+}

@@ -1,0 +1,240 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/time/rate"
+
+	"touchstone/internal/casework"
+	"touchstone/internal/message"
+	"touchstone/internal/people"
+)
+
+const (
+	cookieName = "touchstone_session"
+	flashName  = "touchstone_flash"
+	maxForm    = 256 << 10 // bytes of a form
+)
+
+type contextKey int
+
+const personKey contextKey = 0
+
+// personOf is who a request comes from; false before sign-in.
+func personOf(c *gin.Context) (people.Person, bool) {
+	p, ok := c.Request.Context().Value(personKey).(people.Person)
+	return p, ok
+}
+
+// actor is the person as the use cases know them.
+func actor(c *gin.Context) casework.Actor {
+	p, _ := personOf(c)
+	return casework.Actor{Account: p.Account, Role: p.Role, Subject: p.Subject, Key: p.ID}
+}
+
+// formToken is what forms of a session carry. It is made of the session's token, which no other site can read.
+func formToken(session string) string {
+	sum := sha256.Sum256([]byte("form:" + session))
+	return hex.EncodeToString(sum[:16])
+}
+
+// page is in front of every page: headers, and for a POST its size and where it comes from.
+func (w *Web) page(c *gin.Context) {
+	c.Header("Content-Security-Policy", contentPolicy)
+	c.Header("Cache-Control", "no-store")
+	if c.Request.Method != http.MethodPost {
+		return
+	}
+	if err := w.origin.Check(c.Request); err != nil {
+		w.problem(c, http.StatusForbidden, "page.problem.origin", "")
+		return
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxForm)
+	if err := c.Request.ParseForm(); err != nil {
+		w.problem(c, http.StatusRequestEntityTooLarge, "page.problem.form", "")
+	}
+}
+
+// signedIn lets people through who are signed in; others are asked to, and come back to where they wanted to go.
+func (w *Web) signedIn(c *gin.Context) {
+	token, err := c.Cookie(cookieName)
+	if err != nil {
+		w.askToSignIn(c)
+		return
+	}
+	who, err := w.People.Resume(c.Request.Context(), token)
+	switch {
+	case errors.Is(err, people.ErrSession):
+		w.askToSignIn(c)
+		return
+	case err != nil:
+		w.fail(c, err)
+		return
+	}
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), personKey, who))
+	if c.Request.Method == http.MethodPost && subtle.ConstantTimeCompare([]byte(c.PostForm("token")), []byte(formToken(token))) != 1 {
+		w.problem(c, http.StatusForbidden, "page.problem.token", "")
+	}
+}
+
+// askToSignIn: a POST answers in place, so that what was typed is still in the browser's draft; a GET goes there and back.
+func (w *Web) askToSignIn(c *gin.Context) {
+	if c.Request.Method == http.MethodPost {
+		w.problem(c, http.StatusUnauthorized, "page.problem.session", "")
+		return
+	}
+	c.Redirect(http.StatusSeeOther, "/sign-in?next="+url.QueryEscape(c.Request.URL.RequestURI()))
+	c.Abort()
+}
+
+// role lets only some roles through; to others the page is not there.
+func (w *Web) role(roles ...string) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if who, ok := personOf(c); !ok || !slices.Contains(roles, who.Role) {
+			w.problem(c, http.StatusForbidden, "page.problem.forbidden", "")
+		}
+	}
+}
+
+// signInForm is the page at /sign-in.
+type signInForm struct {
+	frame
+	Email, Next, Fault string
+	Code               bool // a code is asked for
+}
+
+func (w *Web) signInPage(c *gin.Context) {
+	f := w.frame(c, "signin", "page.signin.title")
+	w.show(c, http.StatusOK, "signin", signInForm{frame: f, Next: within(c.Query("next"))})
+}
+
+// within keeps an address to come back to inside this site.
+func within(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n") {
+		return ""
+	}
+	return next
+}
+
+func (w *Web) signIn(c *gin.Context) {
+	form := signInForm{frame: w.frame(c, "signin", "page.signin.title"), Email: c.PostForm("email"), Next: within(c.PostForm("next"))}
+	if !w.tries.allow(c.ClientIP()) {
+		form.Fault = form.T("page.signin.often")
+		c.Header("Retry-After", "60")
+		w.show(c, http.StatusTooManyRequests, "signin", form)
+		return
+	}
+	token, who, err := w.People.SignIn(c.Request.Context(), form.Email, c.PostForm("password"), c.PostForm("code"))
+	var locked *people.LockedError
+	switch {
+	case errors.Is(err, people.ErrCode):
+		form.Code = true
+		w.show(c, http.StatusOK, "signin", form)
+		return
+	case errors.As(err, &locked):
+		form.Fault = form.T("page.signin.locked", "time", span(locked.Until.Sub(w.Now())))
+		w.show(c, http.StatusTooManyRequests, "signin", form)
+		return
+	case errors.Is(err, people.ErrSignIn):
+		form.Fault = form.T("page.signin.wrong")
+		w.show(c, http.StatusUnprocessableEntity, "signin", form)
+		return
+	case err != nil:
+		w.fail(c, err)
+		return
+	}
+	w.cookie(c, cookieName, token, 7*24*time.Hour)
+	if form.Next == "" {
+		form.Next = home(who.Role)
+	}
+	c.Redirect(http.StatusSeeOther, form.Next)
+}
+
+func (w *Web) signOut(c *gin.Context) {
+	if token, err := c.Cookie(cookieName); err == nil {
+		if err := w.People.SignOut(c.Request.Context(), token); err != nil {
+			w.fail(c, err)
+			return
+		}
+	}
+	w.cookie(c, cookieName, "", -time.Second)
+	c.Redirect(http.StatusSeeOther, "/sign-in")
+}
+
+func (w *Web) language(c *gin.Context) {
+	who, _ := personOf(c)
+	if choice := c.PostForm("language"); slices.Contains(message.Languages(), choice) {
+		if err := w.People.Speak(c.Request.Context(), who.ID, choice); err != nil {
+			w.fail(c, err)
+			return
+		}
+	}
+	next := within(c.PostForm("next"))
+	if next == "" {
+		next = home(who.Role)
+	}
+	c.Redirect(http.StatusSeeOther, next)
+}
+
+func (w *Web) cookie(c *gin.Context, name, value string, life time.Duration) {
+	http.SetCookie(c.Writer, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: int(life.Seconds()), HttpOnly: true, Secure: w.Secure, SameSite: http.SameSiteLaxMode})
+}
+
+// say leaves a sentence, by its message, for the next page.
+func (w *Web) say(c *gin.Context, key string) { w.cookie(c, flashName, key, time.Minute) }
+
+// said takes the sentence that was left.
+func (w *Web) said(c *gin.Context, f frame) string {
+	key, err := c.Cookie(flashName)
+	if err != nil || !strings.HasPrefix(key, "page.said.") || !message.Has(key) {
+		return ""
+	}
+	w.cookie(c, flashName, "", -time.Second)
+	return f.T(key)
+}
+
+// limiter bounds tries to sign in from one address.
+type limiter struct {
+	mu    sync.Mutex
+	now   func() time.Time
+	first map[string]*rate.Limiter
+	start time.Time
+}
+
+// What one address may try, and how many addresses are remembered.
+const (
+	triesAMinute = 20
+	triesAtOnce  = 10
+	triesFrom    = 50_000
+)
+
+func newLimiter(now func() time.Time) *limiter {
+	return &limiter{now: now, first: map[string]*rate.Limiter{}, start: now()}
+}
+
+func (l *limiter) allow(address string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	if len(l.first) >= triesFrom || now.Sub(l.start) > time.Hour { // all are forgotten now and then: memory stays bounded
+		l.first, l.start = map[string]*rate.Limiter{}, now
+	}
+	r, ok := l.first[address]
+	if !ok {
+		r = rate.NewLimiter(rate.Limit(triesAMinute)/60, triesAtOnce)
+		l.first[address] = r
+	}
+	return r.AllowN(now, 1)
+}

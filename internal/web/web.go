@@ -1,0 +1,149 @@
+package web
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"touchstone/detect"
+	"touchstone/internal/casework"
+	"touchstone/internal/casework/docket"
+	"touchstone/internal/intake"
+	"touchstone/internal/people"
+)
+
+//go:embed pages static
+var files embed.FS
+
+// Reports are what the pages ask of scoring; *intake.Service with its store is one.
+type Reports interface {
+	Report(ctx context.Context, id string) (intake.ReportRecord, error)
+}
+
+// Evidence draws pictures of findings; *intake.Service is one.
+type Evidence interface {
+	SideBySide(ctx context.Context, r detect.Report, finding int) ([]byte, error)
+	Overlay(ctx context.Context, r detect.Report, finding int) ([]byte, detect.Alignment, error)
+	Shown(ctx context.Context, hash string, box detect.Box) ([]byte, error)
+}
+
+// Registry is what the pages ask of the registry; *casework.Registry is one.
+type Registry interface {
+	Right(ctx context.Context, a casework.Actor, id string) (casework.Right, error)
+}
+
+// Web is the pages and what they stand on. All but Log, Now and Secure are required.
+type Web struct {
+	People   *people.People
+	Docket   *docket.Docket
+	Registry Registry
+	Reports  Reports
+	Evidence Evidence
+	Log      *slog.Logger
+	Now      func() time.Time
+	Secure   bool // cookies over HTTPS alone
+
+	pages  map[string]*template.Template
+	assets map[string]asset
+	tries  *limiter
+	origin *http.CrossOriginProtection
+}
+
+// Register parses the templates and adds the routes.
+func (w *Web) Register(e *gin.Engine) error {
+	if w.Now == nil {
+		w.Now = time.Now
+	}
+	if w.Log == nil {
+		w.Log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if w.assets, err = loadAssets(); err != nil {
+		return fmt.Errorf("pages: %w", err)
+	}
+	if w.pages, err = w.parse(); err != nil {
+		return fmt.Errorf("pages: %w", err)
+	}
+	w.tries, w.origin = newLimiter(w.Now), http.NewCrossOriginProtection()
+
+	e.GET("/static/*file", w.static)
+	pages := e.Group("/", w.page)
+	pages.GET("/sign-in", w.signInPage)
+	pages.POST("/sign-in", w.signIn)
+
+	in := pages.Group("/", w.signedIn)
+	in.POST("/sign-out", w.signOut)
+	in.POST("/language", w.language)
+
+	staff := in.Group("/", w.role(roleReviewer, roleOperator, roleAdmin))
+	staff.GET("/queue", w.queuePage)
+	staff.POST("/queue/claim", w.claimNext)
+	staff.GET("/cases/:id", w.casePage)
+	staff.POST("/cases/:id/claim", w.claim)
+	staff.POST("/cases/:id/release", w.release)
+	staff.POST("/cases/:id/decide", w.decide)
+	staff.POST("/cases/:id/second", w.second)
+	staff.POST("/cases/:id/clarify", w.clarify)
+	staff.POST("/cases/:id/undo", w.undo)
+	staff.GET("/cases/:id/findings/:finding/:picture", w.evidencePicture)
+	return nil
+}
+
+// Roles, as internal/server names them.
+const (
+	roleReviewer = "reviewer"
+	roleOperator = "operator"
+	roleAdmin    = "admin"
+)
+
+// home is where a role begins.
+func home(role string) string {
+	switch role {
+	case roleReviewer, roleOperator, roleAdmin:
+		return "/queue"
+	}
+	return "/docs"
+}
+
+// fail shows an error as a page: what happened, and what to do.
+func (w *Web) fail(c *gin.Context, err error) {
+	status, key := http.StatusInternalServerError, "page.problem.internal"
+	var invalid *casework.ValidationError
+	var fault *people.InputError
+	switch {
+	case errors.Is(err, casework.ErrNotFound):
+		status, key = http.StatusNotFound, "page.problem.missing"
+	case errors.Is(err, casework.ErrForbidden):
+		status, key = http.StatusForbidden, "page.problem.forbidden"
+	case errors.Is(err, casework.ErrConflict):
+		status, key = http.StatusConflict, "page.problem.conflict"
+	case errors.As(err, &invalid), errors.As(err, &fault):
+		status, key = http.StatusUnprocessableEntity, "page.problem.invalid"
+	case errors.Is(err, context.Canceled):
+		c.Abort()
+		return
+	}
+	if status == http.StatusInternalServerError {
+		_ = c.Error(err) // for the log
+	}
+	w.problem(c, status, key, sentenceOf(err, status))
+}
+
+// sentenceOf is what of an error a person may read: nothing of faults on our side.
+func sentenceOf(err error, status int) string {
+	if status == http.StatusInternalServerError {
+		return ""
+	}
+	var invalid *casework.ValidationError
+	if errors.As(err, &invalid) {
+		return invalid.Error()
+	}
+	return err.Error()
+}
