@@ -44,8 +44,8 @@ type demoSample struct {
 }
 
 // loadDemo registers the demo catalogue if nothing is registered yet, and writes the pictures of its listings to the data folder.
-func loadDemo(ctx context.Context, s *intake.Service, data string, out io.Writer) (*demoSample, error) {
-	c := demo.New(demoSeed)
+func loadDemo(ctx context.Context, all *service, data string, out io.Writer) (*demoSample, error) {
+	c, s := demo.New(demoSeed), all.intake
 	sample := &demoSample{}
 	folder := filepath.Join(data, demoFolder)
 	if err := os.MkdirAll(folder, 0o750); err != nil {
@@ -85,7 +85,11 @@ func loadDemo(ctx context.Context, s *intake.Service, data string, out io.Writer
 	if err := os.WriteFile(unready, nil, 0o640); err != nil {
 		return nil, err
 	}
-	if err := (&demoLoader{s: s, holders: map[string]string{}, rights: map[string]string{}}).load(ctx, c); err != nil {
+	loader := &demoLoader{s: s, holders: map[string]string{}, rights: map[string]string{}}
+	if err := loader.load(ctx, c); err != nil {
+		return nil, err
+	}
+	if err := all.demoNotices(ctx, c, loader.rights); err != nil {
 		return nil, err
 	}
 	return sample, os.Remove(unready)

@@ -20,6 +20,7 @@ import (
 	"touchstone/internal/fetch"
 	"touchstone/internal/intake"
 	"touchstone/internal/jobs"
+	"touchstone/internal/people"
 	"touchstone/internal/policy"
 	"touchstone/internal/store/sqlite"
 	"touchstone/internal/sweep"
@@ -128,6 +129,7 @@ type service struct {
 	intake *intake.Service
 	sweeps *sweep.Runner // nil: no listings are kept
 	docket *docket.Docket
+	people *people.People
 	jobs   *jobs.Runner
 }
 

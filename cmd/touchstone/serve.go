@@ -28,6 +28,7 @@ type serveCmd struct {
 	Policy       string        `help:"Policy file; without one the built-in policy applies." env:"TOUCHSTONE_POLICY" type:"existingfile"`
 	Demo         bool          `help:"On a first start, load the demo catalogue and leave a demo key in the data folder." env:"TOUCHSTONE_DEMO"`
 	URLs         bool          `name:"urls" negatable:"" default:"true" help:"Accept listing pictures by URL (public addresses only)." env:"TOUCHSTONE_URLS"`
+	Production   bool          `help:"Serve in production: sign-in cookies over HTTPS alone, and nobody made for a demo may sign in." env:"TOUCHSTONE_PRODUCTION"`
 	KeepListings bool          `negatable:"" default:"true" help:"Keep scored listings as long as policy says, so that a right registered later is held against them." env:"TOUCHSTONE_KEEP_LISTINGS"`
 	MaxInFlight  int           `help:"Requests at work at a time; 0 is eight a core." default:"0" env:"TOUCHSTONE_MAX_IN_FLIGHT"`
 	MaxBody      int64         `help:"Largest request body in bytes." default:"33554432" env:"TOUCHSTONE_MAX_BODY"`
@@ -101,6 +102,9 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 	watchReferences(srv, s.intake)
 	api := srv.NewAPI("Touchstone", version)
 	(&httpapi.API{Intake: s.intake, Keys: keys, Batches: s.store, Sweeps: s.sweeps, Docket: s.docket, Server: srv, Log: log, MaxPictureBody: c.MaxBody}).Register(srv.Engine(), api)
+	if err := c.pages(s, srv, log); err != nil {
+		return nil, nil, err
+	}
 	return srv, watch, nil
 }
 
@@ -143,8 +147,18 @@ func (c *serveCmd) welcome(ctx context.Context, std streams, s *service, keys *s
 	out := std.out
 	var sample *demoSample
 	if c.Demo {
-		if sample, err = loadDemo(ctx, s.intake, c.Data, out); err != nil {
+		if c.Production {
+			return errors.New("--demo and --production do not go together: a demo has people and keys of its own")
+		}
+		if sample, err = loadDemo(ctx, s, c.Data, out); err != nil {
 			return fmt.Errorf("demo catalogue: %w", err)
+		}
+		password, err := s.demoPeople(ctx, c.Data)
+		if err != nil {
+			return err
+		}
+		if password != "" {
+			defer fmt.Fprintf(out, "Decide a case: %s/queue   sign in as %s with %s\n\n", url, demoReviewer, password)
 		}
 	}
 	fmt.Fprintf(out, "\nTouchstone %s  %s   API: %s/docs\n", version, url, url)

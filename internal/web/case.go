@@ -20,7 +20,7 @@ import (
 // casePage is the page at /cases/{id}.
 type casePage struct {
 	frame
-	Case      docket.Case
+	Case      *docket.Case
 	Right     casework.Right
 	Decisions []docket.Decision
 	Findings  []finding
@@ -81,11 +81,12 @@ func (w *Web) casePage(c *gin.Context) {
 	ctx, a := c.Request.Context(), actor(c)
 	p := casePage{frame: w.frame(c, "case", "page.case.title"), Request: casework.NewID("web"), Reasons: choices(docket.DeclineCodes())}
 	p.Flash = w.said(c, p.frame)
-	var err error
-	if p.Case, p.Decisions, err = w.Docket.Case(ctx, a, c.Param("id")); err != nil {
+	cs, decisions, err := w.Docket.Case(ctx, a, c.Param("id"))
+	if err != nil {
 		w.fail(c, err)
 		return
 	}
+	p.Case, p.Decisions = &cs, decisions
 	if p.Right, err = w.Registry.Right(ctx, a, p.Case.Right); err != nil && !errors.Is(err, casework.ErrNotFound) {
 		w.fail(c, err)
 		return

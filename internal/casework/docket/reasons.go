@@ -51,8 +51,8 @@ func reasonFits(reason string, t casework.RightType) bool {
 	return slices.Contains(reasonTypes[reason], t)
 }
 
-// defaultReason is what a finding on a right of the type is held against.
-func defaultReason(t casework.RightType) string {
+// DefaultReason is what a finding on a right of the type is held against.
+func DefaultReason(t casework.RightType) string {
 	switch casework.Kind(t) {
 	case casework.KindWord:
 		return ReasonMarkOnPage

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"touchstone/detect"
+	"touchstone/internal/casework"
+	"touchstone/internal/casework/docket"
+	"touchstone/internal/demo"
+	"touchstone/internal/intake"
+	"touchstone/internal/people"
+	"touchstone/internal/server"
+	"touchstone/internal/web"
+)
+
+// demoPasswordFile is in the data folder, readable by its owner.
+const demoPasswordFile = "demo-password"
+
+// demoReviewer signs in to the console of a demo.
+const demoReviewer = "reviewer@demo.example"
+
+// pages adds the console and the portal to the server.
+func (c *serveCmd) pages(s *service, srv *server.Server, log *slog.Logger) error {
+	staff, err := people.New(s.store, people.Config{Production: c.Production}, nil)
+	if err != nil {
+		return err
+	}
+	s.people = staff
+	w := &web.Web{People: staff, Docket: s.docket, Registry: s.intake.Registry, Reports: s.store, Evidence: s.intake, Log: log, Secure: c.Production}
+	return w.Register(srv.Engine())
+}
+
+// demoPeople makes somebody who can decide cases of a demo, with a password of its own, and gives that password; "" when the folder
+// was first used without --demo.
+func (s *service) demoPeople(ctx context.Context, data string) (string, error) {
+	file := filepath.Join(data, demoPasswordFile)
+	kept, err := os.ReadFile(file)
+	if err == nil {
+		return string(kept), nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return "", err
+	}
+	password := strings.ToLower(rand.Text()[:12])
+	_, err = s.people.Add(ctx, people.Person{ID: casework.NewID("per"), Email: demoReviewer, Name: "Robin Demo", Role: string(server.RoleReviewer), Account: demoActor.Account, Demo: true}, password)
+	if errors.Is(err, people.ErrTaken) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("demo reviewer: %w", err)
+	}
+	return password, os.WriteFile(file, []byte(password), 0o600)
+}
+
+// demoNotices has the demo's holders complain of the listings that infringe their rights, and of an innocent one now and then, so
+// that a newcomer finds cases to decide.
+func (s *service) demoNotices(ctx context.Context, c demo.Catalogue, rights map[string]string) error {
+	filed := map[string][]docket.Item{}
+	for i, l := range c.Listings {
+		in := intake.ListingInput{Profile: profileFor(l), ID: l.ID, Marketplace: l.Marketplace, Seller: l.Seller, Title: l.Title, Description: l.Description}
+		if picture := l.Picture(); picture != nil {
+			in.Pictures = []intake.PictureInput{{Data: picture}}
+		}
+		rec, err := s.intake.Score(ctx, intake.ScoreInput{Account: demoActor.Account, Listing: in})
+		if err != nil {
+			return fmt.Errorf("listing %s: %w", l.ID, err)
+		}
+		for _, t := range l.Truth {
+			filed[l.Marketplace+"\n"+t.Right] = append(filed[l.Marketplace+"\n"+t.Right], docket.Item{Listing: l.ID, Report: rec.ID})
+		}
+		if len(l.Truth) == 0 && i%4 == 0 && len(rec.Report.Verdicts) > 0 {
+			for name, id := range rights {
+				if id == rec.Report.Verdicts[0].Right {
+					filed[l.Marketplace+"\n"+name] = append(filed[l.Marketplace+"\n"+name], docket.Item{Listing: l.ID, Report: rec.ID})
+				}
+			}
+		}
+	}
+	for at, items := range filed {
+		market, name, _ := strings.Cut(at, "\n")
+		if err := s.demoNotice(ctx, market, rights[name], unique(items)); err != nil {
+			return fmt.Errorf("notice about %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// profileFor a demo listing: the full one where fast would not look for what is there.
+func profileFor(l demo.Listing) string {
+	for _, t := range l.Truth {
+		if t.Signal == detect.SignalLogoInScene {
+			return detect.ProfileFull
+		}
+	}
+	return detect.ProfileFast
+}
+
+func unique(items []docket.Item) []docket.Item {
+	var out []docket.Item
+	seen := map[string]bool{}
+	for _, it := range items {
+		if !seen[it.Listing] {
+			seen[it.Listing] = true
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+func (s *service) demoNotice(ctx context.Context, market, right string, items []docket.Item) error {
+	a := casework.Actor{Account: demoActor.Account, Role: string(server.RoleHolder)}
+	r, err := s.intake.Registry.Right(ctx, a, right)
+	if err != nil {
+		return err
+	}
+	_, err = s.docket.File(ctx, a, docket.Notice{
+		Right: right, Marketplace: market, Regime: docket.RegimeDSA, Target: docket.TargetListing, Reason: docket.DefaultReason(r.Type), Items: items,
+		Explanation: "These listings show our registered right on goods that do not come from us. Please take them down.",
+		GoodFaith:   true, Accuracy: true, Signature: "Demo Holder", Notifier: docket.Notifier{Name: "Demo Holder", Email: "ip@demo.example"},
+	})
+	return err
+}
