@@ -75,7 +75,7 @@ var (
 	ErrSession = errors.New("the session has ended")
 )
 
-// LockedError: too many wrong passwords; try again at Until.
+// LockedError says: too many wrong passwords; try again at Until.
 type LockedError struct{ Until time.Time }
 
 func (e *LockedError) Error() string {

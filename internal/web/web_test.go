@@ -245,7 +245,7 @@ func TestDoors(t *testing.T) {
 	s.get(t, "/cases/case_1").want(t, 404, "There is nothing here")
 	s.post(t, "/queue/claim", url.Values{"queue": {"express"}}).want(t, 403, "older than your session")
 	s.post(t, "/queue/claim", url.Values{"token": {p.token(t)}, "queue": {strings.Repeat("x", 300<<10)}}).want(t, 413)
-	req, err := http.NewRequestWithContext(t.Context(), "POST", s.server.URL+"/queue/claim", strings.NewReader("token="+p.token(t)))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.server.URL+"/queue/claim", strings.NewReader("token="+p.token(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
