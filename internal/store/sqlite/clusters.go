@@ -11,7 +11,7 @@ import (
 
 // SameFile implements listings.ClusterStore.
 func (s *Store) SameFile(ctx context.Context, id, hash string, limit int) ([]string, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT DISTINCT listing_id FROM listing_pictures WHERE hash = ? AND listing_id <> ? ORDER BY listing_id LIMIT ?`, hash, id, limit)
+	rows, err := s.often.query(ctx, `SELECT DISTINCT listing_id FROM shown_pictures WHERE hash = ? AND listing_id <> ? ORDER BY listing_id LIMIT ?`, hash, id, limit)
 	return collect(rows, err, scanText)
 }
 
@@ -59,7 +59,7 @@ func (s *Store) NearBands(ctx context.Context, id string, bands []int, limit int
 	if len(parts) == 0 {
 		return nil, nil
 	}
-	rows, err := s.read.QueryContext(ctx, strings.Join(parts, ` UNION `)+` ORDER BY 1`, args...)
+	rows, err := s.often.query(ctx, strings.Join(parts, ` UNION `)+` ORDER BY 1`, args...)
 	return collect(rows, err, scanText)
 }
 
@@ -122,7 +122,7 @@ func (s *Store) Cluster(ctx context.Context, id, account, after string, limit in
 			continue
 		}
 		p := listings.SharedPicture{Hash: hash}
-		err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT DISTINCT listing_id FROM listing_pictures WHERE hash = ? LIMIT ?)`,
+		err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT DISTINCT listing_id FROM shown_pictures WHERE hash = ? LIMIT ?)`,
 			hash, listings.Common+1).Scan(&p.Listings)
 		if err != nil {
 			return c, plain(err)

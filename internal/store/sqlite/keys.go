@@ -46,7 +46,7 @@ func (s *Store) CreateKey(ctx context.Context, k server.Key) error {
 
 // Key implements server.KeyStore.
 func (s *Store) Key(ctx context.Context, id string) (server.Key, error) {
-	k, err := scanKey(s.read.QueryRowContext(ctx, `SELECT `+keyColumns+` FROM api_keys WHERE id = ?`, id))
+	k, err := scanKey(s.often.row(ctx, `SELECT `+keyColumns+` FROM api_keys WHERE id = ?`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return server.Key{}, fmt.Errorf("%w: %s", server.ErrKeyNotFound, id)
 	}

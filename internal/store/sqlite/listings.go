@@ -48,45 +48,86 @@ func (s *Store) SaveScored(ctx context.Context, r intake.ReportRecord, l listing
 	})
 }
 
+// shortContent is how long the content of a listing may be to stand in its row, in bytes: a sweep for a word reads all rows.
+const shortContent = 256
+
 // saveListing makes a listing the current state of its entry, unless a later scoring has come first. Pictures that the index
 // holds already need not be written to it again.
 func saveListing(t *tx, l listings.Listing, content []byte, pack string) error {
-	pictures, indexed := list(l.Pictures).text(), ""
+	indexed, short := "", string(content)
 	if len(l.Pictures) == 0 {
 		indexed = pack // nothing to index, if the index holds nothing either
 	}
+	if len(content) > shortContent {
+		short = ""
+	}
+	args := []any{l.ID, l.Account, l.Marketplace, l.Listing, l.Seller, l.Title, list(l.Pictures).text(), list(l.Territories).text(), l.ReportID,
+		l.ContentHash, l.Band, micros(l.ScoredAt), micros(l.ExpiresAt), indexed, micros(l.ScoredAt.Add(listings.Lease)), short}
 	n, err := t.execCount(`INSERT INTO listings (id, account, marketplace, listing, seller, title, pictures, territories, report_id,
-			content_hash, band, scored_at, expires_at, points, indexed_as, lease_until, problem)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?15, '')
-		ON CONFLICT (id) DO UPDATE SET listing = ?4, seller = ?5, title = ?6, report_id = ?9, content_hash = ?10, band = ?11,
-			scored_at = ?12, expires_at = ?13,
-			indexed_as = CASE WHEN indexed_as = ?16 AND pictures = ?7 AND territories = ?8 AND problem = '' THEN ?16
+			content_hash, band, scored_at, expires_at, points, indexed_as, lease_until, problem, content)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?15, '', ?16) ON CONFLICT (id) DO NOTHING`, args...)
+	if err != nil {
+		return err
+	}
+	var before list
+	if n == 0 {
+		var later bool
+		if before, later, err = replaceListing(t, append(args, pack)); err != nil || later {
+			return err
+		}
+	}
+	if short == "" {
+		err = t.exec(`INSERT INTO listing_contents (id, content) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET content = ?2`, l.ID, string(content))
+	} else if n == 0 {
+		err = t.exec(`DELETE FROM listing_contents WHERE id = ?`, l.ID)
+	}
+	if err != nil {
+		return err
+	}
+	return showPictures(t, l.ID, before, l.Pictures)
+}
+
+// replaceListing is the update of a listing that is there, with the arguments of its insertion and the pack. It returns the pictures
+// that it had, and whether a later scoring has come first; then nothing changed.
+func replaceListing(t *tx, args []any) (before list, later bool, err error) {
+	if err := t.row(`SELECT pictures FROM listings WHERE id = ?`, args[0]).Scan(&before); err != nil {
+		return nil, false, err
+	}
+	n, err := t.execCount(`UPDATE listings SET listing = ?4, seller = ?5, title = ?6, report_id = ?9, content_hash = ?10, band = ?11,
+			scored_at = ?12, expires_at = ?13, content = ?16,
+			indexed_as = CASE WHEN indexed_as = ?17 AND pictures = ?7 AND territories = ?8 AND problem = '' THEN ?17
 				WHEN points = 0 THEN ?14 ELSE '' END,
 			lease_until = ?15, problem = '', cluster = CASE WHEN pictures = ?7 THEN cluster ELSE '' END, pictures = ?7, territories = ?8
-		WHERE scored_at <= ?12`,
-		l.ID, l.Account, l.Marketplace, l.Listing, l.Seller, l.Title, pictures, list(l.Territories).text(), l.ReportID,
-		l.ContentHash, l.Band, micros(l.ScoredAt), micros(l.ExpiresAt), indexed, micros(l.ScoredAt.Add(listings.Lease)), pack)
-	if err != nil || n == 0 {
-		return err
+		WHERE id = ?1 AND scored_at <= ?12`, args...)
+	return before, n == 0, err
+}
+
+// showPictures notes which pictures a listing shows, so that a picture leads to its listings; what has not changed is not written.
+func showPictures(t *tx, id string, before, after []string) error {
+	for position, hash := range before {
+		if hash == "" || position < len(after) && after[position] == hash {
+			continue
+		}
+		if err := t.exec(`DELETE FROM shown_pictures WHERE hash = ? AND listing_id = ? AND position = ?`, hash, id, position); err != nil {
+			return err
+		}
 	}
-	if err := t.exec(`INSERT INTO listing_contents (id, content) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET content = ?2`, l.ID, string(content)); err != nil {
-		return err
+	for position, hash := range after {
+		if hash == "" || position < len(before) && before[position] == hash {
+			continue
+		}
+		if err := t.exec(`INSERT INTO shown_pictures (hash, listing_id, position) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, hash, id, position); err != nil {
+			return err
+		}
 	}
-	// In a row of its own each, so that a picture leads to its listings; what has not changed is not written.
-	err = t.exec(`DELETE FROM listing_pictures WHERE listing_id = ?1 AND NOT EXISTS (
-			SELECT 1 FROM json_each(?2) j WHERE j.key = position AND j.value = hash)`, l.ID, pictures)
-	if err != nil || len(l.Pictures) == 0 {
-		return err
-	}
-	return t.exec(`INSERT INTO listing_pictures (listing_id, position, hash)
-		SELECT ?1, key, value FROM json_each(?2) WHERE value <> '' ON CONFLICT DO NOTHING`, l.ID, pictures)
+	return nil
 }
 
 // Listing implements listings.Store.
 func (s *Store) Listing(ctx context.Context, id string) (listings.Listing, error) {
 	var content string
-	l, err := scanListing(s.read.QueryRowContext(ctx, `SELECT `+listingColumns+`, c.content
-		FROM listings l JOIN listing_contents c USING (id) WHERE l.id = ?`, id), &content)
+	l, err := scanListing(s.often.row(ctx, `SELECT `+listingColumns+`, iif(l.content <> '', l.content, c.content)
+		FROM listings l LEFT JOIN listing_contents c USING (id) WHERE l.id = ?`, id), &content)
 	if err != nil {
 		return listings.Listing{}, missing(err, "listing", id)
 	}
@@ -109,7 +150,7 @@ func (s *Store) ListingStates(ctx context.Context, ids []string) (map[string]lis
 		id string
 		listings.State
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT id, report_id, points, indexed_as <> '' FROM listings
+	rows, err := s.often.query(ctx, `SELECT id, report_id, points, indexed_as <> '' FROM listings
 		WHERE id IN (SELECT value FROM json_each(?))`, list(ids).text())
 	found, err := collect(rows, err, func(r scanner) (x row, err error) {
 		return x, r.Scan(&x.id, &x.ReportID, &x.Points, &x.Indexed)
@@ -181,7 +222,8 @@ func (s *Store) DropListing(ctx context.Context, id, reportID string) (unshared 
 	err = s.write.do(ctx, func(_ context.Context, t *tx) error {
 		unshared, gone = nil, false
 		var current string
-		switch err := t.row(`SELECT report_id FROM listings WHERE id = ?`, id).Scan(&current); {
+		var pictures list
+		switch err := t.row(`SELECT report_id, pictures FROM listings WHERE id = ?`, id).Scan(&current, &pictures); {
 		case errors.Is(err, sql.ErrNoRows):
 			return nil
 		case err != nil:
@@ -189,10 +231,12 @@ func (s *Store) DropListing(ctx context.Context, id, reportID string) (unshared 
 		case current != reportID:
 			return t.exec(`UPDATE listings SET indexed_as = '', lease_until = 0 WHERE id = ?`, id)
 		}
-		rows, err := t.query(`SELECT DISTINCT p.hash FROM listing_pictures p WHERE p.listing_id = ?1 AND NOT EXISTS (
-			SELECT 1 FROM listing_pictures o WHERE o.hash = p.hash AND o.listing_id <> ?1) ORDER BY p.hash`, id)
-		unshared, err = collect(rows, err, func(r scanner) (h string, err error) { return h, r.Scan(&h) })
-		if err != nil {
+		rows, err := t.query(`SELECT DISTINCT p.value FROM json_each(?2) p WHERE p.value <> '' AND NOT EXISTS (
+			SELECT 1 FROM shown_pictures o WHERE o.hash = p.value AND o.listing_id <> ?1) ORDER BY p.value`, id, pictures.text())
+		if unshared, err = collect(rows, err, scanText); err != nil {
+			return err
+		}
+		if err := showPictures(t, id, pictures, nil); err != nil {
 			return err
 		}
 		gone = true

@@ -10,7 +10,7 @@ var _ intake.LocalStore = (*Store)(nil)
 
 // LocalFeatures implements intake.LocalStore.
 func (s *Store) LocalFeatures(ctx context.Context, picture string, format int) (data []byte, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT data FROM local_features WHERE picture = ? AND format = ?`, picture, format).Scan(&data)
+	err = s.often.row(ctx, `SELECT data FROM local_features WHERE picture = ? AND format = ?`, picture, format).Scan(&data)
 	if err != nil {
 		return nil, missing(err, "local features of picture", picture)
 	}

@@ -43,7 +43,7 @@ func (s *Store) Reference(ctx context.Context, id string) (casework.Reference, e
 
 // References implements casework.ReferenceStore.
 func (s *Store) References(ctx context.Context, rightIDs []string) ([]casework.Reference, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT `+refColumns+` FROM refs
+	rows, err := s.often.query(ctx, `SELECT `+refColumns+` FROM refs
 		WHERE right_id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL ORDER BY id`, list(rightIDs).text())
 	return collect(rows, err, scanReference)
 }

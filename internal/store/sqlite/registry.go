@@ -119,7 +119,7 @@ func (s *Store) Rights(ctx context.Context, q casework.RightQuery) ([]casework.R
 
 // RightsByID implements casework.RightStore.
 func (s *Store) RightsByID(ctx context.Context, ids []string) ([]casework.Right, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT `+rightColumns+` FROM rights
+	rows, err := s.often.query(ctx, `SELECT `+rightColumns+` FROM rights
 		WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`, list(ids).text())
 	return collect(rows, err, scanRight)
 }

@@ -32,7 +32,7 @@ func (s *Store) Report(ctx context.Context, id string) (intake.ReportRecord, err
 	var r intake.ReportRecord
 	var account, key string
 	var record []byte
-	err := s.read.QueryRowContext(ctx, `SELECT account, key_id, record FROM reports WHERE id = ?`, id).Scan(&account, &key, &record)
+	err := s.often.row(ctx, `SELECT account, key_id, record FROM reports WHERE id = ?`, id).Scan(&account, &key, &record)
 	if err != nil {
 		return intake.ReportRecord{}, missing(err, "report", id)
 	}
@@ -47,7 +47,7 @@ func (s *Store) Report(ctx context.Context, id string) (intake.ReportRecord, err
 // the line is not done. Batch IDs must be unique over accounts: put the
 // account into the ID.
 func (s *Store) BatchLine(ctx context.Context, batchID, lineKey string) (reportID string, ok bool, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT report_id FROM batch_lines WHERE batch_id = ? AND line_key = ?`, batchID, lineKey).Scan(&reportID)
+	err = s.often.row(ctx, `SELECT report_id FROM batch_lines WHERE batch_id = ? AND line_key = ?`, batchID, lineKey).Scan(&reportID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", false, nil
 	}

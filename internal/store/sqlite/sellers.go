@@ -67,7 +67,7 @@ func (s *Store) PutMarketplace(ctx context.Context, m casework.Marketplace) erro
 
 // Marketplace implements casework.MarketplaceStore.
 func (s *Store) Marketplace(ctx context.Context, id string) (casework.Marketplace, error) {
-	m, err := scanMarketplace(s.read.QueryRowContext(ctx, `SELECT `+marketColumns+` FROM marketplaces WHERE id = ?`, id))
+	m, err := scanMarketplace(s.often.row(ctx, `SELECT `+marketColumns+` FROM marketplaces WHERE id = ?`, id))
 	if err != nil {
 		return casework.Marketplace{}, missing(err, "marketplace", id)
 	}

@@ -39,6 +39,7 @@ var migrations embed.FS
 type Store struct {
 	*Casework
 	read    *sql.DB
+	often   *reader // over read
 	write   *writer
 	writeDB *sql.DB
 	temp    string // directory to remove on Close, for a store without a path
@@ -92,6 +93,7 @@ func (s *Store) open(ctx context.Context, path, sync string) error {
 	readers := max(4, runtime.GOMAXPROCS(0))
 	s.read.SetMaxOpenConns(readers)
 	s.read.SetMaxIdleConns(readers)
+	s.often = newReader(s.read)
 	if s.write, err = newWriter(ctx, s.writeDB); err != nil {
 		return err
 	}
@@ -104,6 +106,8 @@ func dsn(path, sync string, readOnly bool) string {
 	q := url.Values{"_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(" + sync + ")",
 		"foreign_keys(1)", "cache_size(-16000)", "temp_store(MEMORY)",
+		// Pages of indexes are written again and again: a longer log copies them into the file less often. 16 MB.
+		"wal_autocheckpoint(4000)",
 	}}
 	if readOnly {
 		q["_pragma"] = append(q["_pragma"], "query_only(1)")
@@ -141,6 +145,9 @@ func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
 		if s.write != nil {
 			s.closeErr = s.write.close()
+		}
+		if s.often != nil {
+			s.often.close()
 		}
 		for _, db := range []*sql.DB{s.read, s.writeDB} {
 			if db != nil {

@@ -1,0 +1,68 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+)
+
+// reader runs queries that come again and again: parsing one costs more than most of their answers.
+type reader struct {
+	db    *sql.DB
+	mu    sync.RWMutex
+	stmts map[string]*sql.Stmt // by text; each keeps itself prepared on every connection
+}
+
+func newReader(db *sql.DB) *reader { return &reader{db: db, stmts: map[string]*sql.Stmt{}} }
+
+// query runs a query whose text is one of few.
+func (r *reader) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	stmt, err := r.prepared(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+// row runs a query of one row whose text is one of few.
+func (r *reader) row(ctx context.Context, text string, args ...any) scanner {
+	stmt, err := r.prepared(ctx, text)
+	if err != nil {
+		return failed{err}
+	}
+	return stmt.QueryRowContext(ctx, args...)
+}
+
+// failed is a row that could not be asked for.
+type failed struct{ err error }
+
+func (f failed) Scan(...any) error { return f.err }
+
+func (r *reader) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
+	r.mu.RLock()
+	stmt, ok := r.stmts[text]
+	r.mu.RUnlock()
+	if ok {
+		return stmt, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if stmt, ok := r.stmts[text]; ok {
+		return stmt, nil
+	}
+	stmt, err := r.db.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	r.stmts[text] = stmt
+	return stmt, nil
+}
+
+func (r *reader) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, stmt := range r.stmts {
+		_ = stmt.Close() // nothing can be done about it, and closing the database frees it
+	}
+	r.stmts = map[string]*sql.Stmt{}
+}
