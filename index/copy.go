@@ -119,3 +119,22 @@ func (x *Index) Unused(ctx context.Context) ([]CollectionInfo, error) {
 	led := slices.Collect(maps.Values(aliases))
 	return slices.DeleteFunc(infos, func(c CollectionInfo) bool { return slices.Contains(led, c.Name) }), nil
 }
+
+// Compact tells the engine to give back what deleted and changed points of a collection still take, and returns a sentence that says what
+// was done, goes on, or need not be done. The collection can be used meanwhile.
+func (x *Index) Compact(ctx context.Context, target string) (done string, err error) {
+	if err := x.begin(ctx); err != nil {
+		return "", err
+	}
+	defer x.running.Done()
+	c, can := x.driver.(Compacter)
+	if !can {
+		return "This engine tidies up by itself; there is nothing to start.", nil
+	}
+	err = x.on(ctx, target, func(on Collection) error {
+		var err error
+		done, err = c.Compact(ctx, on)
+		return err
+	})
+	return done, err
+}

@@ -56,3 +56,10 @@ type Pinger interface {
 	// Ping returns nil, or ErrUnavailable (or another sentinel) with a sentence.
 	Ping(ctx context.Context) error
 }
+
+// A Compacter is a driver whose engine can be told to tidy up a collection now rather than when it sees fit.
+type Compacter interface {
+	// Compact gives back what deleted and changed points still take, where the engine is not at it already, and says in a sentence what was
+	// done or goes on. Searches and changes go on meanwhile.
+	Compact(ctx context.Context, c Collection) (string, error)
+}

@@ -29,6 +29,32 @@ func (x *Index) Snapshot(ctx context.Context, w io.Writer, progress Progress) er
 	if err != nil {
 		return err
 	}
+	return x.snapshot(ctx, w, infos, progress)
+}
+
+// SnapshotOf is Snapshot of one collection, named itself or by an alias, and of the aliases that lead to it.
+func (x *Index) SnapshotOf(ctx context.Context, target string, w io.Writer, progress Progress) error {
+	infos, err := x.Collections(ctx)
+	if err != nil {
+		return err
+	}
+	aliases, err := x.Aliases(ctx)
+	if err != nil {
+		return err
+	}
+	name := target
+	if to, is := aliases[target]; is {
+		name = to
+	}
+	info, there := find(infos, name)
+	if !there {
+		return fmt.Errorf("%w: there is no collection or alias %q to take a snapshot of", ErrNotFound, target)
+	}
+	return x.snapshot(ctx, w, []CollectionInfo{info}, progress)
+}
+
+// snapshot writes some collections, and the aliases that lead to them.
+func (x *Index) snapshot(ctx context.Context, w io.Writer, infos []CollectionInfo, progress Progress) error {
 	aliases, err := x.Aliases(ctx)
 	if err != nil {
 		return err

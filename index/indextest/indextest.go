@@ -57,9 +57,11 @@ func Run(t *testing.T, open Factory, traits ...Trait) {
 		{"Concurrent", testConcurrent},
 		{"WholeBatches", testWholeBatches},
 		{"Snapshot", testSnapshot},
+		{"SnapshotOf", testSnapshotOf},
 		{"BadSnapshot", testBadSnapshot},
 		{"Copy", testCopy},
 		{"Verify", testVerify},
+		{"Compact", testCompact},
 		{"Model", testModel},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -133,6 +133,7 @@ func testBadInput(t *testing.T, f *fixture) {
 	bad := map[string]index.Point{
 		"no ID":              point("", north),
 		"long ID":            point(strings.Repeat("x", 513), north),
+		"ID of a megabyte":   point(strings.Repeat("x", 1<<20), north),
 		"ID not UTF-8":       point("\xff", north),
 		"no vectors":         point("x"),
 		"65 vectors":         point("x", make([][]float32, 65)...),

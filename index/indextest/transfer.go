@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"touchstone/index"
@@ -61,6 +62,45 @@ func testSnapshot(t *testing.T, f *fixture) {
 	other.must(err)
 	f.same("elsewhere", done.Collections, map[string]string{"copy@1": "copy@1", "word@1": "word@1"})
 	f.same("elsewhere, through the alias", other.all("references.copy"), want)
+}
+
+// testSnapshotOf: a snapshot of one collection, by its alias, holds it and the alias alone.
+func testSnapshotOf(t *testing.T, f *fixture) {
+	ctx := t.Context()
+	want := f.stock()
+	var stream bytes.Buffer
+	f.must(f.SnapshotOf(ctx, "references.copy", &stream, nil))
+	other := f.another()
+	done, err := other.Restore(ctx, &stream, index.RestoreOptions{})
+	other.must(err)
+	f.same("made", done, index.Restored{Collections: map[string]string{"copy@1": "copy@1"}, Points: len(want)})
+	f.same("through the alias", other.all("references.copy"), want)
+	aliases, err := other.Aliases(ctx)
+	other.must(err)
+	f.same("aliases", aliases, map[string]string{"references.copy": "copy@1"})
+	if err := f.SnapshotOf(ctx, "nobody", &stream, nil); !errors.Is(err, index.ErrNotFound) {
+		t.Errorf("a collection that is not there: %v, want index.ErrNotFound", err)
+	}
+}
+
+// testCompact: after changes and deletions a collection is tidied up, says so in a sentence and holds what it held.
+func testCompact(t *testing.T, f *fixture) {
+	ctx := t.Context()
+	f.stock()
+	f.must(f.Delete(ctx, "copy@1", []string{"p0001", "p0002", "full"}))
+	f.must(f.Upsert(ctx, "copy@1", cosine4, []index.Point{point("p0003", half)}))
+	want := f.all("copy@1")
+	for range 2 { // the second finds little to do
+		said, err := f.Compact(ctx, "references.copy")
+		f.must(err)
+		if len(strings.Fields(said)) < 4 {
+			t.Errorf("it said %q, which is no sentence", said)
+		}
+		f.same("after it", f.all("copy@1"), want)
+	}
+	if _, err := f.Compact(ctx, "nobody"); !errors.Is(err, index.ErrNotFound) {
+		t.Errorf("a collection that is not there: %v, want index.ErrNotFound", err)
+	}
 }
 
 // testBadSnapshot: what cannot be restored is a typed error, and nothing has changed.

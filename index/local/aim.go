@@ -12,8 +12,19 @@ import (
 	"touchstone/index/local/sketch"
 )
 
+// deviation is about that of the error of sketches, in margins.
+const deviation = 0.73
+
 // theoreticalMargin is the margin of collections whose own was not measured yet: 3.3 deviations of the error of sketches.
-const theoreticalMargin = 2.0
+const theoreticalMargin = 3.3 * deviation
+
+// edgeMargin is the least margin that is used: about what finds this share of the nearest points where they are hardly nearer than all others, as
+// random ones are. Among families of near-identical vectors measurements may ask for less, but say little about the few families that end
+// just short of the tenth, and then it is as hard.
+func edgeMargin(recall float64) float32 {
+	const nearer = 0.88 // the nearest have a little to spare on the last of them; measured on a million random vectors
+	return float32(nearer * deviation * math.Sqrt2 * math.Erfinv(2*recall-1))
+}
 
 // An aim is how wide the sketches of a collection are read, and what was measured of it.
 type aim struct {
@@ -137,7 +148,7 @@ func (c *collection) measure(ctx context.Context, v *view, recall float64) (*aim
 	if err != nil {
 		return nil, err
 	}
-	a.margin = marginFor(trials, recall)
+	a.margin = max(edgeMargin(recall), marginFor(trials, recall))
 	if late := c.recent.copies(); len(late) >= 16 {
 		asked := make([]query, len(late))
 		for i := range late {

@@ -99,7 +99,7 @@ func (d *driver) begin() (*checkpoint, error) {
 // rewrite writes the new segments and completes the manifest.
 func (k *checkpoint) rewrite() error {
 	for _, r := range k.collections {
-		r.out = choose(r.view, r.c.most())
+		r.out = choose(r.view, r.c.most(), r.c.rotation != nil, r.c.thorough.Load())
 		if err := k.segments(r); err != nil {
 			return err
 		}
@@ -122,9 +122,11 @@ func (c *collection) most() int {
 	return max(1, min(segment.MaxEntries, segmentBytes/(4*c.space.Dimension)))
 }
 
-// choose says what of a view goes into new segments: the tails; parts of which a fifth or more is dead; and small parts as long as all
-// that comes together is no smaller than the next of them, so that a point is written anew a few times at most while the collection grows.
-func choose(v *view, most int) selection {
+// choose says what of a view goes into new segments: the tails; parts of which a fifth or more is dead, or which lack the sketches that they should
+// have, as those of an earlier format do; and small parts as long as all
+// that comes together is no smaller than the next of them, so that a point is written anew a few times at most while the collection grows. A
+// thorough choice is of all parts with dead points and, where there are several, all small ones.
+func choose(v *view, most int, sketched, thorough bool) selection {
 	var s selection
 	sum := 0
 	for i := range v.tails {
@@ -136,7 +138,7 @@ func choose(v *view, most int) selection {
 	var small []int
 	for i := range v.parts {
 		p := &v.parts[i]
-		if 5*p.vectors <= 4*p.Vectors {
+		if 5*p.vectors <= 4*p.Vectors || p.Sketch == nil && sketched || thorough && p.vectors < p.Vectors {
 			s.parts = append(s.parts, i)
 			sum += p.vectors
 		} else if 2*p.vectors <= most {
@@ -145,7 +147,7 @@ func choose(v *view, most int) selection {
 	}
 	slices.SortFunc(small, func(a, b int) int { return v.parts[a].vectors - v.parts[b].vectors })
 	for _, i := range small {
-		if n := v.parts[i].vectors; sum%most >= n && sum%most+n <= most {
+		if n := v.parts[i].vectors; sum%most >= n && sum%most+n <= most || thorough && len(small) > 1 {
 			s.parts = append(s.parts, i)
 			sum += n
 		}

@@ -23,6 +23,7 @@ type collection struct {
 	view     atomic.Pointer[view]
 	aim      atomic.Pointer[aim] // how wide sketches are read
 	recent   recent              // query vectors of late
+	thorough atomic.Bool         // the checkpoint under way leaves no dead points
 
 	edit sync.Mutex   // held by those who make a new view, one at a time
 	mu   sync.RWMutex // the last tail's IDs and the view change together under it; writers take it for that moment alone

@@ -111,7 +111,7 @@ func (d *driver) restore(l listed) error {
 		v.points, v.vectors = v.points+last.points, v.vectors+last.vectors
 	}
 	c.view.Store(&v)
-	if l.aim.margin > 0 {
+	if l.aim.margin >= edgeMargin(d.cfg.Recall) { // else it was measured for less, or on the sketches of an earlier format
 		c.aim.Store(&l.aim)
 	}
 	return nil
@@ -353,6 +353,28 @@ func (d *driver) Search(ctx context.Context, in index.Collection, q index.Query)
 	}
 	return c.search(ctx, c.view.Load(), q, d.cfg.sketchFrom)
 }
+
+// Compact does a checkpoint that takes all parts with dead points and all small ones.
+func (d *driver) Compact(_ context.Context, in index.Collection) (string, error) {
+	c, err := d.open(in)
+	if err != nil {
+		return "", err
+	}
+	d.tending.Lock()
+	defer d.tending.Unlock()
+	before := c.view.Load().memory()
+	c.thorough.Store(true)
+	defer c.thorough.Store(false)
+	err = d.checkpoint()
+	d.checkpointed(err)
+	if err != nil {
+		return "", err
+	}
+	v := c.view.Load()
+	return fmt.Sprintf("It took %.1f MiB and takes %.1f MiB now, in %d segments.", mib(before), mib(v.memory()), len(v.parts)), nil
+}
+
+func mib(bytes int64) float64 { return float64(bytes) / (1 << 20) }
 
 // Close waits for the background, which gives up what it can.
 func (d *driver) Close() error {

@@ -144,10 +144,26 @@ func (f *finder) pick(v *view, place, block int, c *choice, estimates []int16, m
 // ahead is how many vectors before it is looked at a vector is fetched from memory. They lie far apart, so nobody else foresees it.
 const ahead = 12
 
-// lookLater looks at the vectors put off, as far as they may still reach the score to beat.
+// lookLater looks at the vectors put off, as far as they may still reach the score to beat: first at those that promise the most, which raise it.
 func (f *finder) lookLater(v *view) {
 	floor := f.top.floor
 	wanted := slices.DeleteFunc(f.later, func(l later) bool { return l.bound < floor })
+	hopeful := floor + f.table.Slack()*2/3
+	first := 0
+	for i, l := range wanted {
+		if l.bound >= hopeful {
+			wanted[first], wanted[i] = l, wanted[first]
+			first++
+		}
+	}
+	f.lookAt(v, wanted[:first])
+	floor = f.top.floor
+	f.lookAt(v, slices.DeleteFunc(wanted[first:], func(l later) bool { return l.bound < floor }))
+	f.later = f.later[:0]
+}
+
+// lookAt looks at vectors as far as they may still be among the best.
+func (f *finder) lookAt(v *view, wanted []later) {
 	for i, l := range wanted {
 		if i+ahead < len(wanted) {
 			next, n := wanted[i+ahead], len(f.vector)
@@ -157,5 +173,4 @@ func (f *finder) lookLater(v *view) {
 			f.look(v, int(l.part), int(l.at))
 		}
 	}
-	f.later = f.later[:0]
 }

@@ -123,7 +123,8 @@ func readFooter(data []byte) (foot footer, err error) {
 		crc32.Checksum(data[:head-4], castagnoli) != binary.LittleEndian.Uint32(data[head-4:]) {
 		return foot, corrupt("it does not begin like one")
 	}
-	if v := binary.LittleEndian.Uint32(data[len(magic):]); v != version {
+	v := binary.LittleEndian.Uint32(data[len(magic):])
+	if v > version {
 		return foot, fmt.Errorf("%w: the segment has format version %d and this program reads %d; use the program that wrote it, or a newer one",
 			index.ErrFormat, v, version)
 	}
@@ -134,7 +135,11 @@ func readFooter(data []byte) (foot footer, err error) {
 	if string(end[:len(endMagic)]) != endMagic || crc32.Checksum(end[:footerSize-4], castagnoli) != binary.LittleEndian.Uint32(end[footerSize-4:]) {
 		return foot, corrupt("it was cut short, or its end is damaged")
 	}
-	return foot, binary.Read(bytes.NewReader(end), binary.LittleEndian, &foot)
+	err = binary.Read(bytes.NewReader(end), binary.LittleEndian, &foot)
+	if v < version {
+		foot.Rows = 0 // its sketches are of one bit a number
+	}
+	return foot, err
 }
 
 // assemble finds the parts in their sections, and says whether they fit together.
@@ -162,7 +167,7 @@ func (s *Segment) assemble(foot *footer, parts *[sections][]byte) bool {
 	}
 	s.Sketch = &sketch.Set{Vectors: s.Vectors, Rows: int(foot.Rows), FScale: foot.FScale, GScale: foot.GScale, FMean: foot.FMean,
 		Blocks: parts[secBlocks], Centre: list[float32](parts[secCentre])}
-	return s.Dimension <= sketch.MaxDimension && s.Sketch.Rows == sketch.Rows(s.Dimension) && len(s.Sketch.Centre) == 8*s.Sketch.Rows &&
+	return s.Dimension <= sketch.MaxDimension && s.Sketch.Rows == sketch.Rows(s.Dimension) && len(s.Sketch.Centre) == 4*s.Sketch.Rows &&
 		len(s.Sketch.Blocks) == sketch.Bytes(s.Vectors, s.Sketch.Rows)
 }
 

@@ -29,7 +29,7 @@ type Segment struct {
 	Entries   int           // points
 	Vectors   int           // of all points
 	Payloads  int           // distinct ones
-	Sketch    *sketch.Set   // nil where the segment was written without
+	Sketch    *sketch.Set   // nil where the segment was written without, or in an earlier format with others
 	Numbers   []float32     // vector i at i·Dimension
 	data      []byte        // the whole file
 	first     []uint32      // Entries+1: the first vector of each point; nil where each has one

@@ -187,10 +187,33 @@ func TestOpen(t *testing.T) {
 // TestFuture: a file of a newer program says so.
 func TestFuture(t *testing.T) {
 	b := write(t, 3, sample(1, 4, 3, 1))
-	binary.LittleEndian.PutUint32(b[len(magic):], version+1)
-	binary.LittleEndian.PutUint32(b[len(magic)+4:], crc32.Checksum(b[:len(magic)+4], castagnoli))
-	if _, err := Read(b); !errors.Is(err, index.ErrFormat) {
+	if _, err := Read(withVersion(b, version+1)); !errors.Is(err, index.ErrFormat) {
 		t.Errorf("error %v, want index.ErrFormat", err)
+	}
+}
+
+func withVersion(b []byte, version uint32) []byte {
+	binary.LittleEndian.PutUint32(b[len(magic):], version)
+	binary.LittleEndian.PutUint32(b[len(magic)+4:], crc32.Checksum(b[:len(magic)+4], castagnoli))
+	return b
+}
+
+// TestFirst: a file of format 1 is read, without its sketches.
+func TestFirst(t *testing.T) {
+	items := sample(1, 100, 64, 2)
+	now, err := Read(write(t, 64, items))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := Read(withVersion(write(t, 64, items), 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(back(t, now), back(t, old)); diff != "" {
+		t.Errorf("(-present +first format):\n%s", diff)
+	}
+	if now.Sketch == nil || old.Sketch != nil {
+		t.Errorf("sketches: %v now, %v in the first format; want some and none", now.Sketch != nil, old.Sketch != nil)
 	}
 }
 

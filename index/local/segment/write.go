@@ -20,7 +20,7 @@ import (
 const (
 	magic    = "TSSEGM\r\n"
 	endMagic = "TSSEGEND"
-	version  = 1
+	version  = 2 // 1 had other sketches, which are not read any more
 	align    = 64
 )
 

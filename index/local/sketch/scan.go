@@ -6,7 +6,7 @@ import "encoding/binary"
 type args struct {
 	blocks    *byte   // 0
 	n         int64   // 8: blocks
-	rows      int64   // 16
+	rows      int64   // 16: of first and second signs
 	tables    *byte   // 24
 	estimates *int16  // 32
 	masks     *uint64 // 40
@@ -22,11 +22,11 @@ func (t *Table) scanPlain(blocks []byte, estimates []int16, masks []uint64) {
 	size := t.set.Rows*Lanes + tail
 	for b := 0; len(blocks) > 0; b, blocks = b+1, blocks[size:] {
 		var sums [Lanes]uint16 // by place in the row
-		for row := 0; row < t.set.Rows; row += 2 {
-			one, two := (*[Lanes]byte)(blocks[row*Lanes:]), (*[Lanes]byte)(blocks[(row+1)*Lanes:])
-			table, next := &t.sums[row], &t.sums[row+1]
+		for row := range t.set.Rows / 2 {
+			first, second := (*[Lanes]byte)(blocks[firstRow(row)*Lanes:]), (*[Lanes]byte)(blocks[(firstRow(row)+2)*Lanes:])
+			table := &t.sums[row]
 			for at := range sums {
-				sums[at] += table[one[at]] + next[two[at]]
+				sums[at] += 2*table[first[at]] + table[second[at]]
 			}
 		}
 		factors, mask := blocks[t.set.Rows*Lanes:size], uint64(0)

@@ -5,8 +5,9 @@ GLOBL nibble<>(SB), RODATA|NOPTR, $8
 
 // func scanAVX512(a *args)
 //
-// Two rows at a time: four look-ups a vector are added in bytes (each at most 63), then the even and the odd bytes in words. Z0 sums
-// whole words, that is even + 256·odd, and Z1 the odd bytes, from which the even ones follow at the end.
+// Two rows of first signs at a time and the same two of second ones: four look-ups a vector are added in bytes (each at most 63), then the even and
+// the odd bytes in words. Z0 sums whole words, that is even + 256·odd, and Z1 the odd bytes, from which the even ones follow at the end;
+// Z10 and Z11 do the same for second signs, which count once where first ones count twice.
 TEXT ·scanAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), DI
 	MOVQ         0(DI), SI
@@ -25,35 +26,62 @@ block512:
 	MOVQ   R8, R11
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
 
 rows512:
-	VMOVDQU64       (SI), Z2
-	VMOVDQU64       64(SI), Z3
-	VBROADCASTI32X4 (R11), Z6
-	VBROADCASTI32X4 16(R11), Z7
-	VBROADCASTI32X4 32(R11), Z8
-	VBROADCASTI32X4 48(R11), Z9
-	VPSRLW          $4, Z2, Z4
-	VPSRLW          $4, Z3, Z5
-	VPANDQ          Z28, Z2, Z2
-	VPANDQ          Z28, Z3, Z3
-	VPANDQ          Z28, Z4, Z4
-	VPANDQ          Z28, Z5, Z5
-	VPSHUFB         Z2, Z6, Z6
-	VPSHUFB         Z4, Z7, Z7
-	VPSHUFB         Z3, Z8, Z8
-	VPSHUFB         Z5, Z9, Z9
-	VPADDB          Z7, Z6, Z6
-	VPADDB          Z9, Z8, Z8
-	VPADDB          Z8, Z6, Z6
-	VPADDW          Z6, Z0, Z0
-	VPSRLW          $8, Z6, Z6
-	VPADDW          Z6, Z1, Z1
-	ADDQ            $128, SI
-	ADDQ            $64, R11
-	SUBQ            $2, DX
-	JNE             rows512
+	VBROADCASTI32X4 (R11), Z16
+	VBROADCASTI32X4 16(R11), Z17
+	VBROADCASTI32X4 32(R11), Z18
+	VBROADCASTI32X4 48(R11), Z19
 
+	VMOVDQU64 0(SI), Z2
+	VMOVDQU64 64(SI), Z3
+	VPSRLW    $4, Z2, Z4
+	VPSRLW    $4, Z3, Z5
+	VPANDQ    Z28, Z2, Z2
+	VPANDQ    Z28, Z3, Z3
+	VPANDQ    Z28, Z4, Z4
+	VPANDQ    Z28, Z5, Z5
+	VPSHUFB   Z2, Z16, Z2
+	VPSHUFB   Z4, Z17, Z4
+	VPSHUFB   Z3, Z18, Z3
+	VPSHUFB   Z5, Z19, Z5
+	VPADDB    Z4, Z2, Z2
+	VPADDB    Z5, Z3, Z3
+	VPADDB    Z3, Z2, Z2
+	VPADDW    Z2, Z0, Z0
+	VPSRLW    $8, Z2, Z2
+	VPADDW    Z2, Z1, Z1
+
+	VMOVDQU64 128(SI), Z2
+	VMOVDQU64 192(SI), Z3
+	VPSRLW    $4, Z2, Z4
+	VPSRLW    $4, Z3, Z5
+	VPANDQ    Z28, Z2, Z2
+	VPANDQ    Z28, Z3, Z3
+	VPANDQ    Z28, Z4, Z4
+	VPANDQ    Z28, Z5, Z5
+	VPSHUFB   Z2, Z16, Z2
+	VPSHUFB   Z4, Z17, Z4
+	VPSHUFB   Z3, Z18, Z3
+	VPSHUFB   Z5, Z19, Z5
+	VPADDB    Z4, Z2, Z2
+	VPADDB    Z5, Z3, Z3
+	VPADDB    Z3, Z2, Z2
+	VPADDW    Z2, Z10, Z10
+	VPSRLW    $8, Z2, Z2
+	VPADDW    Z2, Z11, Z11
+
+	ADDQ $256, SI
+	ADDQ $64, R11
+	SUBQ $4, DX
+	JNE  rows512
+
+	VPADDW    Z0, Z0, Z0
+	VPADDW    Z1, Z1, Z1
+	VPADDW    Z10, Z0, Z0
+	VPADDW    Z11, Z1, Z1
 	VPSLLW    $8, Z1, Z2
 	VPSUBW    Z2, Z0, Z0
 	VPSUBW    Z24, Z0, Z0
@@ -85,7 +113,7 @@ rows512:
 
 // func scanAVX2(a *args)
 //
-// The same with a row in two halves: Y0 and Y1 sum the first 32 bytes of the rows, Y2 and Y3 the others.
+// The same with a row in two halves: Y0 and Y1 sum the first 32 bytes of the rows, first signs twice, Y2 and Y3 the others.
 TEXT ·scanAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), DI
 	MOVQ         0(DI), SI
@@ -109,7 +137,7 @@ rows256:
 	VBROADCASTI128 32(R11), Y13
 	VBROADCASTI128 48(R11), Y14
 
-	VMOVDQU (SI), Y4
+	VMOVDQU 0(SI), Y4
 	VMOVDQU 64(SI), Y5
 	VPSRLW  $4, Y4, Y6
 	VPSRLW  $4, Y5, Y7
@@ -124,9 +152,11 @@ rows256:
 	VPADDB  Y6, Y4, Y4
 	VPADDB  Y7, Y5, Y5
 	VPADDB  Y5, Y4, Y4
+	VPSRLW  $8, Y4, Y5
+	VPADDW  Y4, Y4, Y4
+	VPADDW  Y5, Y5, Y5
 	VPADDW  Y4, Y0, Y0
-	VPSRLW  $8, Y4, Y4
-	VPADDW  Y4, Y1, Y1
+	VPADDW  Y5, Y1, Y1
 
 	VMOVDQU 32(SI), Y4
 	VMOVDQU 96(SI), Y5
@@ -143,13 +173,53 @@ rows256:
 	VPADDB  Y6, Y4, Y4
 	VPADDB  Y7, Y5, Y5
 	VPADDB  Y5, Y4, Y4
+	VPSRLW  $8, Y4, Y5
+	VPADDW  Y4, Y4, Y4
+	VPADDW  Y5, Y5, Y5
 	VPADDW  Y4, Y2, Y2
-	VPSRLW  $8, Y4, Y4
-	VPADDW  Y4, Y3, Y3
+	VPADDW  Y5, Y3, Y3
 
-	ADDQ $128, SI
+	VMOVDQU 128(SI), Y4
+	VMOVDQU 192(SI), Y5
+	VPSRLW  $4, Y4, Y6
+	VPSRLW  $4, Y5, Y7
+	VPAND   Y15, Y4, Y4
+	VPAND   Y15, Y5, Y5
+	VPAND   Y15, Y6, Y6
+	VPAND   Y15, Y7, Y7
+	VPSHUFB Y4, Y11, Y4
+	VPSHUFB Y6, Y12, Y6
+	VPSHUFB Y5, Y13, Y5
+	VPSHUFB Y7, Y14, Y7
+	VPADDB  Y6, Y4, Y4
+	VPADDB  Y7, Y5, Y5
+	VPADDB  Y5, Y4, Y4
+	VPSRLW  $8, Y4, Y5
+	VPADDW  Y4, Y0, Y0
+	VPADDW  Y5, Y1, Y1
+
+	VMOVDQU 160(SI), Y4
+	VMOVDQU 224(SI), Y5
+	VPSRLW  $4, Y4, Y6
+	VPSRLW  $4, Y5, Y7
+	VPAND   Y15, Y4, Y4
+	VPAND   Y15, Y5, Y5
+	VPAND   Y15, Y6, Y6
+	VPAND   Y15, Y7, Y7
+	VPSHUFB Y4, Y11, Y4
+	VPSHUFB Y6, Y12, Y6
+	VPSHUFB Y5, Y13, Y5
+	VPSHUFB Y7, Y14, Y7
+	VPADDB  Y6, Y4, Y4
+	VPADDB  Y7, Y5, Y5
+	VPADDB  Y5, Y4, Y4
+	VPSRLW  $8, Y4, Y5
+	VPADDW  Y4, Y2, Y2
+	VPADDW  Y5, Y3, Y3
+
+	ADDQ $256, SI
 	ADDQ $64, R11
-	SUBQ $2, DX
+	SUBQ $4, DX
 	JNE  rows256
 
 	VPBROADCASTW 48(DI), Y11

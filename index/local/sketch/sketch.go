@@ -1,18 +1,19 @@
-// Package sketch keeps one bit a number of each vector and estimates dot products from these bits alone, so that a search reads a
-// thirtieth of the data and then looks closely at few vectors.
+// Package sketch keeps two bits a number of each vector and estimates dot products from these bits alone, so that a search reads a
+// fifteenth of the data and then looks closely at few vectors.
 //
-// The method is RaBitQ (Gao and Long, SIGMOD 2024). A vector o is taken relative to a centre c and rotated at random; kept are the signs of
-// the outcome r, the factor f = |r|²/Σ|r_i| and the product g = <c, o-c>. With q' = q-αc, rotated, for the α that makes it shortest, and S = Σ ±q'_i by
-// these signs,
+// The method is extended RaBitQ with two bits (Gao and Long, SIGMOD 2024; Gao and others, SIGMOD 2025). A vector o is taken relative to a centre c and
+// rotated at random; each number r_i of the outcome r is kept as one of four levels v_i = -3, -1, 1 or 3, and with them the factor f =
+// |r|²/<r, v> and the product g = <c, o-c>. With q' = q-αc, rotated, for the α that makes it shortest, and S = <q', v>,
 //
 //	<q, o> = <q, c> + α·g + <q', o-c>,  and f·S estimates the last without bias.
 //
-// The error of S is near to normal, with a deviation of about 0.6·|q'| whatever the data, and nothing where q = o. So the sum with S +
-// t·|q'| in the place of S, where t is called the margin, is above the true product but for few vectors, which is what [Table.Scan]
+// The error of S is near to normal, with a deviation of about 0.75·|q'| whatever the data: half of what signs alone would leave. So the sum with
+// S + t·|q'| in the place of S, where t is called the margin, is above the true product but for few vectors, which is what [Table.Scan]
 // compares with a threshold. How many are few is measured ([Table.Need]).
 //
-// Signs lie in blocks of 64 vectors, four dimensions to a nibble, and S is summed up from tables of 16 small numbers, one for
-// each nibble: the way of Quick ADC and faiss's "fast scan" (André, Kermarrec and Le Scouarnec 2017), with AVX-512 or AVX2 where the
+// As v_i = ±2 ± 1, the two bits of a number are two signs, and S is twice the sum of ±q'_i by the first and once that by the second. Signs lie in blocks
+// of 64 vectors, four dimensions to a nibble, and are summed up from tables of 16 small numbers, one for each nibble and the same for
+// both signs: the way of Quick ADC and faiss's "fast scan" (André, Kermarrec and Le Scouarnec 2017), with AVX-512 or AVX2 where the
 // processor has them and plain Go elsewhere, to the same result bit by bit.
 package sketch
 
@@ -30,25 +31,25 @@ const Lanes = 64
 // A Set is the sketches of some vectors. It is made by Encode and never changes.
 type Set struct {
 	Vectors        int       // how many there are
-	Rows           int       // bytes of signs a vector; even
+	Rows           int       // bytes of signs a vector, first and second together; a multiple of 4
 	Centre         []float32 // rotated
 	FScale, GScale float32   // f = F·FScale/32768, g = G·GScale/32768
 	FMean          float32   // of all f
-	Blocks         []byte    // Bytes(Vectors, Rows) bytes: blocks of Rows·64 bytes of signs, 64 F and 64 G (int16, little-endian)
+	Blocks         []byte    // Bytes(Vectors, Rows) bytes: blocks of Rows·64 bytes of signs (two rows of first ones, the same two of second ones, and so on), 64 F and 64 G (int16, little-endian)
 }
 
 // tail is how many bytes F and G take in a block.
 const tail = 4 * Lanes
 
 // Rows is how many bytes of signs a vector of this dimension has.
-func Rows(dimension int) int { return Padded(dimension) / 8 }
+func Rows(dimension int) int { return Padded(dimension) / 4 }
 
 // Bytes is the length of the blocks of this many vectors.
 func Bytes(vectors, rows int) int { return (vectors + Lanes - 1) / Lanes * (rows*Lanes + tail) }
 
 // Encode makes the sketches of some vectors, which it goes over twice.
 func Encode(r *Rotation, vectors iter.Seq[[]float32]) *Set {
-	s := &Set{Rows: r.padded / 8, Centre: make([]float32, r.padded)}
+	s := &Set{Rows: r.padded / 4, Centre: make([]float32, r.padded)}
 	middle, n := mean(vectors, r.dimension)
 	r.Apply(s.Centre, middle)
 	s.Vectors, s.Blocks = n, make([]byte, Bytes(n, s.Rows))
@@ -57,9 +58,11 @@ func Encode(r *Rotation, vectors iter.Seq[[]float32]) *Set {
 	for o := range vectors {
 		r.Apply(v, o)
 		vek32.Sub_Inplace(v, s.Centre)
-		s.sign(len(f), v)
-		if sum := vek32.Sum(vek32.Abs_Into(size, v)); sum > 0 {
-			f, g = append(f, vek32.Dot(v, v)/sum), append(g, vek32.Dot(v, s.Centre))
+		square := vek32.Dot(v, v)
+		step := levelStep * float32(math.Sqrt(float64(square)/float64(len(v))))
+		s.levels(len(f), v, step)
+		if along := alongLevels(vek32.Abs_Into(size, v), step); along > 0 {
+			f, g = append(f, square/along), append(g, vek32.Dot(v, s.Centre))
 		} else {
 			f, g = append(f, 0), append(g, 0)
 		}
@@ -100,16 +103,40 @@ func lane(v int) int {
 	return 2*(v-Lanes/2) + 1
 }
 
-// sign keeps the signs of a rotated vector.
-func (s *Set) sign(i int, v []float32) {
+// levelStep is the size of a number, in deviations of them all, from which its level is ±3: that of the uniform quantiser of four levels that
+// errs least on normal numbers (Max 1960), as rotated ones nearly are.
+const levelStep = 0.996
+
+// levels keeps the levels of a rotated vector.
+func (s *Set) levels(i int, v []float32, step float32) {
 	block, at := s.block(i/Lanes), lane(i%Lanes)
-	for row := range s.Rows {
-		b := uint32(0)
-		for k, x := range v[8*row : 8*row+8 : 8*row+8] {
-			b |= math.Float32bits(x) >> 31 << k // no branch: what the sign is cannot be foreseen
+	limit := math.Float32bits(step)
+	for row := range s.Rows / 2 {
+		first, second := uint32(0), uint32(0)
+		for k, x := range v[8*row : 8*row+8 : 8*row+8] { // no branch: what the levels are cannot be foreseen
+			b := math.Float32bits(x)
+			negative := b >> 31
+			small := (b&^(1<<31) - limit) >> 31 // floats without sign compare as their bits do
+			first |= negative << k
+			second |= (small ^ negative) << k // of 3 and of -1 the second sign is plus
 		}
-		block[row*Lanes+at] = ^byte(b)
+		block[firstRow(row)*Lanes+at], block[(firstRow(row)+2)*Lanes+at] = ^byte(first), ^byte(second)
 	}
+}
+
+// firstRow is the row in a block of the first signs of eight numbers; the second ones are two rows behind.
+func firstRow(row int) int { return row/2*4 + row%2 }
+
+// alongLevels is the product of a vector with its levels, by the sizes of its numbers.
+func alongLevels(size []float32, step float32) float32 {
+	var small, all float32
+	for _, x := range size {
+		all += x
+		if x < step {
+			small += x
+		}
+	}
+	return 3*all - 2*small
 }
 
 // factors keeps f and g in 16 bits each.

@@ -23,7 +23,7 @@ type Table struct {
 	share   float32       // α: how much of the centre is in the query
 	length  float32       // |q'|
 	step    float32       // what one in a table stands for
-	half    float32       // what comes off a sum of table numbers to make S, in steps
+	half    float32       // what comes off a sum of table numbers, those of first signs twice, to make S, in steps
 	unit    float32       // what one in an estimate stands for
 	margin  float32
 }
@@ -54,7 +54,7 @@ func abs(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^
 
 // scale chooses what the integers stand for, so that neither sums nor products leave their 16 bits.
 func (t *Table) scale(widest, sum float32, tables int) {
-	top := min(most, 32767/tables)
+	top := min(most, 32767/3/tables)
 	t.step = widest / float32(top)
 	product := t.share * t.set.GScale // the largest there is
 	if least := abs(product) / (room * t.set.FScale); t.set.FScale > 0 && t.step < least {
@@ -63,14 +63,14 @@ func (t *Table) scale(widest, sum float32, tables int) {
 	if t.step == 0 || t.step != t.step {
 		t.step = 1
 	}
-	t.half = sum / t.step
+	t.half = 3 * sum / t.step
 	slack := float32(math.Ceil(float64(t.margin * t.length / t.step)))
 	shift, scale := 0, t.set.FScale
 	if scale == 0 {
 		scale = 1
 	}
 	t.unit = t.step * scale
-	reach := t.half + slack + float32(tables)
+	reach := t.half + slack + 3*float32(tables)
 	for shift < 12 && 2*reach <= room && abs(product) <= room*t.unit/2 {
 		shift, reach, t.unit = shift+1, 2*reach, t.unit/2
 	}
@@ -105,7 +105,7 @@ func (t *Table) fill(q []float32) {
 
 // pair adds up the two tables of each row.
 func (t *Table) pair() {
-	t.sums = append(t.sums[:0], make([][256]uint16, t.set.Rows)...)
+	t.sums = append(t.sums[:0], make([][256]uint16, t.set.Rows/2)...)
 	for row := range t.sums {
 		low, high := t.tables[32*row:32*row+16], t.tables[32*row+16:32*row+32]
 		for b := range t.sums[row] {
@@ -153,9 +153,10 @@ func (t *Table) Need(vector int, score float32) float32 {
 	}
 	block, at := t.set.block(vector/Lanes), lane(vector%Lanes)
 	sum := 0
-	for row := range t.set.Rows {
-		b := block[row*Lanes+at]
-		sum += int(t.tables[32*row+int(b&15)]) + int(t.tables[32*row+16+int(b>>4)])
+	for row := range t.set.Rows / 2 {
+		low, high := t.tables[32*row:32*row+16], t.tables[32*row+16:32*row+32]
+		first, second := block[firstRow(row)*Lanes+at], block[(firstRow(row)+2)*Lanes+at]
+		sum += 2*(int(low[first&15])+int(high[first>>4])) + int(low[second&15]) + int(high[second>>4])
 	}
 	s := (float32(sum) - t.half) * t.step
 	return ((score-t.centre-t.share*g)/f - s) / t.length

@@ -64,6 +64,20 @@ func (x *collections) Create(_ context.Context, in *client.CreateCollection) (*c
 	return &client.CollectionOperationResponse{Result: true, Time: 1e-3}, nil
 }
 
+// Update knows the empty change, which wakes optimisers.
+func (x *collections) Update(_ context.Context, in *client.UpdateCollection) (*client.CollectionOperationResponse, error) {
+	s := x.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.find(in.GetCollectionName()); err != nil {
+		return nil, err
+	}
+	if in.GetParams() != nil || in.GetHnswConfig() != nil || in.GetOptimizersConfig() == nil || in.GetOptimizersConfig().DeletedThreshold != nil {
+		return nil, status.Error(codes.Unimplemented, "qdranttest knows an empty change of the optimiser's settings, nothing else")
+	}
+	return &client.CollectionOperationResponse{Result: true, Time: 1e-3}, nil
+}
+
 func (x *collections) Get(_ context.Context, in *client.GetCollectionInfoRequest) (*client.GetCollectionInfoResponse, error) {
 	s := x.server
 	s.mu.Lock()
