@@ -14,17 +14,29 @@ import (
 	"touchstone/detect"
 	"touchstone/index"
 	"touchstone/internal/intake"
+	"touchstone/internal/upkeep"
 )
 
-// indexCmd looks after the vector index while the service that it belongs to is stopped, or in a server of its own at any time.
+// indexCmd looks after the vector index: that of a running service through its API, that of a stopped one in its folder, or one in a server of its own.
 type indexCmd struct {
 	Status   indexStatusCmd   `cmd:"" help:"Say what the index holds."`
 	Verify   indexVerifyCmd   `cmd:"" help:"Measure on the live data how many of the true nearest a usual search finds."`
-	Compact  indexCompactCmd  `cmd:"" help:"Drop the collections that no alias leads to: those of earlier packs, and those that a restore replaced."`
+	Compact  indexCompactCmd  `cmd:"" help:"Drop the collections that no alias leads to (those of earlier packs, and those that a restore replaced) and give back what deleted points take in the others."`
 	Snapshot indexSnapshotCmd `cmd:"" help:"Write everything to a file that restore reads into any engine."`
 	Restore  indexRestoreCmd  `cmd:"" help:"Fill new collections from a snapshot and move the aliases to them."`
 	Copy     indexCopyCmd     `cmd:"" help:"Make one index hold what another holds; repeat it to go on, or to catch up."`
 	Rebuild  indexRebuildCmd  `cmd:"" help:"Embed all references afresh from the stored pictures and words."`
+}
+
+// remoteFlag sends a command to a running service.
+type remoteFlag struct {
+	URL string `help:"Ask the running service at this address instead of opening the index." env:"TOUCHSTONE_URL"`
+	Key string `help:"API key of an operator or admin, for --url; empty reads the demo key of the data folder." env:"TOUCHSTONE_KEY"`
+}
+
+// service is the client of the running service, if one is to be asked.
+func (f remoteFlag) service(at indexFlag) (indexService, bool) {
+	return indexService{clientFlags{URL: f.URL, Key: f.Key, Data: at.Data}}, f.URL != "" && at.Index == ""
 }
 
 // indexFlag says where an index is.
@@ -49,7 +61,7 @@ func withIndex(ctx context.Context, address, data string, fn func(*index.Index) 
 	}
 	x, err := openIndex(ctx, address, data, nil)
 	if errors.Is(err, index.ErrLocked) {
-		return fmt.Errorf("%w: stop the service first, or ask the running one: /readyz and /metrics tell its state and recall", err)
+		return fmt.Errorf("%w: stop the service first, or ask the running one with --url (status, verify, compact and snapshot)", err)
 	}
 	if err != nil {
 		return err
@@ -58,10 +70,16 @@ func withIndex(ctx context.Context, address, data string, fn func(*index.Index) 
 	return fn(x)
 }
 
-type indexStatusCmd struct{ indexFlag }
+type indexStatusCmd struct {
+	indexFlag
+	remoteFlag
+}
 
 // Run prints a line a collection.
 func (c *indexStatusCmd) Run(ctx context.Context, std streams) error {
+	if s, remote := c.service(c.indexFlag); remote {
+		return s.status(ctx, std)
+	}
 	return c.with(ctx, func(x *index.Index) error {
 		infos, err := x.Collections(ctx)
 		if err != nil {
@@ -71,29 +89,47 @@ func (c *indexStatusCmd) Run(ctx context.Context, std streams) error {
 		if err != nil {
 			return err
 		}
-		t := tabwriter.NewWriter(std.out, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(t, "collection\tspace\tpoints\tvectors\tMiB\tsearched as")
+		var rows []upkeep.Collection
 		for _, info := range infos {
-			var names []string
+			row := upkeep.Collection{Name: info.Name, Space: info.Space.String(), Points: info.Points, Vectors: info.Vectors, Bytes: info.Bytes, Revision: info.Revision}
 			for _, alias := range slices.Sorted(maps.Keys(aliases)) {
 				if aliases[alias] == info.Name {
-					names = append(names, alias)
+					row.Aliases = append(row.Aliases, alias)
 				}
 			}
-			fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%.1f\t%s\n", info.Name, info.Space, info.Points, info.Vectors, float64(info.Bytes)/(1<<20), strings.Join(names, ", "))
+			rows = append(rows, row)
 		}
-		return t.Flush()
+		return printStatus(std, rows)
 	})
+}
+
+// printStatus prints a line a collection.
+func printStatus(std streams, rows []upkeep.Collection) error {
+	t := tabwriter.NewWriter(std.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(t, "collection\tspace\trevision\tpoints\tvectors\tMiB\tB a vector\tsearched as\tlast recall")
+	for _, c := range rows {
+		recall := "-"
+		if c.LastProbe != nil {
+			recall = fmt.Sprintf("%.4f", c.LastProbe.Recall)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%d\t%.1f\t%.0f\t%s\t%s\n", c.Name, c.Space, c.Revision, c.Points, c.Vectors, float64(c.Bytes)/(1<<20),
+			float64(c.Bytes)/float64(max(1, c.Vectors)), strings.Join(c.Aliases, ", "), recall)
+	}
+	return t.Flush()
 }
 
 type indexVerifyCmd struct {
 	indexFlag
+	remoteFlag
 	Probes int     `help:"Searches to compare for each alias." default:"100"`
 	Least  float64 `help:"Fail when the recall of an alias is below this." default:"0.99"`
 }
 
 // Run prints a line an alias.
 func (c *indexVerifyCmd) Run(ctx context.Context, std streams) error {
+	if s, remote := c.service(c.indexFlag); remote {
+		return s.verify(ctx, std, c.Probes, c.Least)
+	}
 	return c.with(ctx, func(x *index.Index) error {
 		aliases, err := x.Aliases(ctx)
 		if err != nil {
@@ -110,17 +146,28 @@ func (c *indexVerifyCmd) Run(ctx context.Context, std streams) error {
 				low = append(low, alias)
 			}
 		}
-		if len(low) > 0 {
-			return fmt.Errorf("the recall of %s is below %g: raise search_ef or oversampling, or wait until the engine has built its graph", strings.Join(low, ", "), c.Least)
-		}
-		return nil
+		return tooLow(low, c.Least)
 	})
 }
 
-type indexCompactCmd struct{ indexFlag }
+// tooLow is the error of aliases whose recall is below what was asked for, if there are any.
+func tooLow(aliases []string, least float64) error {
+	if len(aliases) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the recall of %s is below %g: raise search_ef or oversampling, or wait until the engine has built its graph", strings.Join(aliases, ", "), least)
+}
 
-// Run drops what nothing searches.
+type indexCompactCmd struct {
+	indexFlag
+	remoteFlag
+}
+
+// Run drops what nothing searches and has the engine tidy up the rest.
 func (c *indexCompactCmd) Run(ctx context.Context, std streams) error {
+	if s, remote := c.service(c.indexFlag); remote {
+		return s.compact(ctx, std)
+	}
 	return c.with(ctx, func(x *index.Index) error {
 		unused, err := x.Unused(ctx)
 		if err != nil {
@@ -133,17 +180,32 @@ func (c *indexCompactCmd) Run(ctx context.Context, std streams) error {
 			fmt.Fprintf(std.out, "dropped %s: %d points of space %s\n", info.Name, info.Points, info.Space)
 		}
 		fmt.Fprintf(std.out, "%d collections dropped\n", len(unused))
+		infos, err := x.Collections(ctx)
+		if err != nil {
+			return err
+		}
+		for _, info := range infos {
+			said, err := x.Compact(ctx, info.Name)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(std.out, "%s: %s\n", info.Name, said)
+		}
 		return nil
 	})
 }
 
 type indexSnapshotCmd struct {
 	indexFlag
-	File string `arg:"" help:"File to write; one that exists is kept until the new one is whole." type:"path"`
+	remoteFlag
+	File string `arg:"" help:"File to write; one that exists is kept until the new one is whole. With --url the name of a new file in the service's folder of snapshots."`
 }
 
 // Run writes beside the file and renames, so that there is never half a snapshot under its name.
 func (c *indexSnapshotCmd) Run(ctx context.Context, std streams) error {
+	if s, remote := c.service(c.indexFlag); remote {
+		return s.snapshot(ctx, std, c.File)
+	}
 	return c.with(ctx, func(x *index.Index) (err error) {
 		f, err := os.CreateTemp(filepath.Dir(c.File), filepath.Base(c.File)+".*")
 		if err != nil {

@@ -85,7 +85,7 @@ func TestIndexCommandsRefuse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer x.Close()
-	if _, err := indexed(t, "snapshot", "--data", data, filepath.Join(t.TempDir(), "s")); !errors.Is(err, index.ErrLocked) || !strings.Contains(err.Error(), "stop the service first") {
+	if _, err := indexed(t, "snapshot", "--data", data, filepath.Join(t.TempDir(), "s")); !errors.Is(err, index.ErrLocked) || !strings.Contains(err.Error(), "--url") {
 		t.Errorf("a locked folder: %v", err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"touchstone/index/local"
 	"touchstone/index/qdrant"
 	"touchstone/internal/server"
+	"touchstone/internal/upkeep"
 )
 
 // qdrantKey names the variable that holds the API key of Qdrant. There is no flag for it: flags are seen in process lists and logs.
@@ -67,6 +68,7 @@ func (s *service) openStateIndex(ctx context.Context, o options) error {
 // indexWatch measures how many of the true nearest the index finds, at intervals and on the live data.
 type indexWatch struct {
 	index  *index.Index
+	care   *upkeep.Upkeep
 	every  time.Duration
 	log    *slog.Logger
 	recall *prometheus.GaugeVec
@@ -74,9 +76,9 @@ type indexWatch struct {
 }
 
 // watchIndex adds the index to /readyz and its recall to /metrics.
-func watchIndex(srv *server.Server, x *index.Index, every time.Duration, log *slog.Logger) *indexWatch {
+func watchIndex(srv *server.Server, x *index.Index, care *upkeep.Upkeep, every time.Duration, log *slog.Logger) *indexWatch {
 	srv.AddCheck("index", x.Ping)
-	w := &indexWatch{index: x, every: every, log: log,
+	w := &indexWatch{index: x, care: care, every: every, log: log,
 		recall: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "touchstone_index_recall",
 			Help: "Share of the ten true nearest that a usual search found when last probed, by alias."}, []string{"alias"}),
 		failed: prometheus.NewCounter(prometheus.CounterOpts{Name: "touchstone_index_verify_failures_total", Help: "Probes of the index that could not be made."})}
@@ -100,8 +102,8 @@ func (w *indexWatch) run(ctx context.Context) {
 func (w *indexWatch) probe(ctx context.Context, seed uint64) {
 	aliases, err := w.index.Aliases(ctx)
 	for alias := range aliases {
-		var v index.Verified
-		if v, err = w.index.Verify(ctx, alias, index.VerifyOptions{Probes: 20, Seed: seed}); err != nil {
+		var v upkeep.Probe
+		if v, err = w.care.Verify(ctx, alias, index.VerifyOptions{Probes: 20, Seed: seed}); err != nil {
 			break
 		}
 		w.recall.WithLabelValues(alias).Set(v.Recall)

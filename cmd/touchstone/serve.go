@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,6 +18,7 @@ import (
 	"touchstone/internal/httpapi"
 	"touchstone/internal/intake"
 	"touchstone/internal/server"
+	"touchstone/internal/upkeep"
 )
 
 // serveCmd serves the API until it is told to stop.
@@ -25,6 +27,7 @@ type serveCmd struct {
 	Data         string        `help:"Folder of everything that is kept." default:"./data" env:"TOUCHSTONE_DATA" type:"path"`
 	Index        string        `help:"Where the vectors are: local:DIR, or qdrant://host:port?tls=true (key in ${qdrantKey}); empty is the data folder." env:"TOUCHSTONE_INDEX"`
 	VerifyEvery  time.Duration `help:"How often the recall of the index is probed, for /metrics; 0 never." default:"1h" env:"TOUCHSTONE_VERIFY_EVERY"`
+	Snapshots    string        `help:"Folder for snapshots of the index that operators ask for; empty is snapshots in the data folder." env:"TOUCHSTONE_SNAPSHOTS" type:"path"`
 	Policy       string        `help:"Policy file; without one the built-in policy applies." env:"TOUCHSTONE_POLICY" type:"existingfile"`
 	Demo         bool          `help:"On a first start, load the demo catalogue and leave a demo key in the data folder." env:"TOUCHSTONE_DEMO"`
 	URLs         bool          `name:"urls" negatable:"" default:"true" help:"Accept listing pictures by URL (public addresses only)." env:"TOUCHSTONE_URLS"`
@@ -98,10 +101,12 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 		return nil, nil, err
 	}
 	srv.AddCheck("store", s.store.Ping)
-	watch := watchIndex(srv, s.index, c.VerifyEvery, log)
+	care := upkeep.New(upkeep.Config{Index: s.index, Snapshots: cmp.Or(c.Snapshots, filepath.Join(c.Data, "snapshots")), Log: log})
+	s.add("operations on the index", care.Close)
+	watch := watchIndex(srv, s.index, care, c.VerifyEvery, log)
 	watchReferences(srv, s.intake)
 	api := srv.NewAPI("Touchstone", version)
-	(&httpapi.API{Intake: s.intake, Keys: keys, Batches: s.store, Sweeps: s.sweeps, Docket: s.docket, Server: srv, Log: log, MaxPictureBody: c.MaxBody}).Register(srv.Engine(), api)
+	(&httpapi.API{Intake: s.intake, Keys: keys, Batches: s.store, Sweeps: s.sweeps, Docket: s.docket, Upkeep: care, Server: srv, Log: log, MaxPictureBody: c.MaxBody}).Register(srv.Engine(), api)
 	if err := c.pages(s, srv, log); err != nil {
 		return nil, nil, err
 	}

@@ -31,6 +31,7 @@ func TestDemo(t *testing.T) {
 	t.Run("sweep", func(t *testing.T) { sweepCommand(t, p, data) })
 	t.Run("replay", func(t *testing.T) { replayCommand(t, p, data) })
 	t.Run("doctor", func(t *testing.T) { doctorCommand(t, p, data) })
+	t.Run("index", func(t *testing.T) { indexOfTheService(t, p, data) })
 	t.Run("docs page", func(t *testing.T) { docsPage(t, p) })
 	t.Run("second process on the folder", func(t *testing.T) {
 		_, said, status := command(t, "serve", "--addr", "127.0.0.1:0", "--data", data)
@@ -61,6 +62,28 @@ func TestDemo(t *testing.T) {
 	})
 	t.Run("a lost index and a missing picture", func(t *testing.T) { lostIndex(t, data, p.key) })
 	noSecretsInLogs(t, p)
+}
+
+// indexOfTheService looks after the index of the running service with the commands, which its folder alone would refuse.
+func indexOfTheService(t *testing.T, p *process, data string) {
+	ask := func(status int, words []string, args ...string) {
+		t.Helper()
+		out, said, got := command(t, append([]string{"index"}, args...)...)
+		if got != status {
+			t.Fatalf("index %v: status %d, want %d\n%s%s", args, got, status, out, said)
+		}
+		contains(t, fmt.Sprint("index ", args), out+said, words...)
+	}
+	remote := []string{"--url", p.url, "--data", data}
+	ask(1, []string{"--url"}, "status", "--data", data)
+	ask(0, []string{"references.copy", "recall@10", "over 5 probes"}, append([]string{"verify", "--probes", "5"}, remote...)...)
+	ask(0, []string{"references.copy", "B a vector", "1.0000"}, append([]string{"status"}, remote...)...)
+	ask(0, []string{"0 collections dropped", "segments"}, append([]string{"compact"}, remote...)...)
+	ask(0, []string{"mine.snapshot", "points"}, append([]string{"snapshot", "mine.snapshot"}, remote...)...)
+	ask(1, []string{"plain file name"}, append([]string{"snapshot", "../mine"}, remote...)...)
+	ask(1, []string{"another name"}, append([]string{"snapshot", "mine.snapshot"}, remote...)...)
+	scratch := t.TempDir()
+	ask(0, []string{"is restored as"}, "restore", "--data", scratch, filepath.Join(data, "snapshots", "mine.snapshot"))
 }
 
 // lostIndex starts the service without its index and without one stored picture: it serves, and says which reference it misses.

@@ -19,6 +19,7 @@ import (
 	"touchstone/internal/intake"
 	"touchstone/internal/server"
 	"touchstone/internal/sweep"
+	"touchstone/internal/upkeep"
 )
 
 // API is the JSON API over the use cases.
@@ -28,6 +29,7 @@ type API struct {
 	Batches BatchStore
 	Sweeps  *sweep.Runner  // nil: no listings are kept
 	Docket  *docket.Docket // notices and cases
+	Upkeep  *upkeep.Upkeep // of the index; nil: it has no operations
 	Server  *server.Server // admits the lines of batches one by one
 	Log     *slog.Logger
 	// MaxPictureBody bounds the body of a request that carries pictures, in bytes; 0 is 32 MiB.
@@ -72,6 +74,7 @@ func (a *API) Register(engine *gin.Engine, api huma.API) {
 	a.registerReplay(api)
 	a.registerSweeps(api)
 	a.registerClusters(api)
+	a.registerIndex(api)
 	a.registerBatch(engine, api)
 	a.registerNotices(api)
 	a.registerQueue(api)

@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,7 @@ import (
 	"touchstone/internal/jobs"
 	"touchstone/internal/server"
 	"touchstone/internal/sweep"
+	"touchstone/internal/upkeep"
 )
 
 // world is the service over a real listener, store and index, with a fake embedder.
@@ -37,6 +39,8 @@ type world struct {
 	stored *storedAnswers
 	url    string
 	tokens map[server.Role]string // of one account a role, named like the role
+
+	snapshots string // folder
 }
 
 // storedAnswers sees what is stored of answers to requests with an Idempotency-Key.
@@ -80,7 +84,10 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	for kind, handler := range w.docket.Handlers() {
 		w.jobs.Handle(kind, handler)
 	}
-	api := &httpapi.API{Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Server: w.srv, BatchWorkers: 2}
+	w.snapshots = filepath.Join(t.TempDir(), "snapshots")
+	care := upkeep.New(upkeep.Config{Index: w.Local, Snapshots: w.snapshots})
+	t.Cleanup(func() { care.Close() })
+	api := &httpapi.API{Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Upkeep: care, Server: w.srv, BatchWorkers: 2}
 	api.Register(w.srv.Engine(), w.srv.NewAPI("Touchstone", "test"))
 	listener, err := w.srv.Listen(t.Context())
 	if err != nil {
