@@ -1,0 +1,25 @@
+//go:build cgo
+
+package main
+
+import (
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestTimerSlack: the threads of the program may sleep half a millisecond longer than they asked.
+func TestTimerSlack(t *testing.T) {
+	const getTimerSlack = 30 // PR_GET_TIMERSLACK
+	var group sync.WaitGroup
+	for range 8 { // whichever threads they run on
+		group.Go(func() {
+			slack, _, errno := syscall.Syscall(syscall.SYS_PRCTL, getTimerSlack, 0, 0)
+			if errno != 0 || time.Duration(slack) != 500*time.Microsecond {
+				t.Errorf("timer slack %v, %v", time.Duration(slack), errno)
+			}
+		})
+	}
+	group.Wait()
+}
