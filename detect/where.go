@@ -64,7 +64,8 @@ type setting struct {
 	luma   []int
 	slope  []int // largest difference to the pixel at the right and below
 	spread []int // largest less smallest brightness of the 3 x 3 around
-	steep  float64
+	steep  float64 // of the sharpest edges
+	flat   float64 // share of the pixels that are flat: a picture that is drawn altogether says nothing by it
 }
 
 // Thresholds of the measures.
@@ -100,7 +101,13 @@ func newSetting(pixels *image.NRGBA) *setting {
 			s.spread[at] = high - low
 		}
 	}
-	s.steep = s.quantile(image.Rect(0, 0, s.w, s.h))
+	flat := 0
+	for _, v := range s.spread {
+		if v <= flatSpread {
+			flat++
+		}
+	}
+	s.steep, s.flat = s.quantile(image.Rect(0, 0, s.w, s.h)), float64(flat)/float64(n)
 	return s
 }
 
@@ -126,7 +133,7 @@ func (s *setting) quantile(r image.Rectangle) float64 {
 }
 
 // measure describes a place, in pixels of the picture, by what tells goods, packaging and page apart: how near it is to the border,
-// how large, how flat and sharp it and its surroundings are, how its edges run, its colours, and whether another picture of the
+// how large, how flat and sharp it and its surroundings are beside the whole picture, how its edges run, its colours, and whether another picture of the
 // listing shows the same mark at the same place (repeated, 0 or 1). training-notes/train/where_scenes.py holds the same formulas.
 func (s *setting) measure(box image.Rectangle, repeated float64) [placeMeasures]float64 {
 	box = box.Intersect(image.Rect(0, 0, s.w, s.h))
@@ -142,7 +149,7 @@ func (s *setting) measure(box image.Rectangle, repeated float64) [placeMeasures]
 	corner := math.Hypot(math.Min(cx, 1-cx), math.Min(cy, 1-cy))
 	area := math.Sqrt(float64(box.Dx()*box.Dy()) / float64(s.w*s.h))
 	return [placeMeasures]float64{
-		border, corner, area, in.flat, ring.flat, ring.deviation, s.quantile(box) / (s.steep + 8), in.straight,
+		border, corner, area, in.flat - s.flat, ring.flat - s.flat, ring.deviation, s.quantile(box) / (s.steep + 8), in.straight,
 		in.colour, ring.colour, ring.busy, in.extreme, ring.warm, repeated,
 	}
 }

@@ -70,6 +70,26 @@ def pairs(predictions: Path, folder: Path) -> tuple[list[dict[str, float]], np.n
     return rows, np.array(hit)
 
 
+def hard_threshold(predictions: Path, folder: Path, share: float) -> float:
+    """The least probability, in hundredths, at which no more than `share` of the hard pairs that were compared are verified.
+
+    Hard pairs are of two photos of one sender (hard_set.py); each counts once, as verified where either way round is.
+    """
+    lines = (folder / "listings.jsonl").read_text(encoding="utf-8").splitlines()
+    sender = {row["id"]: row["seller"] for row in map(json.loads, lines)}
+    pairs: dict[tuple[str, ...], float] = {}
+    for line in predictions.read_text(encoding="utf-8").splitlines():
+        p = json.loads(line)
+        if p["signal"] != "near_copy" or "measures" not in p or p["listing"] == p["right"]:
+            continue
+        if sender[p["listing"]] == sender[p["right"]]:
+            at = tuple(sorted((p["listing"], p["right"])))
+            verified = p["probability"] if p["measures"]["inliers"] >= LEAST_INLIERS else 0.0
+            pairs[at] = max(pairs.get(at, 0.0), verified)
+    found = np.array(list(pairs.values()))
+    return next((t / 100 for t in range(30, 100) if (found >= t / 100).mean() <= share), 0.99)
+
+
 def blank(candidates: int, floor: float) -> dict[str, Any]:
     """Settings that verify and rank by the vectors alone, to gather pairs with."""
     weights = dict.fromkeys(NAMES, 0.0) | {"score": 1.0}

@@ -216,6 +216,8 @@ def main() -> None:
         nargs="*",
         help="sets to fit the test of verification on, others than --near-copy",
     )
+    parser.add_argument("--hard", type=Path, help="set of hard_set.py that bounds the threshold of near copies")
+    parser.add_argument("--hard-share", type=float, default=0.01, help="share of its hard pairs that may be verified")
     parser.add_argument("--verify", type=int, default=20, help="pairs of a listing that are verified")
     parser.add_argument("--verify-floor", type=float, default=0.08, help="least score of the vectors to be verified")
     parser.add_argument("--design", type=Path, help="validation set; without one the signal stays as it is")
@@ -250,6 +252,12 @@ def main() -> None:
             calibrate(
                 fusion[signal], signal, predictions, folder, args.verified_precision if verified else args.precision
             )
+    write(args.pack, fusion)
+    if args.near_copy and args.hard:
+        near = fusion["near_copy"]
+        at = acceptance.hard_threshold(measure(args.pack, args.hard, args.program), args.hard, args.hard_share)
+        near["threshold"] = max(near["threshold"], at)
+        print(f"near_copy: {args.hard_share:.1%} of the hard pairs are verified at {at}; threshold {near['threshold']}")
     fusion["infringement"]["threshold"] = max(fusion[s]["threshold"] for s in sets if s in fusion)
     write(args.pack, fusion)
 

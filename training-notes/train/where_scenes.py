@@ -46,7 +46,7 @@ class Setting:
         around = [edge[y : y + middle.shape[0], x : x + middle.shape[1]] for y in range(3) for x in range(3)]
         self.spread = np.max(around, 0) - np.min(around, 0)
         self.gx, self.gy = edge[1:-1, 2:] - edge[1:-1, :-2], edge[2:, 1:-1] - edge[:-2, 1:-1]
-        self.steep = steepest(self.slope)
+        self.steep, self.flat = steepest(self.slope), float((self.spread <= FLAT).mean())
 
     def gather(self, inside: np.ndarray) -> dict[str, float]:
         """Means over the pixels of a mask."""
@@ -83,8 +83,8 @@ class Setting:
             min(x0, y0, w - x1, h - y1) / min(w, h),
             float(np.hypot(min(cx, 1 - cx), min(cy, 1 - cy))),
             float(np.sqrt((x1 - x0) * (y1 - y0) / (w * h))),
-            a["flat"],
-            b["flat"],
+            a["flat"] - self.flat,
+            b["flat"] - self.flat,
             b["deviation"],
             steepest(self.slope[y0:y1, x0:x1]) / (self.steep + 8),
             a["straight"],
