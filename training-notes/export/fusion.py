@@ -100,8 +100,9 @@ def unrelated(predictions: Path, folder: Path, signal: str) -> list[list[float]]
     points: list[list[float]] = []
     for one_in in (100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000):
         at = pairs // one_in
-        if 3 <= at < len(wrong) and (not points or wrong[at] > points[-1][0]):
-            points.append([float(f"{wrong[at]:.6g}"), one_in])
+        score = float(f"{wrong[at]:.6g}") if 3 <= at < len(wrong) else -np.inf
+        if np.isfinite(score) and (not points or score > points[-1][0]):  # of equal scores the commoner stands
+            points.append([score, one_in])
     return points
 
 
