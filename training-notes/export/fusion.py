@@ -218,7 +218,7 @@ def main() -> None:
         help="sets to fit the test of verification on, others than --near-copy",
     )
     parser.add_argument("--hard", type=Path, help="set of hard_set.py that bounds the threshold of near copies")
-    parser.add_argument("--hard-share", type=float, default=0.01, help="share of its hard pairs that may be verified")
+    parser.add_argument("--hard-share", type=float, default=0.005, help="share of its hard pairs that may be verified")
     parser.add_argument("--verify", type=int, default=20, help="pairs of a listing that are verified")
     parser.add_argument("--verify-floor", type=float, default=0.08, help="least score of the vectors to be verified")
     parser.add_argument("--design", type=Path, help="validation set; without one the signal stays as it is")
