@@ -43,6 +43,7 @@ var allowed = map[string][]string{
 	"internal/casework/deadline":  {"internal/policy"},
 	"internal/casework/enforce":   {"internal/policy"},
 	"internal/casework/evidence":  {"internal/audit", "internal/photo", "internal/signing"},
+	"internal/casework/followup":  {"internal/casework", "internal/casework/docket", "internal/casework/enforce", "internal/casework/standing", "internal/casework/statement", "internal/jobs", "internal/policy"},
 	"internal/casework/standing":  {"internal/policy"},
 	"internal/casework/statement": {"internal/casework", "internal/message"},
 	"internal/jobs":               {},

@@ -3,6 +3,8 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // Measures against a store, from mild to final.
@@ -21,6 +23,10 @@ type Step struct {
 
 // Penalties say what repeated infringement does to a store.
 type Penalties struct {
+	// Serious are the reasons for complaint that count towards a strike; Points what each of the others counts. A reason that is in
+	// neither has no penalty.
+	Serious []string       `json:"serious"`
+	Points  map[string]int `json:"points"`
 	// StrikeGroupHours: serious infringements within this time of the first are one strike.
 	StrikeGroupHours int `json:"strike_group_hours"`
 	StrikeDays       int `json:"strike_days"` // how long a strike lives
@@ -51,6 +57,12 @@ func (p Penalties) Validate() error {
 	}
 	for i, d := range p.FreezeDays {
 		ranged(&errs, fmt.Sprintf("penalties.freeze_days[%d]", i), d, 0, 3650)
+	}
+	for _, reason := range slices.Sorted(maps.Keys(p.Points)) {
+		ranged(&errs, "penalties.points."+reason, p.Points[reason], 1, 1000)
+		if slices.Contains(p.Serious, reason) {
+			errs = append(errs, fmt.Errorf("penalties.points.%s: the reason is serious already", reason))
+		}
 	}
 	for i, s := range p.Steps {
 		errs = append(errs, s.validate(i, p.Steps[:i]))
