@@ -7,23 +7,43 @@ import (
 	"touchstone/internal/caseload"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/followup"
 	"touchstone/internal/jobs"
 	"touchstone/internal/policy"
+	"touchstone/internal/signing"
 )
 
 // deadlinesEvery is how often deadlines of cases are looked for.
 const deadlinesEvery = 5 * time.Second
 
+// penaltiesEvery is how often freezes that end and standing that has changed are looked for.
+const penaltiesEvery = time.Minute
+
 // openDocket joins the docket with its jobs and with scoring.
-func (s *service) openDocket(o options, policies policy.Set) {
+func (s *service) openDocket(o options, policies policy.Set) error {
 	s.jobs = jobs.NewRunner(s.store, jobs.Config{}, casework.NewID("run"), nil, o.log)
+	s.followup = followup.New(followup.Parts{Store: s.store, Registry: s.intake.Registry, Policies: policies, Log: o.log})
 	s.docket = docket.New(docket.Parts{
 		Store: s.store, Registry: s.intake.Registry, Policies: policies, Wake: s.jobs.Wake, Log: o.log,
+		Gate: s.followup, Observers: []docket.Observer{s.followup},
 		Scorer: caseload.Scorer{Reports: s.store, Registry: s.intake.Registry},
 	})
-	for kind, handler := range s.docket.Handlers() {
-		s.jobs.Handle(kind, handler)
+	for _, handlers := range []map[string]jobs.Handler{s.docket.Handlers(), s.followup.Handlers()} {
+		for kind, handler := range handlers {
+			s.jobs.Handle(kind, handler)
+		}
 	}
+	key, err := openKey(o.data)
+	s.bundles = caseload.Bundler{Docket: s.docket, Intake: s.intake, Key: key, Version: version, Now: time.Now}
+	return err
+}
+
+// openKey opens the key of a data folder; a scratch service has one of its own, which ends with it.
+func openKey(data string) (signing.Key, error) {
+	if data == "" {
+		return signing.New()
+	}
+	return signing.Open(data)
 }
 
 // casework does jobs and keeps deadlines until ctx ends.
@@ -33,6 +53,12 @@ func (s *service) casework(ctx context.Context) {
 		defer close(done)
 		s.jobs.Run(ctx)
 	}()
+	also := make(chan struct{})
+	go func() {
+		defer close(also)
+		s.followup.Run(ctx, penaltiesEvery)
+	}()
 	s.docket.Run(ctx, deadlinesEvery)
+	<-also
 	<-done
 }

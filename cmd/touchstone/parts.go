@@ -15,8 +15,10 @@ import (
 	"touchstone/embed/onnx"
 	"touchstone/index"
 	"touchstone/internal/blob"
+	"touchstone/internal/caseload"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/followup"
 	"touchstone/internal/fetch"
 	"touchstone/internal/intake"
 	"touchstone/internal/jobs"
@@ -131,6 +133,9 @@ type service struct {
 	docket *docket.Docket
 	people *people.People
 	jobs   *jobs.Runner
+
+	followup *followup.Followup
+	bundles  caseload.Bundler
 }
 
 // options say where a service lives. Data "" is a scratch service: in memory but for pictures, gone when closed.
@@ -184,7 +189,9 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 	if s.intake, err = intake.New(o.config, parts); err != nil {
 		return s, err
 	}
-	s.openDocket(o, policies)
+	if err := s.openDocket(o, policies); err != nil {
+		return s, err
+	}
 	if o.keep {
 		s.sweeps = sweep.New(sweep.Parts{Store: s.store, Listings: s.store, Intake: s.intake, Index: s.index, Log: o.log, Yield: o.yield})
 		s.intake.Sweeps = s.sweeps

@@ -14,8 +14,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
+	"touchstone/internal/caseload"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/followup"
 	"touchstone/internal/intake"
 	"touchstone/internal/server"
 	"touchstone/internal/sweep"
@@ -24,14 +26,16 @@ import (
 
 // API is the JSON API over the use cases.
 type API struct {
-	Intake  *intake.Service
-	Keys    *server.Keys
-	Batches BatchStore
-	Sweeps  *sweep.Runner  // nil: no listings are kept
-	Docket  *docket.Docket // notices and cases
-	Upkeep  *upkeep.Upkeep // of the index; nil: it has no operations
-	Server  *server.Server // admits the lines of batches one by one
-	Log     *slog.Logger
+	Intake   *intake.Service
+	Keys     *server.Keys
+	Batches  BatchStore
+	Sweeps   *sweep.Runner      // nil: no listings are kept
+	Docket   *docket.Docket     // notices and cases
+	Followup *followup.Followup // what follows from decisions
+	Bundles  caseload.Bundler   // evidence that can be checked elsewhere
+	Upkeep   *upkeep.Upkeep     // of the index; nil: it has no operations
+	Server   *server.Server     // admits the lines of batches one by one
+	Log      *slog.Logger
 	// MaxPictureBody bounds the body of a request that carries pictures, in bytes; 0 is 32 MiB.
 	MaxPictureBody int64
 	// BatchWorkers is how many lines of one batch are scored at once; 0 is 4.
@@ -81,6 +85,7 @@ func (a *API) Register(engine *gin.Engine, api huma.API) {
 	a.registerCases(api)
 	a.registerContests(api)
 	a.registerEvents(api)
+	a.registerFollowup(api)
 }
 
 // operation is the common part of every operation: who may call it and which errors it answers.

@@ -19,11 +19,13 @@ import (
 	"touchstone/internal/caseload"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/followup"
 	"touchstone/internal/httpapi"
 	"touchstone/internal/intake"
 	"touchstone/internal/intake/intaketest"
 	"touchstone/internal/jobs"
 	"touchstone/internal/server"
+	"touchstone/internal/signing"
 	"touchstone/internal/sweep"
 	"touchstone/internal/upkeep"
 )
@@ -34,6 +36,7 @@ type world struct {
 	srv    *server.Server
 	sweeps *sweep.Runner // runs when a test says so
 	docket *docket.Docket
+	signer signing.Key
 	jobs   *jobs.Runner // runs when a test says so
 	keys   *server.Keys
 	stored *storedAnswers
@@ -80,14 +83,21 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	w.sweeps = sweep.New(sweep.Parts{Store: w.Store, Listings: w.Store, Intake: w.Service, Index: w.Local, Now: w.Clock})
 	w.Sweeps = w.sweeps
 	w.jobs = jobs.NewRunner(w.Store, jobs.Config{}, "test", w.Clock, nil)
-	w.docket = docket.New(docket.Parts{Store: w.Store, Registry: w.Registry, Policies: w.Policies, Scorer: caseload.Scorer{Reports: w.Store, Registry: w.Registry}, Now: w.Clock})
-	for kind, handler := range w.docket.Handlers() {
-		w.jobs.Handle(kind, handler)
+	follow := followup.New(followup.Parts{Store: w.Store, Registry: w.Registry, Policies: w.Policies, Now: w.Clock})
+	w.docket = docket.New(docket.Parts{Store: w.Store, Registry: w.Registry, Policies: w.Policies, Gate: follow, Observers: []docket.Observer{follow}, Scorer: caseload.Scorer{Reports: w.Store, Registry: w.Registry}, Now: w.Clock})
+	for _, handlers := range []map[string]jobs.Handler{w.docket.Handlers(), follow.Handlers()} {
+		for kind, handler := range handlers {
+			w.jobs.Handle(kind, handler)
+		}
 	}
+	if w.signer, err = signing.New(); err != nil {
+		t.Fatal(err)
+	}
+	bundles := caseload.Bundler{Docket: w.docket, Intake: w.Service, Key: w.signer, Version: "test", Now: w.Clock}
 	w.snapshots = filepath.Join(t.TempDir(), "snapshots")
 	care := upkeep.New(upkeep.Config{Index: w.Local, Snapshots: w.snapshots})
 	t.Cleanup(func() { care.Close() })
-	api := &httpapi.API{Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Upkeep: care, Server: w.srv, BatchWorkers: 2}
+	api := &httpapi.API{Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: follow, Bundles: bundles, Upkeep: care, Server: w.srv, BatchWorkers: 2}
 	api.Register(w.srv.Engine(), w.srv.NewAPI("Touchstone", "test"))
 	listener, err := w.srv.Listen(t.Context())
 	if err != nil {

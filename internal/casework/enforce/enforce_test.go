@@ -17,18 +17,18 @@ var begin = time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
 func after(days float64) time.Time { return begin.Add(time.Duration(days * float64(24*time.Hour))) }
 
 // serious infringements after so many days, named by their order.
-func serious(at ...float64) []Event {
-	out := make([]Event, len(at))
+func serious(at ...float64) []LedgerEntry {
+	out := make([]LedgerEntry, len(at))
 	for i, d := range at {
-		out[i] = Event{ID: fmt.Sprintf("s%d", i), At: after(d), Kind: Serious}
+		out[i] = LedgerEntry{ID: fmt.Sprintf("s%d", i), At: after(d), Kind: Serious}
 	}
 	return out
 }
 
-func minor(points int, at ...float64) []Event {
-	out := make([]Event, len(at))
+func minor(points int, at ...float64) []LedgerEntry {
+	out := make([]LedgerEntry, len(at))
 	for i, d := range at {
-		out[i] = Event{ID: fmt.Sprintf("m%d", i), At: after(d), Kind: Minor, Points: points}
+		out[i] = LedgerEntry{ID: fmt.Sprintf("m%d", i), At: after(d), Kind: Minor, Points: points}
 	}
 	return out
 }
@@ -59,7 +59,7 @@ func TestFold(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		p       policy.Penalties
-		ledger  []Event
+		ledger  []LedgerEntry
 		now     float64
 		strikes int
 		points  int
@@ -80,7 +80,7 @@ func TestFold(t *testing.T) {
 		{"no closure without a warning that is old enough", hasty, serious(0, 10, 40), 41, 3, 0, "freeze 1, warning, freeze 7, warning, closure", 0, true, 365},
 		{"six points a day at most", defaults, minor(4, 0, 0.1, 0.2), 0.3, 0, 6, "", 0, false, 365},
 		{"points step by step", defaults, minor(6, many...), 9, 0, 54, "warning, freeze 7, closure", 10, true, 10},
-		{"a fresh start", defaults, append(serious(0, 10, 20), Event{ID: "r", At: after(30), Kind: Reopening}), 31, 0, 0, "freeze 1, warning, freeze 7, warning, closure, reopening", 0, false, 0},
+		{"a fresh start", defaults, append(serious(0, 10, 20), LedgerEntry{ID: "r", At: after(30), Kind: Reopening}), 31, 0, 0, "freeze 1, warning, freeze 7, warning, closure, reopening", 0, false, 0},
 		{"the same entry twice", defaults, append(serious(0), serious(0)...), 2, 1, 0, "freeze 1, warning", 0, false, 365},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -127,13 +127,13 @@ func TestOrders(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	good := []Event{serious(0)[0], minor(2, 0)[0], {ID: "r", At: begin, Kind: Reversal, Undoes: "s0"}, {ID: "o", At: begin, Kind: Reopening}}
+	good := []LedgerEntry{serious(0)[0], minor(2, 0)[0], {ID: "r", At: begin, Kind: Reversal, Undoes: "s0"}, {ID: "o", At: begin, Kind: Reopening}}
 	for _, e := range good {
 		if err := e.Validate(); err != nil {
 			t.Errorf("%+v: %v", e, err)
 		}
 	}
-	bad := []Event{{}, {ID: "x", At: begin, Kind: "odd"}, {ID: "x", At: begin, Kind: Minor}, {ID: "x", At: begin, Kind: Serious, Points: 1},
+	bad := []LedgerEntry{{}, {ID: "x", At: begin, Kind: "odd"}, {ID: "x", At: begin, Kind: Minor}, {ID: "x", At: begin, Kind: Serious, Points: 1},
 		{ID: "x", At: begin, Kind: Reversal}, {ID: "x", At: begin, Kind: Reversal, Undoes: "x"}, {ID: "x", At: begin, Kind: Serious, Undoes: "y"}}
 	for _, e := range bad {
 		if e.Validate() == nil {
@@ -151,10 +151,10 @@ func drawPenalties(t *rapid.T) policy.Penalties {
 	return p
 }
 
-func drawLedger(t *rapid.T, prefix string, least int) []Event {
-	var out []Event
+func drawLedger(t *rapid.T, prefix string, least int) []LedgerEntry {
+	var out []LedgerEntry
 	for i := range rapid.IntRange(least, 12).Draw(t, prefix+" events") {
-		e := Event{ID: fmt.Sprintf("%s%d", prefix, i), At: begin.Add(time.Duration(rapid.IntRange(0, 500*24).Draw(t, "hour")) * time.Hour)}
+		e := LedgerEntry{ID: fmt.Sprintf("%s%d", prefix, i), At: begin.Add(time.Duration(rapid.IntRange(0, 500*24).Draw(t, "hour")) * time.Hour)}
 		switch rapid.IntRange(0, 9).Draw(t, "kind") {
 		case 0:
 			e.Kind = Reopening
@@ -174,9 +174,9 @@ func TestReinstatementIsTheInverse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawPenalties(t)
 		kept, wrong := drawLedger(t, "k", 0), drawLedger(t, "w", 1)
-		ledger := append(append([]Event{}, kept...), wrong...)
+		ledger := append(append([]LedgerEntry{}, kept...), wrong...)
 		for i, e := range wrong {
-			ledger = append(ledger, Event{ID: fmt.Sprintf("r%d", i), At: e.At.Add(time.Duration(rapid.IntRange(-10, 9000).Draw(t, "later")) * time.Hour), Kind: Reversal, Undoes: e.ID})
+			ledger = append(ledger, LedgerEntry{ID: fmt.Sprintf("r%d", i), At: e.At.Add(time.Duration(rapid.IntRange(-10, 9000).Draw(t, "later")) * time.Hour), Kind: Reversal, Undoes: e.ID})
 		}
 		ledger = rapid.Permutation(ledger).Draw(t, "interleaving")
 		now := begin.Add(time.Duration(rapid.IntRange(0, 1000*24).Draw(t, "now")) * time.Hour)
@@ -230,7 +230,7 @@ func (m *market) carryOut(orders []Order) {
 func TestNoStrikeIsLost(t *testing.T) {
 	p := *policy.DefaultRules().Penalties
 	rapid.Check(t, func(t *rapid.T) {
-		var ledger []Event
+		var ledger []LedgerEntry
 		for _, e := range drawLedger(t, "e", 0) {
 			if e.Kind == Serious {
 				ledger = append(ledger, e)

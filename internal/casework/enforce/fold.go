@@ -39,7 +39,7 @@ type State struct {
 
 // Fold reckons the state at a moment from the whole ledger, in any order. Every entry counts, even one that a clock which jumped dated
 // later than now: what was decided is never lost.
-func Fold(p policy.Penalties, ledger []Event, now time.Time) State {
+func Fold(p policy.Penalties, ledger []LedgerEntry, now time.Time) State {
 	f := fold{p: p}
 	for _, e := range effective(ledger) {
 		switch e.Kind {
@@ -76,7 +76,7 @@ type pointsOf struct {
 
 func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
-func (f *fold) serious(e Event) {
+func (f *fold) serious(e LedgerEntry) {
 	if n := len(f.strikes); n > 0 {
 		last := &f.strikes[n-1]
 		if e.At.Sub(last.At) <= time.Duration(f.p.StrikeGroupHours)*time.Hour {
@@ -102,7 +102,7 @@ func (f *fold) serious(e Event) {
 	f.take(m, policy.MeasureWarning, 0) // each strike tells what the next one brings
 }
 
-func (f *fold) minor(e Event) {
+func (f *fold) minor(e LedgerEntry) {
 	day := e.At.UTC().Format(time.DateOnly)
 	before, today := 0, 0
 	for _, p := range f.points {

@@ -26,8 +26,8 @@ const (
 	Reopening Kind = "reopening" // an operator gives the store a fresh start
 )
 
-// Event is one entry of a store's ledger. Entries are appended and never changed.
-type Event struct {
+// LedgerEntry is one entry of a store's ledger. Entries are appended and never changed.
+type LedgerEntry struct {
 	ID     string    `json:"id"` // unique in the ledger; a repeated one counts once
 	At     time.Time `json:"at"`
 	Kind   Kind      `json:"kind"`
@@ -37,7 +37,7 @@ type Event struct {
 }
 
 // Validate reports every fault at once.
-func (e Event) Validate() error {
+func (e LedgerEntry) Validate() error {
 	var errs []error
 	if e.ID == "" || e.At.IsZero() {
 		errs = append(errs, errors.New("id and at are needed"))
@@ -58,14 +58,14 @@ func (e Event) Validate() error {
 
 // effective gives what counts: in the order of time, without repetitions, without what was reversed, without the reversals. A reversal
 // of a reversal is none: what was reinstated by mistake is decided anew, and that is an infringement of its own.
-func effective(ledger []Event) []Event {
+func effective(ledger []LedgerEntry) []LedgerEntry {
 	undone := map[string]bool{}
 	for _, e := range ledger {
 		if e.Kind == Reversal {
 			undone[e.Undoes] = true
 		}
 	}
-	var out []Event
+	var out []LedgerEntry
 	seen := map[string]bool{}
 	for _, e := range ledger {
 		if e.Kind != Reversal && !undone[e.ID] && !seen[e.ID] {
@@ -73,7 +73,7 @@ func effective(ledger []Event) []Event {
 			out = append(out, e)
 		}
 	}
-	slices.SortFunc(out, func(a, b Event) int {
+	slices.SortFunc(out, func(a, b LedgerEntry) int {
 		if c := a.At.Compare(b.At); c != 0 {
 			return c
 		}

@@ -107,7 +107,7 @@ func (f *Followup) strike(ctx context.Context, t Tx, c docket.Case) error {
 	standing := live(ledger, c.ID)
 	down := c.Effect == docket.EffectRemoved && c.Decision != nil
 	now := f.moment()
-	var add []enforce.Event
+	var add []enforce.LedgerEntry
 	switch {
 	case down && len(standing) == 0:
 		if e, ok := infringement(p, c); ok {
@@ -115,7 +115,7 @@ func (f *Followup) strike(ctx context.Context, t Tx, c docket.Case) error {
 		}
 	case !down:
 		for _, id := range standing {
-			add = append(add, enforce.Event{ID: casework.NewID("led"), At: now, Kind: enforce.Reversal, Undoes: id, Case: c.ID})
+			add = append(add, enforce.LedgerEntry{ID: casework.NewID("led"), At: now, Kind: enforce.Reversal, Undoes: id, Case: c.ID})
 		}
 	}
 	if len(add) == 0 {
@@ -131,12 +131,12 @@ func (f *Followup) strike(ctx context.Context, t Tx, c docket.Case) error {
 
 // infringement is what a take-down counts for; false when its reason has no penalty. It is dated by the decision that stands, so that
 // a take-down which is brought back counts from when it was made.
-func infringement(p policy.Penalties, c docket.Case) (enforce.Event, bool) {
+func infringement(p policy.Penalties, c docket.Case) (enforce.LedgerEntry, bool) {
 	reason := c.Decision.Code
 	if !slices.Contains(docket.Reasons(), reason) {
 		reason = c.Reason
 	}
-	e := enforce.Event{ID: casework.NewID("led"), At: c.Decision.At, Kind: enforce.Serious, Case: c.ID}
+	e := enforce.LedgerEntry{ID: casework.NewID("led"), At: c.Decision.At, Kind: enforce.Serious, Case: c.ID}
 	if !slices.Contains(p.Serious, reason) {
 		e.Kind, e.Points = enforce.Minor, p.Points[reason]
 	}
@@ -144,7 +144,7 @@ func infringement(p policy.Penalties, c docket.Case) (enforce.Event, bool) {
 }
 
 // live are the infringements of a case that were not reversed.
-func live(ledger []enforce.Event, caseID string) []string {
+func live(ledger []enforce.LedgerEntry, caseID string) []string {
 	undone := map[string]bool{}
 	for _, e := range ledger {
 		undone[e.Undoes] = true
@@ -221,7 +221,7 @@ func (f *Followup) Tick(ctx context.Context) (int, error) {
 const tickPage = 200
 
 // again reckons a store anew, after adding an entry to its ledger if there is one.
-func (f *Followup) again(ctx context.Context, s Storefront, e *enforce.Event) error {
+func (f *Followup) again(ctx context.Context, s Storefront, e *enforce.LedgerEntry) error {
 	return f.Store.Update(ctx, func(tx docket.Tx) error {
 		t, err := own(tx)
 		if err != nil {

@@ -260,7 +260,7 @@ func TestFollowsTheCases(t *testing.T) {
 func (w *world) agrees(t *rapid.T, ids []string) {
 	ctx := context.Background()
 	p := *policy.DefaultRules().Penalties
-	var ledger []enforce.Event
+	var ledger []enforce.LedgerEntry
 	want := map[standing.Result]int{}
 	for _, id := range ids {
 		c := must(w.store.Case(ctx, id))
@@ -268,7 +268,7 @@ func (w *world) agrees(t *rapid.T, ids []string) {
 		case c.Decision == nil:
 			continue
 		case c.Effect == docket.EffectRemoved:
-			e := enforce.Event{ID: id, At: c.Decision.At, Kind: enforce.Serious, Case: id}
+			e := enforce.LedgerEntry{ID: id, At: c.Decision.At, Kind: enforce.Serious, Case: id}
 			if c.Reason == docket.ReasonMarkOnPage {
 				e.Kind, e.Points = enforce.Minor, 2
 			}

@@ -42,12 +42,12 @@ func (f *Followup) all(ctx context.Context, from, to time.Time) iter.Seq2[Verdic
 }
 
 // Report is the transparency report of a period of at most a year, for those who run the service and for reviewers.
-func (f *Followup) Report(ctx context.Context, a casework.Actor, from, to time.Time) (statement.Report, error) {
+func (f *Followup) Report(ctx context.Context, a casework.Actor, from, to time.Time) (statement.TransparencyReport, error) {
 	if !a.SeesAll() {
-		return statement.Report{}, notForRole(a)
+		return statement.TransparencyReport{}, notForRole(a)
 	}
 	if !from.Before(to) || to.Sub(from) > maxReport {
-		return statement.Report{}, &casework.ValidationError{Fields: []casework.FieldError{{Path: "to", Message: "must be after from, and at most a year after it"}}}
+		return statement.TransparencyReport{}, &casework.ValidationError{Fields: []casework.FieldError{{Path: "to", Message: "must be after from, and at most a year after it"}}}
 	}
 	decided := func(yield func(statement.Decided, error) bool) {
 		for v, err := range f.all(ctx, from, to) {
@@ -58,7 +58,7 @@ func (f *Followup) Report(ctx context.Context, a casework.Actor, from, to time.T
 	}
 	measures, err := f.measures(ctx, from, to)
 	if err != nil {
-		return statement.Report{}, err
+		return statement.TransparencyReport{}, err
 	}
 	return statement.Compile(from, to, decided, measures)
 }
@@ -114,7 +114,7 @@ func (f *Followup) Labels(ctx context.Context, from, to time.Time) iter.Seq2[Ver
 // StorefrontView is a store with its penalties now.
 type StorefrontView struct {
 	Storefront
-	Ledger []enforce.Event `json:"ledger"`
+	Ledger []enforce.LedgerEntry `json:"ledger"`
 }
 
 // Storefront shows a store's penalties to those who judge, to its marketplace and to the seller.
@@ -132,7 +132,7 @@ func (f *Followup) Storefront(ctx context.Context, a casework.Actor, marketplace
 		return StorefrontView{}, fmt.Errorf("ledger of a store: %w", err)
 	}
 	state := enforce.Fold(*f.Policies.Rules(m.Policy).Penalties, ledger, f.moment())
-	return StorefrontView{Storefront{marketplace, seller, state}, append([]enforce.Event{}, ledger...)}, nil
+	return StorefrontView{Storefront{marketplace, seller, state}, append([]enforce.LedgerEntry{}, ledger...)}, nil
 }
 
 // Reopen gives a store a fresh start: what it was closed or frozen for counts no more. Only those who run the service may.
@@ -143,7 +143,7 @@ func (f *Followup) Reopen(ctx context.Context, a casework.Actor, marketplace, se
 	if _, err := f.Store.Storefront(ctx, marketplace, seller); err != nil {
 		return StorefrontView{}, fmt.Errorf("reopen store: %w", err)
 	}
-	e := enforce.Event{ID: casework.NewID("led"), At: f.moment(), Kind: enforce.Reopening}
+	e := enforce.LedgerEntry{ID: casework.NewID("led"), At: f.moment(), Kind: enforce.Reopening}
 	if err := f.again(ctx, Storefront{Marketplace: marketplace, Seller: seller}, &e); err != nil {
 		return StorefrontView{}, fmt.Errorf("reopen store: %w", err)
 	}

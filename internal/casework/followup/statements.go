@@ -172,24 +172,24 @@ func (f *Followup) StatementsOf(ctx context.Context, caseID, language string) ([
 	return out, nil
 }
 
-// Batch is records that were handed out together.
-type Batch struct {
+// StatementBatch is records that were handed out together.
+type StatementBatch struct {
 	ID         string             `json:"id"`
 	Statements []statement.Record `json:"statements"`
 }
 
 // NextBatch hands out up to 100 records that wait. An empty one says that none does.
-func (f *Followup) NextBatch(ctx context.Context, a casework.Actor) (Batch, error) {
+func (f *Followup) NextBatch(ctx context.Context, a casework.Actor) (StatementBatch, error) {
 	if !a.Operates() {
-		return Batch{}, notForRole(a)
+		return StatementBatch{}, notForRole(a)
 	}
-	var out Batch
+	var out StatementBatch
 	err := f.Store.Update(ctx, func(tx docket.Tx) error {
 		t, err := own(tx)
 		if err != nil {
 			return err
 		}
-		out = Batch{Statements: []statement.Record{}}
+		out = StatementBatch{Statements: []statement.Record{}}
 		list, err := t.Statements(ctx, statement.Waiting, "", "", statement.MaxBatch)
 		if err != nil || len(list) == 0 {
 			return err
@@ -207,24 +207,24 @@ func (f *Followup) NextBatch(ctx context.Context, a casework.Actor) (Batch, erro
 		return nil
 	})
 	if err != nil {
-		return Batch{}, fmt.Errorf("next batch of statements: %w", err)
+		return StatementBatch{}, fmt.Errorf("next batch of statements: %w", err)
 	}
 	return out, nil
 }
 
 // Batch shows a batch that was handed out, for who lost it.
-func (f *Followup) Batch(ctx context.Context, a casework.Actor, id string) (Batch, error) {
+func (f *Followup) Batch(ctx context.Context, a casework.Actor, id string) (StatementBatch, error) {
 	if !a.Operates() {
-		return Batch{}, notForRole(a)
+		return StatementBatch{}, notForRole(a)
 	}
 	list, err := f.Store.Statements(ctx, "", id, "", statement.MaxBatch)
 	if err == nil && len(list) == 0 {
 		err = fmt.Errorf("%w: there is no batch %q", casework.ErrNotFound, id)
 	}
 	if err != nil {
-		return Batch{}, fmt.Errorf("batch of statements: %w", err)
+		return StatementBatch{}, fmt.Errorf("batch of statements: %w", err)
 	}
-	out := Batch{ID: id}
+	out := StatementBatch{ID: id}
 	for _, s := range list {
 		out.Statements = append(out.Statements, s.Submission.Record)
 	}

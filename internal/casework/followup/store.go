@@ -25,7 +25,7 @@ type Reader interface {
 	// StaleNotifiers are those whose standing has to be reckoned again.
 	StaleNotifiers(ctx context.Context, limit int) ([]string, error)
 	// Ledger of a store, oldest first.
-	Ledger(ctx context.Context, marketplace, seller string) ([]enforce.Event, error)
+	Ledger(ctx context.Context, marketplace, seller string) ([]enforce.LedgerEntry, error)
 	Storefront(ctx context.Context, marketplace, seller string) (Storefront, error)
 	// DueStorefronts are those that change by themselves up to a moment.
 	DueStorefronts(ctx context.Context, now time.Time, limit int) ([]Storefront, error)
@@ -45,7 +45,7 @@ type Tx interface {
 	CountTally(ctx context.Context, notifier string, t standing.Tally) error
 	AddFiling(ctx context.Context, notifier string, f standing.Filed) error
 	PutNotifier(ctx context.Context, n Notifier) error
-	AddLedger(ctx context.Context, marketplace, seller string, e enforce.Event) error
+	AddLedger(ctx context.Context, marketplace, seller string, e enforce.LedgerEntry) error
 	// LockStorefront keeps other transactions from the store's ledger until the end of this one.
 	LockStorefront(ctx context.Context, marketplace, seller string) error
 	PutStorefront(ctx context.Context, s Storefront) error

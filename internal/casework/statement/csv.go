@@ -10,7 +10,7 @@ import (
 )
 
 // CSV writes the report as a table of section, of, and, value, low and high, for spreadsheets.
-func (r Report) CSV(w io.Writer) error {
+func (r TransparencyReport) CSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	rows := [][]string{{"section", "of", "and", "value", "low", "high"},
 		{"period", "from", r.From.Format(time.RFC3339), "", "", ""}, {"period", "to", r.To.Format(time.RFC3339), "", "", ""},

@@ -84,8 +84,8 @@ type Counted struct {
 	Count int    `json:"count"`
 }
 
-// Report is a transparency report over a period.
-type Report struct {
+// TransparencyReport is a transparency report over a period.
+type TransparencyReport struct {
 	From        time.Time `json:"from"`
 	To          time.Time `json:"to"` // not included
 	Decisions   int       `json:"decisions"`
@@ -106,11 +106,11 @@ type Report struct {
 }
 
 // Compile counts a period: first decisions whose DecidedAt lies in it, and the measures given.
-func Compile(from, to time.Time, decisions iter.Seq2[Decided, error], measures []Measure) (Report, error) {
+func Compile(from, to time.Time, decisions iter.Seq2[Decided, error], measures []Measure) (TransparencyReport, error) {
 	t := tables{}
 	for d, err := range decisions {
 		if err != nil {
-			return Report{}, fmt.Errorf("transparency report: %w", err)
+			return TransparencyReport{}, fmt.Errorf("transparency report: %w", err)
 		}
 		if !d.DecidedAt.Before(from) && d.DecidedAt.Before(to) {
 			t.add(d)
@@ -119,7 +119,7 @@ func Compile(from, to time.Time, decisions iter.Seq2[Decided, error], measures [
 	for _, m := range measures {
 		t.count("suspension", m.Kind, m.Ground)
 	}
-	return Report{
+	return TransparencyReport{
 		From: from, To: to, Decisions: t.all, BySource: t.list("source"), ByReason: t.list("reason"), Declined: t.list("declined"),
 		TakenDown: shareOf(t.down, t.notices), InADay: shareOf(t.inADay, t.notices), ToDecision: hoursOf(t.waits), Automated: shareOf(t.auto, t.all),
 		ByAutomated: t.list("automation"), Errors: shareOf(t.autoWrong, t.auto), HumanErrors: shareOf(t.wrong, t.all-t.auto),

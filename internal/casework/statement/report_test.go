@@ -119,7 +119,7 @@ func TestCompile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Report{
+	want := TransparencyReport{
 		From: from, To: from.AddDate(0, 0, 30), Decisions: 8, // the last two lie outside
 		BySource:   []Counted{{FromNotice, "", 5}, {FromDetection, "", 2}, {FromTrustedFlagger, "", 1}},
 		ByReason:   []Counted{{"counterfeit_goods", Declined, 2}, {"counterfeit_goods", NoAction, 1}, {"counterfeit_goods", TakenDown, 5}},

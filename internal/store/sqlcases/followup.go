@@ -120,12 +120,12 @@ func (t *tx) PutNotifier(ctx context.Context, n followup.Notifier) error {
 }
 
 // Ledger implements followup.Reader.
-func (r reader) Ledger(ctx context.Context, marketplace, seller string) ([]enforce.Event, error) {
-	return list(ctx, r, scanDoc[enforce.Event], `SELECT doc FROM ledger WHERE marketplace = ? AND seller = ? ORDER BY id`, marketplace, seller)
+func (r reader) Ledger(ctx context.Context, marketplace, seller string) ([]enforce.LedgerEntry, error) {
+	return list(ctx, r, scanDoc[enforce.LedgerEntry], `SELECT doc FROM ledger WHERE marketplace = ? AND seller = ? ORDER BY id`, marketplace, seller)
 }
 
 // AddLedger implements followup.Tx.
-func (t *tx) AddLedger(ctx context.Context, marketplace, seller string, e enforce.Event) error {
+func (t *tx) AddLedger(ctx context.Context, marketplace, seller string, e enforce.LedgerEntry) error {
 	if err := e.Validate(); err != nil {
 		return err
 	}
