@@ -13,7 +13,7 @@ SHARED    ?= ../shared
 # A path given from outside wins over the one that setup brings.
 export ONNXRUNTIME_LIB ?= $(CURDIR)/$(RUNTIME)
 
-.PHONY: help setup ocr build run test race lint bench soak fuzz eval clean
+.PHONY: help setup ocr axe build run test race lint bench soak fuzz eval clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,11 @@ $(RUNTIME): embed/onnx/fetch-runtime.sh
 
 ocr: ## bring the optional pack that reads words in pictures into .cache/packs (pinned, checked)
 	@$(GO) run ./cmd/touchstone models pull ocr
+
+axe: .cache/axe/axe.min.js ## bring axe-core for the browser tests into .cache (pinned, checked)
+
+.cache/axe/axe.min.js: cmd/touchstone/fetch-axe.sh
+	@cmd/touchstone/fetch-axe.sh
 
 build: ## write bin/touchstone
 	@mkdir -p bin

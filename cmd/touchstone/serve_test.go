@@ -33,6 +33,7 @@ func TestDemo(t *testing.T) {
 	t.Run("doctor", func(t *testing.T) { doctorCommand(t, p, data) })
 	t.Run("index", func(t *testing.T) { indexOfTheService(t, p, data) })
 	t.Run("docs page", func(t *testing.T) { docsPage(t, p) })
+	t.Run("console", func(t *testing.T) { consolePages(t, p, data) })
 	t.Run("second process on the folder", func(t *testing.T) {
 		_, said, status := command(t, "serve", "--addr", "127.0.0.1:0", "--data", data)
 		if status != 1 {

@@ -14,11 +14,12 @@ import (
 )
 
 var (
-	sharedDir   = flag.String("shared", "../../../shared", "folder with bench/peer.py and weights/")
-	packDir     = flag.String("pack", "../../models/packs/touchstone-base", "pack that the service is measured with")
-	program     = flag.String("program", "../../bin/touchstone", "the program that is measured")
-	clientsList = flag.String("clients", "1,4,16", "numbers of clients of the listings' comparison")
-	rounds      = flag.Int("rounds", 3, "turns that each arm of a comparison has")
+	sharedDir     = flag.String("shared", "../../../shared", "folder with bench/peer.py and weights/")
+	packDir       = flag.String("pack", "../../models/packs/touchstone-base", "pack that the service is measured with")
+	program       = flag.String("program", "../../bin/touchstone", "the program that is measured")
+	clientsList   = flag.String("clients", "1,4,16", "numbers of clients of the listings' comparison")
+	qdrantSettles = flag.Duration("qdrant-settles", time.Minute, "how long a real Qdrant has to build its graph")
+	rounds        = flag.Int("rounds", 3, "turns that each arm of a comparison has")
 )
 
 // figures are the tables of this run.
