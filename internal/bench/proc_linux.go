@@ -29,6 +29,8 @@ func ownCPU() (time.Duration, error) {
 type usage struct {
 	cpu      time.Duration // user and system, in steps of a clock tick
 	resident int64         // bytes of memory that are resident now
+	// anonymous is those of them that no file stands behind, so that the system cannot drop them to read them again.
+	anonymous int64
 }
 
 // usageOf adds up what processes have taken so far.
@@ -47,11 +49,15 @@ func usageOf(pids ...int) (usage, error) {
 		if err != nil {
 			return sum, err
 		}
-		resident, err := parseResident(status)
+		resident, err := parseStatus(status, "VmRSS")
 		if err != nil {
 			return sum, err
 		}
-		sum.cpu, sum.resident = sum.cpu+cpu, sum.resident+resident
+		anonymous, err := parseStatus(status, "RssAnon")
+		if err != nil {
+			return sum, err
+		}
+		sum.cpu, sum.resident, sum.anonymous = sum.cpu+cpu, sum.resident+resident, sum.anonymous+anonymous
 	}
 	return sum, nil
 }
@@ -68,17 +74,17 @@ func parseStat(stat []byte) (parent int, cpu time.Duration, err error) {
 	return parent, time.Duration(user+system) * clockTick, errors.Join(err, err1, err2)
 }
 
-// parseResident reads VmRSS, in bytes, out of /proc/PID/status. A process that is ending has none.
-func parseResident(status []byte) (int64, error) {
+// parseStatus reads an amount of memory, VmRSS for one, in bytes, out of /proc/PID/status. A process that is ending has none.
+func parseStatus(status []byte, field string) (int64, error) {
 	for line := range strings.Lines(string(status)) {
-		value, found := strings.CutPrefix(line, "VmRSS:")
+		value, found := strings.CutPrefix(line, field+":")
 		if !found {
 			continue
 		}
 		kib, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
 		return kib << 10, err
 	}
-	return 0, errors.New("/proc/PID/status has no VmRSS")
+	return 0, fmt.Errorf("/proc/PID/status has no %s", field)
 }
 
 // childrenOf lists the processes that a process has started, in ascending order.

@@ -30,15 +30,15 @@ func TestParseStat(t *testing.T) {
 	}
 }
 
-func TestParseResident(t *testing.T) {
-	got, err := parseResident([]byte("Name:\tx\nVmHWM:\t  9 kB\nVmRSS:\t    2048 kB\nThreads:\t1\n"))
+func TestParseStatus(t *testing.T) {
+	got, err := parseStatus([]byte("Name:\tx\nVmHWM:\t  9 kB\nVmRSS:\t    2048 kB\nRssAnon:\t 7 kB\nThreads:\t1\n"), "VmRSS")
 	if err != nil || got != 2<<20 {
 		t.Errorf("got %d, %v; want %d", got, err, 2<<20)
 	}
-	if got, err := parseResident([]byte("Name:\tx\nState:\tZ (zombie)\n")); err == nil {
+	if got, err := parseStatus([]byte("Name:\tx\nState:\tZ (zombie)\n"), "VmRSS"); err == nil {
 		t.Errorf("a process without memory has %d bytes", got)
 	}
-	if got, err := parseResident([]byte("VmRSS:\t much kB\n")); err == nil {
+	if got, err := parseStatus([]byte("VmRSS:\t much kB\n"), "VmRSS"); err == nil {
 		t.Errorf("not a number was read as %d", got)
 	}
 }
