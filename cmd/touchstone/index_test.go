@@ -5,14 +5,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"touchstone/index"
 	"touchstone/index/local"
 	"touchstone/index/qdrant/qdranttest"
+	"touchstone/internal/upkeep"
 )
 
 // indexed does a command of touchstone index in this process and returns what it printed.
@@ -87,6 +91,54 @@ func TestIndexCommandsRefuse(t *testing.T) {
 	defer x.Close()
 	if _, err := indexed(t, "snapshot", "--data", data, filepath.Join(t.TempDir(), "s")); !errors.Is(err, index.ErrLocked) || !strings.Contains(err.Error(), "--url") {
 		t.Errorf("a locked folder: %v", err)
+	}
+}
+
+// TestIndexWatch: a probe is told by /metrics for each alias and by the status, and one that fails is counted.
+func TestIndexWatch(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "index")
+	fillLocal(t, dir)
+	x, err := local.Open(dir, local.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	care := upkeep.New(upkeep.Config{Index: x})
+	defer care.Close()
+	w := newIndexWatch(x, care, 0, slog.New(slog.DiscardHandler))
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(w.recall, w.failed)
+	told := func() (recall map[string]float64, failures float64) {
+		t.Helper()
+		families, err := metrics.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		recall = map[string]float64{}
+		for _, f := range families {
+			for _, m := range f.GetMetric() {
+				if f.GetName() == "touchstone_index_recall" {
+					recall[m.GetLabel()[0].GetValue()] = m.GetGauge().GetValue()
+				} else {
+					failures = m.GetCounter().GetValue()
+				}
+			}
+		}
+		return recall, failures
+	}
+	w.probe(t.Context(), 1)
+	if recall, failures := told(); len(recall) != 1 || recall["references.copy"] != 1 || failures != 0 {
+		t.Errorf("after a probe: recall %v, %v failures", recall, failures)
+	}
+	status, err := care.Status(t.Context())
+	if err != nil || len(status) != 1 || status[0].LastProbe == nil || status[0].LastProbe.Recall != 1 {
+		t.Errorf("the status after a probe: %+v, %v", status, err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.probe(t.Context(), 2)
+	if _, failures := told(); failures != 1 {
+		t.Errorf("%v failures are told after one", failures)
 	}
 }
 

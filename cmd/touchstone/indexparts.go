@@ -78,12 +78,16 @@ type indexWatch struct {
 // watchIndex adds the index to /readyz and its recall to /metrics.
 func watchIndex(srv *server.Server, x *index.Index, care *upkeep.Upkeep, every time.Duration, log *slog.Logger) *indexWatch {
 	srv.AddCheck("index", x.Ping)
-	w := &indexWatch{index: x, care: care, every: every, log: log,
+	w := newIndexWatch(x, care, every, log)
+	srv.Metrics().MustRegister(w.recall, w.failed)
+	return w
+}
+
+func newIndexWatch(x *index.Index, care *upkeep.Upkeep, every time.Duration, log *slog.Logger) *indexWatch {
+	return &indexWatch{index: x, care: care, every: every, log: log,
 		recall: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "touchstone_index_recall",
 			Help: "Share of the ten true nearest that a usual search found when last probed, by alias."}, []string{"alias"}),
 		failed: prometheus.NewCounter(prometheus.CounterOpts{Name: "touchstone_index_verify_failures_total", Help: "Probes of the index that could not be made."})}
-	srv.Metrics().MustRegister(w.recall, w.failed)
-	return w
 }
 
 // run probes until ctx ends.
