@@ -13,7 +13,7 @@ SHARED    ?= ../shared
 # A path given from outside wins over the one that setup brings.
 export ONNXRUNTIME_LIB ?= $(CURDIR)/$(RUNTIME)
 
-.PHONY: help setup ocr axe build run test race lint bench soak fuzz eval clean
+.PHONY: help setup ocr axe shots build run test race lint bench soak fuzz eval clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,11 @@ soak: setup build ## long runs: 200 clients for a minute, 100,000 model runs in 
 fuzz: ## a minute of fuzzing for each parser of what strangers send
 	@set -e; for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
 	  echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-60s} $$p; done; done
+
+shots: setup axe ## take the pictures of docs/pictures anew, in Chromium
+	@mkdir -p docs/pictures
+	@TOUCHSTONE_SHOTS=$(CURDIR)/docs/pictures REQUIRE=all $(GO) test -count 1 -run '^TestDemo$$/^console$$' ./cmd/touchstone
+	@rm -f docs/pictures/console-sign-in.png docs/pictures/console-overlay.png
 
 eval: setup build ## the development sets, with reports in out/
 	@$(BIN) eval --out out $(wildcard $(SHARED)/eval/dev-*)

@@ -135,6 +135,6 @@ func shot(name string) chromedp.Action {
 		if err := chromedp.CaptureScreenshot(&png).Do(ctx); err != nil {
 			return err
 		}
-		return os.WriteFile(folder+"/"+name, png, 0o600)
+		return os.WriteFile(folder+"/"+name, png, 0o644)
 	})
 }

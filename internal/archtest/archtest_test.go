@@ -56,7 +56,7 @@ var allowed = map[string][]string{
 	"internal/store/...":          {"internal/people", "internal/casework", "internal/casework/docket", "internal/casework/enforce", "internal/casework/followup", "internal/casework/standing", "internal/jobs", "internal/audit", "internal/store/sqlcases", "internal/listings", "internal/sweep", "internal/intake", "internal/server", "internal/store/storetest", "internal/policy", "detect"},
 	"internal/eval":               {"detect", "internal/intake", "internal/casework", "internal/photo", "models"},
 	"internal/ocr":                {"embed", "models"},
-	"internal/web":                {"detect", "internal/casework", "internal/casework/docket", "internal/intake", "internal/message", "internal/people", "internal/policy"},
+	"internal/web":                {"detect", "internal/casework", "internal/casework/docket", "internal/intake", "internal/listings", "internal/message", "internal/people", "internal/policy"},
 	"internal/people":             {},
 	"internal/demo":               {},
 	"internal/network":            {},

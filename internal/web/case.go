@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -15,6 +16,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/intake"
+	"touchstone/internal/listings"
 )
 
 // casePage is the page at /cases/{id}.
@@ -23,6 +25,7 @@ type casePage struct {
 	Case      *docket.Case
 	Right     casework.Right
 	Decisions []docket.Decision
+	Listing   *listings.Listing // as it was scored last; nil when it is kept no longer
 	Findings  []finding
 	Verdict   *detect.Verdict
 	Parts     []part
@@ -91,14 +94,9 @@ func (w *Web) casePage(c *gin.Context) {
 		w.fail(c, err)
 		return
 	}
-	if p.Case.Report != "" {
-		switch rec, err := w.Reports.Report(ctx, p.Case.Report); {
-		case err == nil:
-			p.read(rec)
-		case !errors.Is(err, casework.ErrNotFound):
-			w.fail(c, err)
-			return
-		}
+	if err := w.scored(ctx, &p); err != nil {
+		w.fail(c, err)
+		return
 	}
 	if err := w.history(c, &p); err != nil {
 		w.fail(c, err)
@@ -112,6 +110,31 @@ func (w *Web) casePage(c *gin.Context) {
 	}
 	p.Undo = p.Case.Decision != nil && p.Case.Before != nil && (p.Case.Decision.By == a.Person() || a.Operates())
 	w.show(c, http.StatusOK, "case", p)
+}
+
+// scored adds the report and the listing, as far as they are kept.
+func (w *Web) scored(ctx context.Context, p *casePage) error {
+	if p.Case.Report == "" {
+		return nil
+	}
+	rec, err := w.Reports.Report(ctx, p.Case.Report)
+	if errors.Is(err, casework.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if rec.Entry != "" {
+		switch l, err := w.Listings.Listing(ctx, rec.Entry); {
+		case err == nil && l.ContentHash == rec.Report.ContentHash: // else it was changed since
+			p.Listing = &l
+			p.Case.Title = cmp.Or(p.Case.Title, l.Title)
+		case err != nil && !errors.Is(err, casework.ErrNotFound):
+			return err
+		}
+	}
+	p.read(rec)
+	return nil
 }
 
 // earlierCases is how many cases of the same seller a page shows.

@@ -16,6 +16,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/intake"
+	"touchstone/internal/listings"
 	"touchstone/internal/people"
 )
 
@@ -39,12 +40,18 @@ type Registry interface {
 	Right(ctx context.Context, a casework.Actor, id string) (casework.Right, error)
 }
 
+// Listings are those that are kept; *sqlite.Store keeps them.
+type Listings interface {
+	Listing(ctx context.Context, id string) (listings.Listing, error)
+}
+
 // Web is the pages and what they stand on. All but Log, Now and Secure are required.
 type Web struct {
 	People   *people.People
 	Docket   *docket.Docket
 	Registry Registry
 	Reports  Reports
+	Listings Listings
 	Evidence Evidence
 	Log      *slog.Logger
 	Now      func() time.Time

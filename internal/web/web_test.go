@@ -62,7 +62,7 @@ func newSite(t *testing.T) *site {
 			t.Errorf("%s: %v", c.Request.URL.Path, err)
 		}
 	})
-	w := &web.Web{People: s.people, Docket: s.docket, Registry: s.Registry, Reports: s.Store, Evidence: s.Service, Now: s.Clock}
+	w := &web.Web{People: s.people, Docket: s.docket, Registry: s.Registry, Reports: s.Store, Listings: s.Store, Evidence: s.Service, Now: s.Clock}
 	if err := w.Register(engine); err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestReviewer(t *testing.T) {
 			name = q
 		}
 	}
-	c := s.post(t, "/queue/claim", url.Values{"token": {queue.token(t)}, "queue": {name}}).want(t, 200, "Velmora print", "Take down", "Copied picture")
+	c := s.post(t, "/queue/claim", url.Values{"token": {queue.token(t)}, "queue": {name}}).want(t, 200, "Velmora print", "Take down", "Copied picture", "العربية")
 	if !strings.HasPrefix(c.path, "/cases/") {
 		t.Fatalf("claimed, and at %s", c.path)
 	}
