@@ -204,8 +204,8 @@ func TestFuseKeepsWhatASignalAloneSays(t *testing.T) {
 }
 
 func TestAuthorisedSellerIsNoInfringement(t *testing.T) {
-	f := Finding{Score: 0.9, Probability: 0.9}
-	weigh(&f, RightFacts{Authorised: true, State: "pending"})
+	f := Finding{Right: "A", Score: 0.9, Probability: 0.9}
+	weigh(&f, Listing{}, Facts{Rights: map[string]RightFacts{"A": {Authorised: true, State: "pending"}}})
 	if f.Score != 0 || f.Probability != 0 {
 		t.Errorf("score %g, probability %g, want 0 and 0", f.Score, f.Probability)
 	}

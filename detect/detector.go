@@ -144,6 +144,7 @@ func New(cfg Config) (*Detector, error) {
 			d.signals = append(d.signals, &markInImageText{keywordMisuse: words, own: *fusion.ImageText, reader: cfg.Reader})
 		}
 	}
+	d.support = append(d.support, standing()...)
 	if fusion.Price != nil {
 		d.support = append(d.support, priceAnomaly{*fusion.Price})
 	}
@@ -259,15 +260,17 @@ func (d *Detector) Assess(l Listing, c *Candidates, facts Facts) *Report {
 		unrelated := d.fusion.signals()[s.name()].Unrelated
 		for j := range found {
 			found[j].CloserThan = unrelated.closerThan(found[j].Score)
-			weigh(&found[j], facts.Rights[found[j].Right])
+			weigh(&found[j], l, facts)
 			found[j].Explanations = explain(found[j])
 		}
 		sortFindings(found)
+		found = found[:min(len(found), maxFindings)]
 		r.Findings = append(r.Findings, found...)
 	}
 	if d.logos == nil && len(l.Pictures) > 0 {
 		r.Unchecked = append(r.Unchecked, Unchecked{Signal: SignalLogoInScene, Reason: "The pack in use cannot look for marks in pictures."})
 	}
+	r.Findings = append(r.Findings, relisted(l, facts)...)
 	more, unchecked := supported(d.support, l, r.Findings, facts)
 	r.Findings, r.Unchecked = append(r.Findings, more...), append(r.Unchecked, unchecked...)
 	r.Verdicts = append(r.Verdicts, d.fusion.fuse(r.Findings)...)
@@ -281,21 +284,12 @@ func profile(full bool) string {
 	return ProfileFast
 }
 
-// weigh adds what the facts say about any finding on the right, whatever the signal. An authorised seller may show the
-// right's pictures and words: the likeness stays in the evidence, but it is no infringement.
-func weigh(f *Finding, r RightFacts) {
-	if r.Authorised {
-		f.Against = append(f.Against, Note{Code: "authorised_seller", Text: "The seller is authorised for this right."})
-		f.Score, f.Probability = 0, 0
-	}
-	if r.State == "pending" {
-		f.Against = append(f.Against, Note{Code: "right_pending", Text: "The right is registered here but not verified yet."})
-	}
-}
-
-// sortFindings orders by score, then right, then reference, so that a report is the same every time.
+// sortFindings puts what counts first and orders by score, then right, then reference, so that a report is the same every time.
 func sortFindings(f []Finding) {
 	sort.SliceStable(f, func(i, j int) bool {
+		if f[i].Excused != f[j].Excused {
+			return !f[i].Excused
+		}
 		if f[i].Score != f[j].Score {
 			return f[i].Score > f[j].Score
 		}

@@ -9,7 +9,7 @@ import (
 
 // explain writes one plain sentence on a finding in every language there is, by BCP 47 code; nil for a finding without evidence.
 func explain(f Finding) map[string]string {
-	if f.Text == nil && f.Picture == nil && f.Price == nil {
+	if f.Text == nil && f.Picture == nil && f.Price == nil && !message.Has(f.Signal+".found") {
 		return nil
 	}
 	out := make(map[string]string, len(message.Languages()))
@@ -25,8 +25,14 @@ func sentence(f Finding, language string) string {
 		return wordSentence(f, language)
 	case f.Picture != nil:
 		return pictureSentence(f, language)
+	case f.Price != nil:
+		return priceSentence(f, language)
 	}
-	return priceSentence(f, language)
+	values := map[string]string{}
+	if f.Seller != nil {
+		values["removed"], values["cleared"] = message.Number(language, f.Seller.Removed), message.Number(language, f.Seller.Cleared)
+	}
+	return message.Text(language, f.Signal+".found", values)
 }
 
 func wordSentence(f Finding, language string) string {

@@ -10,6 +10,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strings"
 
 	"touchstone/detect/wordmark"
 )
@@ -29,6 +30,9 @@ type Fusion struct {
 	Price        *PriceConfig       `json:"price_anomaly,omitempty"`      // nil = the signal does not run
 	Obfuscation  *ObfuscationConfig `json:"obfuscated_brand,omitempty"`   // nil = the signal does not run
 	Infringement FusedConfig        `json:"infringement"`
+	// Facts are the log-odds, at full strength, of what facts and wording say of a listing; those that a pack leaves out have the
+	// values of factWeights. No picture is needed to judge them, so that they are not fitted to any.
+	Facts map[string]float64 `json:"facts,omitempty"`
 }
 
 // SignalConfig is what every signal has.
@@ -151,6 +155,10 @@ func (f Fusion) Validate() error {
 	for name, s := range f.supports() {
 		check(s.LogOdds > 0 && finite(s.LogOdds), "%s.log_odds is %g: use above 0", name, s.LogOdds)
 	}
+	for name := range f.Facts {
+		_, known := factWeights[name]
+		check(known, "facts.%s is not known: use %s", name, strings.Join(slices.Sorted(maps.Keys(factWeights)), ", "))
+	}
 	if t := f.ImageText; t != nil {
 		check(t.MinConfidence >= 0 && t.MinConfidence <= 1, "mark_in_image_text.min_confidence is %g: use 0 to 1", t.MinConfidence)
 	}
@@ -163,6 +171,12 @@ func (f Fusion) Validate() error {
 // supports gives the settings of the signals that support others, by name.
 func (f Fusion) supports() map[string]SupportConfig {
 	all := map[string]SupportConfig{}
+	for name, logOdds := range factWeights {
+		if own, set := f.Facts[name]; set {
+			logOdds = own
+		}
+		all[name] = SupportConfig{LogOdds: logOdds}
+	}
 	if f.Price != nil {
 		all[SignalPriceAnomaly] = f.Price.SupportConfig
 	}
@@ -181,6 +195,7 @@ func (f Fusion) signals() map[string]SignalConfig {
 	if f.ImageText != nil {
 		all[SignalMarkInImageText] = f.ImageText.SignalConfig
 	}
+	all[SignalRelisting] = relistingConfig
 	if f.Logo != nil {
 		all[SignalLogoInScene] = f.Logo.SignalConfig
 	}

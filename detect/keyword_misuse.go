@@ -2,6 +2,7 @@ package detect
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"strings"
 
@@ -141,37 +142,81 @@ func (s *keywordMisuse) find(l Listing, p *proposals, facts Facts) []Finding {
 	return s.match(s.name(), s.cfg.Calibration, l, p, facts)
 }
 
-// match weighs what was proposed, and gives the best finding a right.
+// match weighs what was proposed, and gives the best finding a right, and the best that is excused.
 func (s *keywordMisuse) match(signal string, calibration Calibration, l Listing, p *proposals, facts Facts) []Finding {
 	fields, _ := p.state.([]field)
-	best := map[string]Finding{}
+	best := map[claims]Finding{}
 	for _, f := range fields {
-		for _, m := range s.cfg.Words.Find(f.text, f.spans, marks(f.references, facts), l.Goods) {
-			score := m.Score * f.factor
-			if b, ok := best[m.Mark.Right]; ok && b.Score >= score {
-				continue
+		picture := ""
+		if f.in != nil {
+			picture = l.Pictures[f.in.picture].Hash
+		}
+		for _, part := range passages(f, facts) {
+			for _, m := range s.cfg.Words.Find(f.text, part.spans, part.marks, l.Goods) {
+				key := claims{m.Mark.Right, part.expected != nil || facts.excused(m.Mark.Right, m.Mark.Reference, picture)}
+				score := m.Score * f.factor
+				if b, ok := best[key]; ok && b.Score >= score {
+					continue
+				}
+				best[key] = f.finding(signal, m, score, calibration, part.expected)
 			}
-			finding := Finding{
-				Signal: signal, Right: m.Mark.Right, Reference: m.Mark.Reference, Score: score,
-				Probability: calibration.Probability(score),
-				Text: &TextEvidence{
-					Field: f.name, Start: m.Span.Start, End: m.Span.End, Matched: f.text[m.Span.Start:m.Span.End], ReadAs: m.Span.Read,
-					Word: m.Mark.Word, Similarity: m.Similarity, Rules: m.Rules,
-				},
-				For: notes(m.For), Against: notes(m.Against),
-			}
-			if f.in != nil {
-				finding.Text.Picture, finding.Text.Box = &f.in.picture, &f.in.box
-			}
-			best[m.Mark.Right] = finding
 		}
 	}
 	found := make([]Finding, 0, len(best))
 	for _, f := range best {
 		found = append(found, f)
 	}
-	sortFindings(found)
-	return found[:min(len(found), maxFindings)]
+	return found
+}
+
+// finding is a match as evidence.
+func (f field) finding(signal string, m wordmark.Match, score float64, calibration Calibration, expected *Suppression) Finding {
+	out := Finding{
+		Signal: signal, Right: m.Mark.Right, Reference: m.Mark.Reference, Score: score, Probability: calibration.Probability(score),
+		Text: &TextEvidence{
+			Field: f.name, Start: m.Span.Start, End: m.Span.End, Matched: f.text[m.Span.Start:m.Span.End], ReadAs: m.Span.Read,
+			Word: m.Mark.Word, Similarity: m.Similarity, Rules: m.Rules,
+		},
+		For: notes(m.For), Against: notes(m.Against),
+	}
+	if f.in != nil {
+		out.Text.Picture, out.Text.Box = &f.in.picture, &f.in.box
+	}
+	if expected != nil {
+		out.Against, out.Excused = append(out.Against, expected.note()), true
+	}
+	return out
+}
+
+// A passage is some spans of a field with the marks to be looked for in them.
+type passage struct {
+	spans    []wordmark.Span
+	marks    []wordmark.Mark
+	expected *Suppression // the spans stand in a phrase that a reviewer recorded as benign for the marks' right
+}
+
+// passages keeps the spans in recorded phrases apart from the others, for the marks that the phrases were recorded for: the best match of
+// a mark must not be one that is excused while another is not.
+func passages(f field, facts Facts) []passage {
+	list := []passage{{spans: f.spans}}
+	for _, m := range marks(f.references, facts) {
+		right := facts.Rights[m.Right]
+		if !slices.ContainsFunc(right.Suppressions, func(s Suppression) bool { return s.Words != "" }) {
+			list[0].marks = append(list[0].marks, m)
+			continue
+		}
+		outside := passage{marks: []wordmark.Mark{m}}
+		inside := outside
+		for _, span := range f.spans {
+			if s := right.expected(f.text, span.Start, span.End); s != nil {
+				inside.spans, inside.expected = append(inside.spans, span), s
+			} else {
+				outside.spans = append(outside.spans, span)
+			}
+		}
+		list = append(list, outside, inside)
+	}
+	return list
 }
 
 // marks resolves candidate references to registered words, in a fixed order; what facts does not hold is out of scope.

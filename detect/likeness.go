@@ -3,6 +3,7 @@ package detect
 import (
 	"context"
 	"math"
+	"time"
 
 	"touchstone/index"
 	"touchstone/models"
@@ -61,6 +62,9 @@ func (s *likeness) candidates(ctx context.Context, _ Listing, seen *sight, scope
 	}
 	var hits []likeHit
 	backgrounds := s.backgrounds(query.Vectors)
+	if err := s.beyond(ctx, query, lists, scope); err != nil {
+		return p, err
+	}
 	for i, list := range lists {
 		if len(list) == 0 {
 			continue
@@ -76,6 +80,33 @@ func (s *likeness) candidates(ctx context.Context, _ Listing, seen *sight, scope
 	}
 	p.state = &likeState{hits: hits, full: scope.Full}
 	return p, nil
+}
+
+// beyond adds, in the full profile, what whole pictures resemble among rights that do not reach the listing: out of territory or of time.
+// They count for nothing, and a reviewer shall see them.
+func (s *likeness) beyond(ctx context.Context, query index.Query, lists [][]index.Hit, scope Scope) error {
+	narrow := query.Filter
+	if !scope.Full || len(narrow.Territories) == 0 && narrow.At.IsZero() {
+		return nil
+	}
+	query.Filter.Territories, query.Filter.At, query.Filter.ActiveOnly = nil, time.Time{}, false
+	all := query.Vectors
+	query.Vectors = nil
+	for i := 0; i < len(all); i += len(s.regions) {
+		query.Vectors = append(query.Vectors, all[i])
+	}
+	wide, err := scope.searcher(s.index).Search(ctx, Alias(s.space.Output), query)
+	if err != nil {
+		return err
+	}
+	for i, list := range wide {
+		for _, h := range list {
+			if !narrow.Matches(h.Payload) {
+				lists[i*len(s.regions)] = append(lists[i*len(s.regions)], h)
+			}
+		}
+	}
+	return nil
 }
 
 // raw is the score of a cosine with a region: less how close the region is to pictures in general, and more for the whole.
@@ -95,11 +126,12 @@ func (s *likeness) find(l Listing, p *proposals, facts Facts) []Finding {
 	return s.judge(l, state.hits, facts)
 }
 
-// judge makes a finding of the best hit of each right in scope.
+// judge makes a finding of the best hit of each right in scope, and one of the best that is excused.
 func (s *likeness) judge(l Listing, hits []likeHit, facts Facts) []Finding {
-	best := strongest(hits, facts)
+	best := strongest(hits, facts, func(h likeHit) string { return l.Pictures[h.picture].Hash })
 	found := make([]Finding, 0, len(best))
-	for right, h := range best {
+	for _, h := range best {
+		right := h.right
 		photo := l.Pictures[h.picture].Photo
 		found = append(found, Finding{
 			Signal: s.signal, Right: right, Reference: h.reference, Score: h.score, Probability: s.cfg.Calibration.Probability(h.score),
@@ -109,27 +141,34 @@ func (s *likeness) judge(l Listing, hits []likeHit, facts Facts) []Finding {
 			},
 		})
 	}
-	sortFindings(found)
-	return found[:min(len(found), maxFindings)]
+	return found
 }
 
 func (h likeHit) claim() (right, reference string, score float64) {
 	return h.right, h.reference, h.score
 }
 
-// strongest gives the best hit of each right in scope, of equal ones that of the first reference.
+// claims are the hits of a right that count, or those that are excused: the one must not hide the other.
+type claims struct {
+	right   string
+	excused bool
+}
+
+// strongest gives the best hit of each right in scope, and the best excused one, of equal ones that of the first reference. pictureOf
+// gives the hash of a hit's listing picture.
 func strongest[H interface {
 	claim() (right, reference string, score float64)
-}](hits []H, facts Facts) map[string]H {
-	best := map[string]H{} // by right
+}](hits []H, facts Facts, pictureOf func(H) string) map[claims]H {
+	best := map[claims]H{}
 	for _, h := range hits {
 		right, reference, score := h.claim()
 		if _, inScope := facts.Rights[right]; !inScope {
 			continue
 		}
-		b, ok := best[right]
+		key := claims{right, facts.excused(right, reference, pictureOf(h))}
+		b, ok := best[key]
 		if _, other, most := b.claim(); !ok || score > most || score == most && reference < other {
-			best[right] = h
+			best[key] = h
 		}
 	}
 	return best

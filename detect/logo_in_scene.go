@@ -85,12 +85,12 @@ func (s *logoInScene) candidates(ctx context.Context, _ Listing, seen *sight, sc
 
 func (s *logoInScene) find(l Listing, p *proposals, facts Facts) []Finding {
 	state, _ := p.state.(logoState)
-	best := strongest(state.hits, facts)
+	pictureOf := func(h logoHit) int { return state.seen.where[state.seen.places[h.place].picture] }
+	best := strongest(state.hits, facts, func(h logoHit) string { return l.Pictures[pictureOf(h)].Hash })
 	found := make([]Finding, 0, len(best))
 	scenes := map[int]*setting{}
-	for right, h := range best {
-		at := state.seen.places[h.place]
-		picture := state.seen.where[at.picture]
+	for _, h := range best {
+		right, at, picture := h.right, state.seen.places[h.place], pictureOf(h)
 		ph := l.Pictures[picture].Photo
 		where, sure := s.where(l, state, right, h, scenes)
 		found = append(found, Finding{
@@ -101,8 +101,7 @@ func (s *logoInScene) find(l Listing, p *proposals, facts Facts) []Finding {
 			},
 		})
 	}
-	sortFindings(found)
-	return found[:min(len(found), maxFindings)]
+	return found
 }
 
 // where tells what carries the mark of a hit; scenes keeps the pictures that were measured already.

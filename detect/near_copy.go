@@ -31,7 +31,7 @@ func (s *nearCopy) verify(ctx context.Context, l Listing, p *proposals, facts Fa
 			v.Release()
 		}
 	}()
-	for _, h := range s.worthwhile(state, facts) {
+	for _, h := range s.worthwhile(state, l.Pictures, facts) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -57,15 +57,16 @@ func (s *nearCopy) doubt(state *likeState) *FastVerify {
 
 // worthwhile lists the hits to verify: the best of each pair, above the floor, of rights that could be infringed, best first; in the
 // fast profile those that the vectors leave in doubt.
-func (s *nearCopy) worthwhile(state *likeState, facts Facts) []likeHit {
+func (s *nearCopy) worthwhile(state *likeState, pictures []Picture, facts Facts) []likeHit {
 	fast, most := s.doubt(state), s.cfg.Verify.Candidates
 	best, decided := map[pair]likeHit{}, map[int]bool{}
 	for _, h := range state.hits {
-		right, inScope := facts.Rights[h.right]
-		if fast != nil && inScope && h.score >= fast.To {
+		_, inScope := facts.Rights[h.right]
+		counts := inScope && !facts.excused(h.right, h.reference, pictures[h.picture].Hash)
+		if fast != nil && counts && h.score >= fast.To {
 			decided[h.picture] = true
 		}
-		if !inScope || right.Authorised || h.score < s.cfg.Verify.Floor {
+		if !counts || h.score < s.cfg.Verify.Floor {
 			continue
 		}
 		at := pair{h.picture, h.reference}

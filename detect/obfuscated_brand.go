@@ -27,7 +27,7 @@ const customary = 0.1
 
 func (obfuscatedBrand) name() string { return SignalObfuscatedBrand }
 
-func (s obfuscatedBrand) support(l Listing, right RightFacts, found []Finding) (*Finding, string) {
+func (s obfuscatedBrand) support(l Listing, right RightFacts, found []Finding, _ *circumstances) (*Finding, string) {
 	var best *Finding
 	strength := 0.0
 	for i := range found {

@@ -13,7 +13,7 @@ func keyword(rules ...string) Finding {
 
 func strengthOf(t *testing.T, l Listing, found ...Finding) float64 {
 	t.Helper()
-	f, reason := obfuscatedBrand{}.support(l, RightFacts{Right: "r"}, found)
+	f, reason := obfuscatedBrand{}.support(l, RightFacts{Right: "r"}, found, nil)
 	if reason != "" {
 		t.Errorf("unchecked: %s", reason)
 	}

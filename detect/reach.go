@@ -6,6 +6,7 @@ import (
 	"github.com/viterin/vek/vek32"
 
 	"touchstone/detect/wordmark"
+	"touchstone/index"
 )
 
 // bisections of a search for a score: 2⁻⁴⁰ of the range is far below what any score is exact to.
@@ -28,6 +29,26 @@ func (d *Detector) Raw(output string, reference []float32, regions [][]float32) 
 		best = math.Max(best, l.raw(float64(vek32.Dot(v, reference)), backgrounds[i], i))
 	}
 	return best, true
+}
+
+// Resembling counts the hits of a whole picture's vector that the output's signal would give a probability of at least p by the vectors
+// alone.
+func (d *Detector) Resembling(output string, whole []float32, hits []index.Hit, p float64) int {
+	l := d.likeness(output)
+	if l == nil {
+		return 0
+	}
+	calibration := l.cfg.Calibration
+	if l.cfg.Verify != nil {
+		calibration = l.cfg.Verify.Unverified
+	}
+	n, background := 0, l.backgrounds([][]float32{whole})[0]
+	for _, h := range hits {
+		if calibration.Probability(l.raw(float64(h.Score), background, 0)) >= p {
+			n++
+		}
+	}
+	return n
 }
 
 // LeastRaw is the raw score of the output's signal from which its finding alone can bring the fused probability to p, and

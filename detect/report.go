@@ -79,9 +79,12 @@ type Finding struct {
 	Probability  float64           `json:"probability" doc:"the score, calibrated; 0 for a finding that supports others"`
 	Support      bool              `json:"support,omitempty" doc:"the finding supports others on the same right and says nothing alone; its score is its strength, 0 to 1, or below 0 where it speaks against"`
 	CloserThan   int               `json:"closer_than,omitempty" doc:"of 10,000 unrelated pictures or texts, how many are less close to the right than this one; absent where the pack does not say"`
+	Excused      bool              `json:"excused,omitempty" doc:"something speaks against it so strongly that it counts for nothing; against says what"`
 	Picture      *PictureEvidence  `json:"picture,omitempty"`
 	Text         *TextEvidence     `json:"text,omitempty"`
 	Price        *PriceEvidence    `json:"price,omitempty"`
+	Relisted     *Relisted         `json:"relisted,omitempty"`
+	Seller       *SellerFacts      `json:"seller,omitempty"`
 	Explanations map[string]string `json:"explanations,omitempty" doc:"the finding in one plain sentence, by language (en, zh, de)"`
 	For          []Note            `json:"for,omitempty"`
 	Against      []Note            `json:"against,omitempty"`

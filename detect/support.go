@@ -1,13 +1,24 @@
 package detect
 
-import "math"
+import (
+	"math"
+	"sync"
+
+	"touchstone/detect/wordmark"
+)
 
 // A supporter looks at what speaks for or against findings that other signals have made on a right: a price far too low, a word
 // that was hidden. It says nothing alone, so it is asked about rights that have findings already.
 type supporter interface {
 	name() string
 	// support returns a finding on the right, or nil when nothing speaks either way, or the reason why it could not check.
-	support(l Listing, right RightFacts, found []Finding) (*Finding, string)
+	support(l Listing, right RightFacts, found []Finding, c *circumstances) (*Finding, string)
+}
+
+// circumstances are what supporters are asked with: the facts, and what the listing's texts say of the whole offer.
+type circumstances struct {
+	facts Facts
+	said  func() map[string]string // see wordmark.Wording
 }
 
 // SupportConfig sets a signal that supports others.
@@ -38,7 +49,7 @@ type priceAnomaly struct{ cfg PriceConfig }
 
 func (s priceAnomaly) name() string { return SignalPriceAnomaly }
 
-func (s priceAnomaly) support(l Listing, right RightFacts, _ []Finding) (*Finding, string) {
+func (s priceAnomaly) support(l Listing, right RightFacts, _ []Finding, _ *circumstances) (*Finding, string) {
 	switch {
 	case right.RetailPrice == nil || right.RetailPrice.Amount <= 0:
 		return nil, "The right has no retail price to compare with."
@@ -74,11 +85,15 @@ func supported(list []supporter, l Listing, found []Finding, facts Facts) (more 
 		}
 		byRight[f.Right] = append(byRight[f.Right], f)
 	}
+	c := circumstances{facts, sync.OnceValue(func() map[string]string { return wordmark.Wording(l.Title, l.Description) })}
 	for _, s := range list {
 		said := map[string]bool{}
 		for _, right := range rights {
-			f, reason := s.support(l, facts.Rights[right], byRight[right])
+			f, reason := s.support(l, facts.Rights[right], byRight[right], &c)
 			if f != nil {
+				if f.Explanations == nil {
+					f.Explanations = explain(*f)
+				}
 				more = append(more, *f)
 			}
 			if reason != "" && !said[reason] {

@@ -34,7 +34,7 @@ func TestPriceAnomalyByHand(t *testing.T) {
 		{"a retail price of nothing", &Money{10, "EUR"}, RightFacts{RetailPrice: &Money{0, "EUR"}}, 0, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			f, reason := s.support(Listing{Price: tt.price}, tt.right, nil)
+			f, reason := s.support(Listing{Price: tt.price}, tt.right, nil, nil)
 			if (reason != "") != tt.reason || (f != nil) != (tt.want > 0) {
 				t.Fatalf("finding %+v, reason %q", f, reason)
 			}

@@ -278,7 +278,7 @@ func TestFastProfileVerifiesWhatIsInDoubt(t *testing.T) {
 		want []string
 	}{"fast": {false, []string{"0 D", "0 C"}}, "full": {true, []string{"1 E", "0 D", "0 C", "0 B", "1 A", "0 A"}}} {
 		var got []string
-		for _, h := range s.worthwhile(&likeState{hits: hits, full: tt.full}, facts) {
+		for _, h := range s.worthwhile(&likeState{hits: hits, full: tt.full}, []Picture{picture(9, 9), picture(9, 9)}, facts) {
 			got = append(got, fmt.Sprint(h.picture, " ", h.right))
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" {

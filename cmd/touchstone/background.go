@@ -55,6 +55,9 @@ func work(ctx context.Context, s *intake.Service, sweeps *sweep.Runner, log *slo
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var group sync.WaitGroup
 	group.Go(func() { reconcile(ctx, s, log) })
+	if s.Guard != nil {
+		group.Go(func() { s.Guard.Run(ctx) })
+	}
 	for _, other := range others {
 		group.Go(func() { other(ctx) })
 	}

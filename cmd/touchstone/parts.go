@@ -20,6 +20,7 @@ import (
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/fetch"
+	"touchstone/internal/guard"
 	"touchstone/internal/intake"
 	"touchstone/internal/jobs"
 	"touchstone/internal/people"
@@ -174,6 +175,10 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 	parts := intake.Parts{
 		Registry: casework.NewRegistry(s.store, nil), Reports: s.store, Local: s.store, Blobs: blobs, Index: s.index,
 		Pack: m.pack, Embed: m.embedder, Read: m.reader, Policies: policies, Log: o.log, Program: release(),
+	}
+	parts.Guard = guard.New(guard.Parts{Store: s.store, Rule: policies.For("").Lookalike, Log: o.log})
+	if err := parts.Guard.Load(ctx); err != nil {
+		return s, err
 	}
 	if o.keep {
 		parts.Listings, parts.Yield = s.store, o.yield

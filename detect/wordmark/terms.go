@@ -54,13 +54,7 @@ type termTable struct {
 }
 
 var terms = sync.OnceValue(func() *termTable {
-	t := &termTable{start: map[[2]rune][]int32{}, ones: map[rune][]int32{}}
-	for line := range strings.Lines(termsText) {
-		f := strings.Split(strings.TrimRight(line, "\n"), "\t")
-		if len(f) == 4 && !strings.HasPrefix(line, "#") {
-			t.add(f[0], f[1], f[2], f[3])
-		}
-	}
+	t := newTermTable(termsText)
 	for line := range strings.Lines(goodsText) {
 		class, words, ok := strings.Cut(strings.TrimRight(line, "\n"), "\t")
 		if !ok || strings.HasPrefix(line, "#") {
@@ -76,6 +70,18 @@ var terms = sync.OnceValue(func() *termTable {
 	}
 	return t
 })
+
+// newTermTable reads lines of code, language, place and term.
+func newTermTable(lines string) *termTable {
+	t := &termTable{start: map[[2]rune][]int32{}, ones: map[rune][]int32{}}
+	for line := range strings.Lines(lines) {
+		f := strings.Split(strings.TrimRight(line, "\n"), "\t")
+		if len(f) == 4 && !strings.HasPrefix(line, "#") {
+			t.add(f[0], f[1], f[2], f[3])
+		}
+	}
+	return t
+}
 
 func (t *termTable) add(code, language, place, phrase string) {
 	text := strings.TrimSpace(newScene(phrase).text)
@@ -106,10 +112,12 @@ type hit struct {
 // maxHits bounds the terms found in one text.
 const maxHits = 200
 
-// hits finds the terms of the scene, from left to right.
-func (s *scene) hits() []hit {
+// hits finds the terms of use in the scene, from left to right.
+func (s *scene) hits() []hit { return s.hitsOf(terms()) }
+
+// hitsOf finds the terms of a table.
+func (s *scene) hitsOf(t *termTable) []hit {
 	var out []hit
-	t := terms()
 	try := func(ids []int32, at int) {
 		for _, id := range ids {
 			term := &t.list[id]

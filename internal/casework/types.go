@@ -1,6 +1,8 @@
 package casework
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"touchstone/detect"
@@ -178,6 +180,7 @@ type AuthorizedSeller struct {
 	ID          string     `json:"id"`
 	RightID     string     `json:"right_id"`
 	Seller      string     `json:"seller"`
+	Standing    string     `json:"standing,omitempty"` // "licensee", "holder" for the holder's own account, or "" for a seller
 	Marketplace string     `json:"marketplace,omitempty"`
 	Territories []string   `json:"territories,omitempty"`
 	Goods       []string   `json:"goods,omitempty"` // Nice classes or words
@@ -190,7 +193,7 @@ type AuthorizedSeller struct {
 // Covers tells whether the authorisation holds for a seller on a marketplace
 // at a moment. Territories are compared with those of the marketplace (one in
 // common suffices); when territories says nothing, a territorial authorisation
-// cannot be shown to hold, and does not. Goods are not looked at.
+// cannot be shown to hold, and does not. For goods see CoversGoods.
 func (a AuthorizedSeller) Covers(seller, marketplace string, territories []string, at time.Time) bool {
 	switch {
 	case a.Seller != seller, a.Marketplace != "" && a.Marketplace != marketplace:
@@ -199,6 +202,29 @@ func (a AuthorizedSeller) Covers(seller, marketplace string, territories []strin
 		return false
 	}
 	return len(a.Territories) == 0 || TerritoriesMeet(a.Territories, territories)
+}
+
+// CoversGoods tells whether the authorisation holds for what a listing
+// offers: one of its goods is a Nice class of the listing's, or a word of its
+// title. Where the listing names no class, a class cannot tell them apart.
+func (a AuthorizedSeller) CoversGoods(classes []string, title string) bool {
+	if len(a.Goods) == 0 {
+		return true
+	}
+	unknown := false
+	for _, g := range a.Goods {
+		switch {
+		case !nicePattern.MatchString(g):
+			if strings.Contains(strings.ToLower(title), strings.ToLower(g)) {
+				return true
+			}
+		case len(classes) == 0:
+			unknown = true
+		case slices.Contains(plainClasses(classes), plainClasses([]string{g})[0]):
+			return true
+		}
+	}
+	return unknown
 }
 
 // Marketplace is where listings come from. ListingURL is a form with {id} in

@@ -3,6 +3,8 @@ package casework
 import (
 	"slices"
 	"strings"
+
+	"touchstone/detect"
 )
 
 func validateHolder(h Holder) error {
@@ -84,6 +86,8 @@ func validateSeller(a AuthorizedSeller) error {
 	var f faults
 	f.text("right_id", a.RightID, 1, MaxNumber)
 	f.text("seller", a.Seller, 1, MaxName)
+	f.check(a.Standing == "" || a.Standing == detect.StandingLicensee || a.Standing == detect.StandingHolder, "standing",
+		`must be "licensee", "holder" (its own account) or left out, not %q`, clip(a.Standing))
 	f.text("marketplace", a.Marketplace, 0, MaxNumber)
 	f.territories("territories", a.Territories, false)
 	f.each("goods", a.Goods, func(p, s string) { f.text(p, s, 1, MaxName) })

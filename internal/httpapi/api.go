@@ -76,6 +76,7 @@ func (a *API) Register(engine *gin.Engine, api huma.API) {
 	a.registerScore(api)
 	a.registerReports(api)
 	a.registerReplay(api)
+	a.registerGuard(api)
 	a.registerSweeps(api)
 	a.registerClusters(api)
 	a.registerIndex(api)

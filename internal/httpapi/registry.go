@@ -48,6 +48,7 @@ type stateInput struct {
 // sellerInput is an authorised seller.
 type sellerInput struct {
 	Seller      string   `json:"seller" minLength:"1" maxLength:"256" doc:"the seller's ID on the marketplace"`
+	Standing    string   `json:"standing,omitempty" enum:"licensee,holder" doc:"a licensee, the rights holder's own account; empty: a seller"`
 	Marketplace string   `json:"marketplace,omitempty" doc:"empty: on all"`
 	Territories []string `json:"territories,omitempty" doc:"empty: everywhere"`
 	Goods       []string `json:"goods,omitempty" doc:"Nice classes or words; empty: all"`
@@ -164,7 +165,7 @@ func (in rightInput) right() (casework.Right, error) {
 func (in sellerInput) seller(rightID string) (casework.AuthorizedSeller, error) {
 	var d days
 	s := casework.AuthorizedSeller{
-		RightID: rightID, Seller: in.Seller, Marketplace: in.Marketplace, Territories: in.Territories, Goods: in.Goods,
+		RightID: rightID, Seller: in.Seller, Standing: in.Standing, Marketplace: in.Marketplace, Territories: in.Territories, Goods: in.Goods,
 		ValidFrom: d.parse("valid_from", in.ValidFrom), ValidTo: d.parse("valid_to", in.ValidTo), Proof: in.Proof,
 	}
 	return s, d.err()

@@ -3,9 +3,10 @@ package intake
 import (
 	"context"
 	"math"
-	"slices"
+	"time"
 
 	"touchstone/detect"
+	"touchstone/index"
 	"touchstone/internal/casework"
 	"touchstone/internal/policy"
 )
@@ -17,24 +18,61 @@ func (s *Service) facts(ctx context.Context, l detect.Listing, market casework.M
 	if err != nil {
 		return detect.Facts{}, err
 	}
-	f := detect.Facts{Rights: make(map[string]detect.RightFacts, len(views))}
+	f := detect.Facts{Rights: make(map[string]detect.RightFacts, len(views)), Quarantined: s.setAside(l)}
 	for id, v := range views {
-		if !scope.Filter.Matches(payload(v.Right)) {
+		outside, of := beyond(scope, v.Right)
+		if !of {
 			continue
 		}
 		rf := detect.RightFacts{
 			Right: id, Holder: v.Right.HolderID, Name: v.Right.Name, Kind: v.Right.Kind(), State: string(v.Right.EffectiveState(scope.Filter.At)), Goods: v.Right.Nice,
-			RetailPrice: v.Right.RetailPrice, References: make(map[string]detect.ReferenceFacts, len(v.References)),
+			RetailPrice: v.Right.RetailPrice, Outside: outside, References: make(map[string]detect.ReferenceFacts, len(v.References)),
 		}
 		for _, ref := range v.References {
-			rf.References[ref.ID] = detect.ReferenceFacts{Word: ref.Word, Language: ref.Language, Picture: ref.Blob, Width: ref.Width, Height: ref.Height}
+			rf.References[ref.ID] = detect.ReferenceFacts{Word: ref.Word, Language: ref.Language, Picture: ref.Blob, Width: ref.Width, Height: ref.Height, Quarantined: s.quarantined(ref.ID)}
 		}
-		rf.Authorised = l.Seller != "" && slices.ContainsFunc(v.AuthorizedSellers, func(a casework.AuthorizedSeller) bool {
-			return a.Covers(l.Seller, l.Marketplace, market.Territories, scope.Filter.At)
-		})
+		if rf.Suppressions, err = s.suppressions(ctx, id, l, scope.Filter.At); err != nil {
+			return f, err
+		}
+		rf.Authorised, rf.Standing = authorised(v.AuthorizedSellers, l, market, scope.Filter.At)
 		f.Rights[id] = rf
 	}
 	return f, nil
+}
+
+// beyond tells whether a right is to be looked at, and why it does not reach the listing. What is out of territory or has expired is looked
+// at in the full profile alone, where a reviewer shall see what speaks against; what was rejected never is.
+func beyond(scope detect.Scope, r casework.Right) (outside []string, of bool) {
+	p := payload(r)
+	if scope.Filter.Matches(p) {
+		return nil, true
+	}
+	asked := index.Filter{Rights: scope.Filter.Rights, Kinds: scope.Filter.Kinds, Holders: scope.Filter.Holders}
+	if !scope.Full || r.State == casework.StateRejected || !asked.Matches(p) {
+		return nil, false
+	}
+	if !(index.Filter{Territories: scope.Filter.Territories}).Matches(p) {
+		outside = append(outside, detect.OutsideTerritory)
+	}
+	if !(index.Filter{At: scope.Filter.At}).Matches(p) || r.State == casework.StateExpired {
+		outside = append(outside, detect.OutsideTime)
+	}
+	return outside, len(outside) > 0
+}
+
+// authorised tells whether the seller may sell what the listing offers under a right, and as what. Of several authorisations that
+// of the holder's own account is told first, then a licence.
+func authorised(list []casework.AuthorizedSeller, l detect.Listing, market casework.Marketplace, at time.Time) (yes bool, standing string) {
+	for _, a := range list {
+		if l.Seller == "" || !a.Covers(l.Seller, l.Marketplace, market.Territories, at) || !a.CoversGoods(l.Goods, l.Title) {
+			continue
+		}
+		yes = true
+		if a.Standing == detect.StandingHolder || standing == "" {
+			standing = a.Standing
+		}
+	}
+	return yes, standing
 }
 
 // subject is what the policy decides on.

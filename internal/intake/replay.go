@@ -9,6 +9,7 @@ import (
 	"touchstone/detect"
 	"touchstone/detect/wordmark"
 	"touchstone/embed"
+	"touchstone/index"
 	"touchstone/internal/casework"
 	"touchstone/internal/policy"
 )
@@ -105,7 +106,10 @@ func (r *replay) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	scope := detect.Scope{Full: r.rec.Report.Profile == detect.ProfileFull, Index: shelf, Lexicon: r.lexicon()}
+	scope := detect.Scope{
+		Full: r.rec.Report.Profile == detect.ProfileFull, Index: shelf, Lexicon: r.lexicon(),
+		Filter: index.Filter{ActiveOnly: true, At: r.rec.CreatedAt}, // the shelf holds those that reached the listing as active
+	}
 	candidates, err := r.detector.Candidates(ctx, r.listing, scope)
 	if errors.Is(err, embed.ErrBusy) {
 		err = fmt.Errorf("%w: %w", ErrBusy, err)

@@ -11,6 +11,7 @@ import (
 
 	"touchstone/detect"
 	"touchstone/index"
+	"touchstone/internal/casework"
 )
 
 // exact is how close two numbers of a report and its replay must be: the models' own rounding is a hundredth of it.
@@ -19,7 +20,9 @@ const exact = 1e-4
 // sinceFacts notes what casework says otherwise today of the rights that the report knew.
 func (r *replay) sinceFacts(ctx context.Context) error {
 	ids := slices.Sorted(maps.Keys(r.facts.Rights))
-	now, err := r.Service.facts(ctx, r.listing, r.market, detect.Scope{Filter: index.Filter{Rights: ids, At: r.now()}, Full: true}, ids)
+	now, err := r.Service.facts(ctx, r.listing, r.market, detect.Scope{Filter: index.Filter{
+		Rights: ids, At: r.now(), ActiveOnly: true, Territories: casework.IndexTerritories(r.market.Territories),
+	}, Full: true}, ids)
 	if err != nil {
 		return err
 	}
@@ -39,6 +42,7 @@ func (r *replay) sinceRight(was, is detect.RightFacts) {
 	for _, what := range []struct{ name, was, is string }{
 		{"state", was.State, is.State}, {"name", was.Name, is.Name}, {"goods", strings.Join(was.Goods, ", "), strings.Join(is.Goods, ", ")},
 		{"retail price", money(was.RetailPrice), money(is.RetailPrice)}, {"seller authorised", strconv.FormatBool(was.Authorised), strconv.FormatBool(is.Authorised)},
+		{"reach", strings.Join(was.Outside, ", "), strings.Join(is.Outside, ", ")}, {"suppressions", suppressed(was), suppressed(is)}, {"quarantine", quarantines(was), quarantines(is)},
 	} {
 		if what.was != what.is {
 			r.changed(ChangedRight, was.Right, "The right %s has another %s: it was %q and is %q.", was.Right, what.name, what.was, what.is)
@@ -54,6 +58,26 @@ func (r *replay) sinceRight(was, is detect.RightFacts) {
 			r.changed(ReferenceAdded, id, "The reference %s of %s was registered since; the replay leaves it out.", id, was.Right)
 		}
 	}
+}
+
+func suppressed(r detect.RightFacts) string {
+	var ids []string
+	for _, s := range r.Suppressions {
+		ids = append(ids, s.ID)
+	}
+	slices.Sort(ids)
+	return strings.Join(slices.Compact(ids), ", ")
+}
+
+func quarantines(r detect.RightFacts) string {
+	var ids []string
+	for _, ref := range r.References {
+		if ref.Quarantined != "" {
+			ids = append(ids, ref.Quarantined)
+		}
+	}
+	slices.Sort(ids)
+	return strings.Join(ids, ", ")
 }
 
 func money(m *detect.Money) string {

@@ -115,7 +115,7 @@ func (r *replay) shelve(ctx context.Context, s *shelf, right detect.RightFacts, 
 				return err
 			}
 			if len(points) == 1 {
-				s.add(output, id, right.Right, points[0].Vectors)
+				s.add(output, id, right, points[0].Vectors)
 				continue
 			}
 		}
@@ -136,7 +136,7 @@ func (r *replay) shelve(ctx context.Context, s *shelf, right detect.RightFacts, 
 		for _, v := range vectors[i] {
 			unit(v)
 		}
-		s.add(output, id, right.Right, vectors[i])
+		s.add(output, id, right, vectors[i])
 	}
 	return nil
 }
@@ -157,9 +157,9 @@ type shelf struct {
 // nearly is how much farther than the reach a hit may lie: what two ways of adding up the same products differ by.
 const nearly = 1e-5
 
-func (s *shelf) add(output, id, right string, vectors [][]float32) {
+func (s *shelf) add(output, id string, right detect.RightFacts, vectors [][]float32) {
 	alias := detect.Alias(output)
-	s.points[alias] = append(s.points[alias], index.Point{ID: id, Vectors: vectors, Payload: index.Payload{Right: right}})
+	s.points[alias] = append(s.points[alias], index.Point{ID: id, Vectors: vectors, Payload: index.Payload{Right: right.Right, Active: len(right.Outside) == 0}})
 }
 
 // Search implements detect.Searcher.
@@ -177,7 +177,7 @@ func (s *shelf) Search(_ context.Context, target string, q index.Query) ([][]ind
 			least = reach[i] - nearly
 		}
 		for _, p := range s.points[target] {
-			if h := nearest(v, p); h.Score >= least {
+			if h := nearest(v, p); h.Score >= least && q.Filter.Matches(p.Payload) {
 				lists[i] = append(lists[i], h)
 			}
 		}

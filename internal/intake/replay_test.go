@@ -2,14 +2,13 @@ package intake_test
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"touchstone/detect"
+	"touchstone/internal/blob"
 	"touchstone/internal/casework"
 	"touchstone/internal/fetch"
 	"touchstone/internal/intake"
@@ -157,8 +156,7 @@ func TestReplayWithAnotherPack(t *testing.T) {
 
 // TestReplayOfWhatIsGone: a clear listing that was replaced has no text any more, and a picture that was removed is told.
 func TestReplayOfWhatIsGone(t *testing.T) {
-	dir := t.TempDir()
-	w, _, _ := crowded(t, dir, intaketest.Pack(t, "1"))
+	w, _, _ := crowded(t, t.TempDir(), intaketest.Pack(t, "1"))
 	rec := w.score(t, intake.ListingInput{ID: "L1", Title: "Plain bag", Pictures: data(intaketest.Drawing(t, 300))})
 	if rec.Outcome.Band != policy.BandClear || rec.Snapshot.Text != nil {
 		t.Fatalf("%+v with the text %+v", rec.Outcome, rec.Snapshot.Text)
@@ -168,8 +166,7 @@ func TestReplayOfWhatIsGone(t *testing.T) {
 	if !slices.Equal(changes, []string{intake.TextGone, intake.SignalUnavailable}) || r.Identical {
 		t.Errorf("changes %v, identical %v", changes, r.Identical)
 	}
-	hash := rec.Report.Pictures[0].Hash
-	if err := os.RemoveAll(filepath.Join(dir, "blobs", hash[:2])); err != nil {
+	if err := w.Blobs.Delete(t.Context(), blob.Listing, rec.Report.Pictures[0].Hash); err != nil {
 		t.Fatal(err)
 	}
 	if _, changes = w.replay(t, rec.ID); !slices.Contains(changes, intake.PictureGone) {

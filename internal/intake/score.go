@@ -83,6 +83,7 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 	if err := s.save(ctx, &rec, listing, market, found.candidates.Seen()); err != nil {
 		return ReportRecord{}, fmt.Errorf("keep the report: %w", err)
 	}
+	s.note(rec)
 	return rec, nil
 }
 
@@ -110,7 +111,14 @@ func (s *Service) detect(ctx context.Context, l detect.Listing, market casework.
 	if err := s.detector.Verify(ctx, l, candidates, facts); err != nil {
 		return detected{}, err
 	}
-	return detected{s.detector.Assess(l, candidates, facts), facts, candidates}, nil
+	found := detected{s.detector.Assess(l, candidates, facts), facts, candidates}
+	crowded, err := s.flooding(ctx, l, found)
+	if err != nil || len(crowded) == 0 {
+		return found, err
+	}
+	found.facts.Quarantined = crowded
+	found.report = s.detector.Assess(l, candidates, found.facts)
+	return found, nil
 }
 
 // check validates the listing's texts and numbers and finds its marketplace.

@@ -15,6 +15,7 @@ import (
 	"touchstone/index"
 	"touchstone/internal/blob"
 	"touchstone/internal/casework"
+	"touchstone/internal/guard"
 	"touchstone/internal/listings"
 	"touchstone/internal/photo"
 	"touchstone/internal/policy"
@@ -70,6 +71,7 @@ type Parts struct {
 	Fetch    Fetcher
 	Policies policy.Set
 	Listings listings.Store              // where scored listings are kept for sweeps; nil: nowhere
+	Guard    *guard.Guard                // suppressions and quarantine; nil: there are none
 	Yield    func(context.Context) error // called before background work runs a model; waits while live scoring needs the machine
 	Log      *slog.Logger
 	Now      func() time.Time // nil is time.Now

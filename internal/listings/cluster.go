@@ -47,6 +47,8 @@ type ClusterStore interface {
 	SaveBands(ctx context.Context, bands map[string]map[int][]int) error
 	// NearBands lists pictures of other entries that have one of the bands, as IDs of points, up to a limit a band.
 	NearBands(ctx context.Context, id string, bands []int, limit int) ([]string, error)
+	// PictureClusters gives the clusters of entries that show exactly one of some pictures, with those pictures.
+	PictureClusters(ctx context.Context, hashes []string) (map[string][]string, error)
 	// JoinClusters makes each join one cluster, in turn. All of them or none.
 	JoinClusters(ctx context.Context, joins []Join) error
 	// Cluster pages through the cluster of an entry: members in the order of their IDs from behind after, of one account or, when

@@ -66,6 +66,8 @@ type Policy struct {
 	ListingDays int `json:"listing_days,omitempty"`
 	// SweepOn says what starts a sweep of a right by itself; of the policy "default" only. Empty is SweepOnVerified.
 	SweepOn string `json:"sweep_on,omitempty"`
+	// Lookalike says what is set aside because it resembles too much; of the policy "default" only.
+	Lookalike Lookalike `json:"lookalike,omitzero"`
 	// Rules of casework that differ from those of the policy "default"; see Set.Rules.
 	Rules *Rules `json:"rules,omitempty"`
 	// Triage is what happens to cases; nil is DefaultTriage. A triage that is given replaces the default as a whole.
@@ -177,6 +179,9 @@ func (p Policy) Validate() error {
 		if err := p.Triage.Validate(); err != nil {
 			errs = append(errs, err)
 		}
+	}
+	if err := p.Lookalike.validate(); err != nil {
+		errs = append(errs, err)
 	}
 	for name, at := range p.Signals {
 		if !(at > 0 && at <= 1) {

@@ -17,6 +17,7 @@ import (
 	"touchstone/index/local"
 	"touchstone/internal/blob"
 	"touchstone/internal/casework"
+	"touchstone/internal/guard"
 	"touchstone/internal/intake"
 	"touchstone/internal/policy"
 	"touchstone/internal/store/sqlite"
@@ -29,7 +30,9 @@ type World struct {
 	Store *sqlite.Store
 	Local *index.Index
 	Fake  *embedtest.Fake
-	ahead atomic.Int64 // how far the clock of registry and service is ahead, in nanoseconds
+	// Guards is the service's guard; its Run does not run.
+	Guards *guard.Guard
+	ahead  atomic.Int64 // how far the clock of registry and service is ahead, in nanoseconds
 }
 
 // Pass lets time pass for the service and its registry.
@@ -75,8 +78,12 @@ func OpenOn(t testing.TB, dir string, x *index.Index, pack *models.Pack, get int
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { blobs.Close() })
+	w.Guards = guard.New(guard.Parts{Store: w.Store, Rule: policy.Default().Lookalike, Now: w.Clock})
+	if err := w.Guards.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	w.Service, err = intake.New(intake.DefaultConfig(), intake.Parts{
-		Registry: casework.NewRegistry(w.Store, w.Clock), Reports: w.Store, Local: w.Store, Blobs: blobs, Index: x, Listings: w.Store, Pack: pack, Embed: w.Fake,
+		Registry: casework.NewRegistry(w.Store, w.Clock), Reports: w.Store, Local: w.Store, Blobs: blobs, Index: x, Listings: w.Store, Pack: pack, Embed: w.Fake, Guard: w.Guards,
 		Policies: policy.Set{"default": policy.Default()}, Fetch: get, Now: w.Clock,
 	})
 	if err != nil {

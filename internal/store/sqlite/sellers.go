@@ -7,14 +7,14 @@ import (
 	"touchstone/internal/casework"
 )
 
-const sellerColumns = `id, right_id, seller, marketplace, territories, goods, valid_from, valid_to, proof, created_at`
+const sellerColumns = `id, right_id, seller, marketplace, territories, goods, valid_from, valid_to, proof, created_at, standing`
 
 func scanSeller(row scanner) (casework.AuthorizedSeller, error) {
 	var a casework.AuthorizedSeller
 	var territories, goods list
 	var from, to sql.NullInt64
 	var created int64
-	err := row.Scan(&a.ID, &a.RightID, &a.Seller, &a.Marketplace, &territories, &goods, &from, &to, &a.Proof, &created)
+	err := row.Scan(&a.ID, &a.RightID, &a.Seller, &a.Marketplace, &territories, &goods, &from, &to, &a.Proof, &created, &a.Standing)
 	if err != nil {
 		return casework.AuthorizedSeller{}, err
 	}
@@ -26,8 +26,8 @@ func scanSeller(row scanner) (casework.AuthorizedSeller, error) {
 // AddAuthorizedSeller implements casework.SellerStore.
 func (s *Store) AddAuthorizedSeller(ctx context.Context, a casework.AuthorizedSeller) error {
 	return s.write.do(ctx, func(_ context.Context, t *tx) error {
-		err := t.exec(`INSERT INTO sellers (`+sellerColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, a.ID, a.RightID, a.Seller,
-			a.Marketplace, list(a.Territories).text(), list(a.Goods).text(), optMicros(a.ValidFrom), optMicros(a.ValidTo), a.Proof, micros(a.CreatedAt))
+		err := t.exec(`INSERT INTO sellers (`+sellerColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, a.ID, a.RightID, a.Seller,
+			a.Marketplace, list(a.Territories).text(), list(a.Goods).text(), optMicros(a.ValidFrom), optMicros(a.ValidTo), a.Proof, micros(a.CreatedAt), a.Standing)
 		return insertError(err, "right", a.RightID, "this authorised seller is registered already")
 	})
 }

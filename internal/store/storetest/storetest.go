@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"touchstone/internal/casework"
+	"touchstone/internal/guard"
 	"touchstone/internal/intake"
 	"touchstone/internal/listings"
 	"touchstone/internal/people"
@@ -27,6 +28,7 @@ type Store interface {
 	sweep.Store
 	intake.LocalStore
 	people.Store
+	guard.Store
 	BatchLine(ctx context.Context, batchID, lineKey string) (reportID string, ok bool, err error)
 	SaveBatchLine(ctx context.Context, batchID, lineKey, reportID string) error
 	Ping(ctx context.Context) error
@@ -67,6 +69,9 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Local":        testLocalFeatures,
 		"People":       testPeople,
 		"Sessions":     testSessions,
+		"Suppressions": testSuppressions,
+		"Quarantine":   testQuarantine,
+		"Matches":      testMatches,
 		"Concurrent":   testConcurrent,
 		"Cancelled":    testCancelled,
 		"Closed":       testClosed,
