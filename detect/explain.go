@@ -9,7 +9,7 @@ import (
 
 // explain writes one plain sentence on a finding in every language there is, by BCP 47 code; nil for a finding without evidence.
 func explain(f Finding) map[string]string {
-	if f.Text == nil && f.Picture == nil && f.Price == nil && !message.Has(f.Signal+".found") {
+	if f.Text == nil && f.Picture == nil && f.Price == nil && !(f.Support && message.Has(f.Signal+".found")) {
 		return nil
 	}
 	out := make(map[string]string, len(message.Languages()))
