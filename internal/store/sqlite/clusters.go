@@ -134,7 +134,7 @@ func (s *Store) Cluster(ctx context.Context, id, account, after string, limit in
 
 // PictureClusters implements listings.ClusterStore.
 func (s *Store) PictureClusters(ctx context.Context, hashes []string) (map[string][]string, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT DISTINCT l.cluster, p.hash FROM listing_pictures p JOIN listings l ON l.id = p.listing_id
+	rows, err := s.read.QueryContext(ctx, `SELECT DISTINCT l.cluster, p.hash FROM shown_pictures p JOIN listings l ON l.id = p.listing_id
 		WHERE p.hash IN (SELECT value FROM json_each(?)) AND l.cluster <> '' ORDER BY l.cluster, p.hash`, list(hashes).text())
 	type row struct{ cluster, hash string }
 	found, err := collect(rows, err, func(r scanner) (x row, err error) { return x, r.Scan(&x.cluster, &x.hash) })
