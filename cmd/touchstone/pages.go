@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"touchstone/detect"
@@ -83,9 +85,9 @@ func (s *service) demoNotices(ctx context.Context, c demo.Catalogue, rights map[
 			}
 		}
 	}
-	for at, items := range filed {
+	for _, at := range slices.Sorted(maps.Keys(filed)) { // the same cases in the same order at each first start
 		market, name, _ := strings.Cut(at, "\n")
-		if err := s.demoNotice(ctx, market, rights[name], unique(items)); err != nil {
+		if err := s.demoNotice(ctx, market, rights[name], unique(filed[at])); err != nil {
 			return fmt.Errorf("notice about %s: %w", name, err)
 		}
 	}
