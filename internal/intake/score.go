@@ -104,10 +104,15 @@ func (s *Service) detect(ctx context.Context, l detect.Listing, market casework.
 	if err != nil {
 		return detected{}, err
 	}
-	facts, err := s.facts(ctx, l, market, scope, candidates.Rights())
+	past, rights, err := s.past(ctx, l, scope.Filter.At, candidates.Rights())
 	if err != nil {
 		return detected{}, err
 	}
+	facts, err := s.facts(ctx, l, market, scope, rights)
+	if err != nil {
+		return detected{}, err
+	}
+	facts.Seller, facts.Relisted = past.Seller, past.Relisted
 	if err := s.detector.Verify(ctx, l, candidates, facts); err != nil {
 		return detected{}, err
 	}

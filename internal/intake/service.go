@@ -72,6 +72,7 @@ type Parts struct {
 	Policies policy.Set
 	Listings listings.Store              // where scored listings are kept for sweeps; nil: nowhere
 	Guard    *guard.Guard                // suppressions and quarantine; nil: there are none
+	History  History                     // what was decided before; nil: nothing is known of it
 	Yield    func(context.Context) error // called before background work runs a model; waits while live scoring needs the machine
 	Log      *slog.Logger
 	Now      func() time.Time // nil is time.Now
