@@ -26,8 +26,9 @@ func (s *service) openDocket(o options, policies policy.Set) error {
 	s.docket = docket.New(docket.Parts{
 		Store: s.store, Registry: s.intake.Registry, Policies: policies, Wake: s.jobs.Wake, Log: o.log,
 		Gate: s.followup, Observers: []docket.Observer{s.followup},
-		Scorer: caseload.Scorer{Reports: s.store, Registry: s.intake.Registry},
+		Scorer: caseload.Scorer{Reports: s.store, Listings: s.store},
 	})
+	s.intake.Cases = caseload.Opener{Docket: s.docket, Registry: s.intake.Registry, Policies: policies}
 	for _, handlers := range []map[string]jobs.Handler{s.docket.Handlers(), s.followup.Handlers()} {
 		for kind, handler := range handlers {
 			s.jobs.Handle(kind, handler)

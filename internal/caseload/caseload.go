@@ -23,7 +23,6 @@ type Finder interface {
 type Scorer struct {
 	Reports  intake.ReportStore
 	Listings Finder // nil: only reports that the notice names
-	Registry *casework.Registry
 }
 
 var _ docket.Scorer = Scorer{}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 
+	"touchstone/internal/audit"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/httpapi"
@@ -107,7 +108,7 @@ func TestNoticeToDecision(t *testing.T) {
 	}
 	var log httpapi.AuditPage
 	w.send(t, server.RoleOperator, "GET", "/v1/audit?subject="+first, nil, http.StatusOK, &log)
-	if len(log.Rows) != 3 || log.Rows[2].Action != "case.decide" || log.Rows[2].PayloadHash == "" {
+	if len(log.Rows) != 3 || log.Rows[2].Action != "case.decide" || log.Rows[2].Payload == (audit.Hash{}) {
 		t.Errorf("audit of the first case: %+v", log.Rows)
 	}
 }

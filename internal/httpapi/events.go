@@ -6,6 +6,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"touchstone/internal/audit"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/server"
 )
@@ -30,8 +31,8 @@ type EnforcementPage struct {
 
 // AuditPage is one page of the audit log.
 type AuditPage struct {
-	Rows []docket.Audit `json:"rows"`
-	Last int64          `json:"last" doc:"after of the next page"`
+	Rows []audit.Entry `json:"rows"`
+	Last int64         `json:"last" doc:"after of the next page"`
 }
 
 // FeedQuery reads on behind a number.

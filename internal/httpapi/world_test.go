@@ -84,7 +84,8 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	w.Sweeps = w.sweeps
 	w.jobs = jobs.NewRunner(w.Store, jobs.Config{}, "test", w.Clock, nil)
 	follow := followup.New(followup.Parts{Store: w.Store, Registry: w.Registry, Policies: w.Policies, Now: w.Clock})
-	w.docket = docket.New(docket.Parts{Store: w.Store, Registry: w.Registry, Policies: w.Policies, Gate: follow, Observers: []docket.Observer{follow}, Scorer: caseload.Scorer{Reports: w.Store, Registry: w.Registry}, Now: w.Clock})
+	w.docket = docket.New(docket.Parts{Store: w.Store, Registry: w.Registry, Policies: w.Policies, Gate: follow, Observers: []docket.Observer{follow}, Scorer: caseload.Scorer{Reports: w.Store, Listings: w.Store}, Now: w.Clock})
+	w.Cases = caseload.Opener{Docket: w.docket, Registry: w.Registry, Policies: w.Policies}
 	for _, handlers := range []map[string]jobs.Handler{w.docket.Handlers(), follow.Handlers()} {
 		for kind, handler := range handlers {
 			w.jobs.Handle(kind, handler)

@@ -41,3 +41,9 @@ type ReportStore interface {
 	SaveReport(ctx context.Context, r ReportRecord) error
 	Report(ctx context.Context, id string) (ReportRecord, error)
 }
+
+// A CaseOpener hears of every report above clear before it is answered, so that what was answered waits in a queue. Hearing of the same
+// report again changes nothing.
+type CaseOpener interface {
+	Scored(ctx context.Context, rec ReportRecord, title string) error
+}

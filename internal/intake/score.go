@@ -17,6 +17,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/fetch"
 	"touchstone/internal/photo"
+	"touchstone/internal/policy"
 )
 
 // ScoreInput is one listing to be scored, and who asks.
@@ -84,6 +85,11 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 		return ReportRecord{}, fmt.Errorf("keep the report: %w", err)
 	}
 	s.note(rec)
+	if s.Cases != nil && rec.Outcome.Band != policy.BandClear {
+		if err := s.Cases.Scored(ctx, rec, listing.Title); err != nil {
+			return ReportRecord{}, fmt.Errorf("open a case: %w", err)
+		}
+	}
 	return rec, nil
 }
 

@@ -88,7 +88,8 @@ type Service struct {
 	spaces   map[string]index.Space // by output that a signal reads
 	retries  retries
 	keeper   *listings.Keeper
-	Sweeps   Sweeper // set before the first request; nil: nothing is swept by itself
+	Cases    CaseOpener // set before the first request; nil: nobody opens cases
+	Sweeps   Sweeper    // set before the first request; nil: nothing is swept by itself
 	local    *local
 }
 

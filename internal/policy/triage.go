@@ -27,7 +27,8 @@ const (
 )
 
 // Triage is what a policy says of cases: what is decided without a person, which queue the rest goes to and how long it may take.
-// Automatic decisions are off where nothing is set: a threshold belongs here once its precision was measured on this market.
+// Automatic decisions are off where nothing is set: a threshold belongs here once its precision was measured on this market. How long
+// parties have to answer is in Rules.
 type Triage struct {
 	// TakeDown is, by signal ("infringement" is the fused verdict), the lowest probability at which a notice is upheld without
 	// a person. A signal that is not named never is enough.
@@ -49,11 +50,8 @@ type Triage struct {
 	// much earlier. So the likely go first, and nothing waits for ever.
 	MinutesPerPoint int `json:"minutes_per_point"`
 	LeaseMinutes    int `json:"lease_minutes"`    // how long a claim holds
-	ClarifyHours    int `json:"clarify_hours"`    // how long a notifier has to answer
 	UndoHours       int `json:"undo_hours"`       // how long a decision can be taken back
 	ConfirmMinutes  int `json:"confirm_minutes"`  // how long a marketplace has to confirm before it is told again
-	CounterDays     int `json:"counter_days"`     // days that the holder has to answer a counter-notice, where its regime says nothing
-	AppealDays      int `json:"appeal_days"`      // days that a decision can be complained of
 	ContestHours    int `json:"contest_hours"`    // from a complaint, or from the holder's answer, to the decision on it
 	ProactivePoints int `json:"proactive_points"` // points of priority added to what was found without a notice, -100 to 100
 }
@@ -64,15 +62,14 @@ func DefaultTriage() Triage {
 		DeclineOn: []string{"RIGHT_NOT_VERIFIED", "RIGHT_EXPIRED", "WRONG_TERRITORY", "GOODS_CLASS_MISMATCH", "NOT_AUTHORISED_AGENT", "WRONG_REASON_CODE",
 			"AUTHORISED_SELLER", "DUPLICATE", "ALREADY_ACTIONED"},
 		ExpressFrom: 0.9, HardReasons: []string{"parallel_import", "patent"}, FourEyes: []string{FourEyesReinstate, FourEyesStore},
-		Hours: map[string]int{QueueExpress: 12, QueueStandard: 24, QueueHard: 24}, MinutesPerPoint: 15, LeaseMinutes: 15, ClarifyHours: 72,
-		UndoHours: 24, ConfirmMinutes: 15, CounterDays: 15, AppealDays: 183, ContestHours: 48,
+		Hours: map[string]int{QueueExpress: 12, QueueStandard: 24, QueueHard: 24}, MinutesPerPoint: 15, LeaseMinutes: 15,
+		UndoHours: 24, ConfirmMinutes: 15, ContestHours: 48,
 	}
 }
 
 // due is a number of hours, days or minutes that must be above 0.
 func (t Triage) due() map[string]int {
-	m := map[string]int{"lease_minutes": t.LeaseMinutes, "clarify_hours": t.ClarifyHours, "undo_hours": t.UndoHours, "confirm_minutes": t.ConfirmMinutes,
-		"counter_days": t.CounterDays, "appeal_days": t.AppealDays, "contest_hours": t.ContestHours}
+	m := map[string]int{"lease_minutes": t.LeaseMinutes, "undo_hours": t.UndoHours, "confirm_minutes": t.ConfirmMinutes, "contest_hours": t.ContestHours}
 	for _, q := range Queues() {
 		m["hours."+q] = t.Hours[q]
 	}

@@ -48,22 +48,23 @@ const (
 
 // Case is one listing and one right.
 type Case struct {
-	ID          string `json:"id"`
-	Origin      string `json:"origin"`
-	Notice      string `json:"notice,omitempty"`
-	Account     string `json:"account"` // of the right
-	Holder      string `json:"holder_id"`
-	Right       string `json:"right_id"`
-	Marketplace string `json:"marketplace"`
-	Target      string `json:"target"` // listing or storefront
-	Listing     string `json:"listing,omitempty"`
-	URL         string `json:"url,omitempty"`
-	Seller      string `json:"seller,omitempty"`
-	Title       string `json:"title,omitempty"`
-	ContentHash string `json:"content_hash,omitempty"` // of the listing as it was scored
-	Subject     string `json:"-"`                      // the same for the same listing and right
-	Reason      string `json:"reason"`                 // for complaint
-	Regime      string `json:"regime"`
+	ID          string   `json:"id"`
+	Origin      string   `json:"origin"`
+	Notice      string   `json:"notice,omitempty"`
+	Account     string   `json:"account"` // of the right
+	Holder      string   `json:"holder_id"`
+	Right       string   `json:"right_id"`
+	Marketplace string   `json:"marketplace"`
+	Territories []string `json:"territories"` // of the marketplace, whose calendar counts
+	Target      string   `json:"target"`      // listing or storefront
+	Listing     string   `json:"listing,omitempty"`
+	URL         string   `json:"url,omitempty"`
+	Seller      string   `json:"seller,omitempty"`
+	Title       string   `json:"title,omitempty"`
+	ContentHash string   `json:"content_hash,omitempty"` // of the listing as it was scored
+	Subject     string   `json:"-"`                      // the same for the same listing and right
+	Reason      string   `json:"reason"`                 // for complaint
+	Regime      string   `json:"regime"`
 
 	Report      string   `json:"report,omitempty"`
 	Pack        string   `json:"pack,omitempty"`

@@ -44,7 +44,7 @@ func (c *Case) reply(text string, proof []Evidence, now, due time.Time) error {
 }
 
 // resolve decides a contest: upheld, reinstated, or taken_down where a notifier's complaint is right.
-func (c *Case) resolve(d Decision, now time.Time, t policy.Triage) error {
+func (c *Case) resolve(d Decision, now, appeal time.Time) error {
 	if c.State != StateContest {
 		return conflict("case %s is not contested", c.ID)
 	}
@@ -60,15 +60,15 @@ func (c *Case) resolve(d Decision, now time.Time, t policy.Triage) error {
 		return conflict("%s does not answer what the %s asked for in case %s", d.Outcome, c.Contest.Side, c.ID)
 	}
 	d.OnContest = c.Contest.ID
-	c.decided(d, state, now, t)
+	c.decided(d, state, now, appeal)
 	return nil
 }
 
 // silent brings a listing back whose holder did not answer the counter-notice in time: what the regime says, not a judgement.
-func (c *Case) silent(d Decision, now time.Time, t policy.Triage) error {
+func (c *Case) silent(d Decision, now, appeal time.Time) error {
 	if c.State != StateContest || c.Contest.Until == nil || c.Contest.Answered != nil || now.Before(*c.Contest.Until) {
 		return conflict("case %s has no counter-notice whose time for an answer is over", c.ID)
 	}
 	c.Contest.Silence = true
-	return c.resolve(d, now, t)
+	return c.resolve(d, now, appeal)
 }

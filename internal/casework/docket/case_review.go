@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"touchstone/internal/casework"
-	"touchstone/internal/policy"
 )
 
 // conflict is a change that the state of a case forbids, with a sentence.
@@ -104,7 +103,7 @@ func (c *Case) answer(text string, evidence []Evidence, now time.Time) error {
 }
 
 // settle applies a first decision. d carries everything but the effect, which is set here.
-func (c *Case) settle(d Decision, now time.Time, t policy.Triage) error {
+func (c *Case) settle(d Decision, now, appeal time.Time) error {
 	if !c.Undecided() {
 		return conflict("case %s was decided already: %s", c.ID, c.Outcome)
 	}
@@ -119,12 +118,12 @@ func (c *Case) settle(d Decision, now time.Time, t policy.Triage) error {
 	if (d.Outcome == OutcomeDeclined) != (c.Origin == OriginNotice) && d.Outcome != OutcomeTakenDown {
 		return conflict("case %s came from %s: a notice is declined, and a finding without a notice ends with no_action", c.ID, c.Origin)
 	}
-	c.decided(d, StateDecided, now, t)
+	c.decided(d, StateDecided, now, appeal)
 	return nil
 }
 
 // decided puts a decision into effect and keeps what was before it.
-func (c *Case) decided(d Decision, state string, now time.Time, t policy.Triage) {
+func (c *Case) decided(d Decision, state string, now, appeal time.Time) {
 	c.Before = &Before{State: c.State, Outcome: c.Outcome, Effect: c.Effect, Decision: c.Decision, Contest: c.Contest, AppealBy: c.AppealBy}
 	if c.State == StateSecond || c.State == StateClarify {
 		c.Before.State = StateOpen
@@ -132,8 +131,7 @@ func (c *Case) decided(d Decision, state string, now time.Time, t policy.Triage)
 	c.drop(now, "decided")
 	c.State, c.Outcome, c.Effect, c.Opinion = state, d.Outcome, d.Effect, nil
 	c.Decision = &d
-	by := now.AddDate(0, 0, t.AppealDays)
-	c.AppealBy = &by
+	c.AppealBy = &appeal
 }
 
 // undo brings back what was before the last decision.

@@ -74,7 +74,7 @@ func (d *Docket) object(ctx context.Context, a casework.Actor, id, kind string, 
 		k := Contest{ID: casework.NewID("con"), Kind: kind, By: s.by, Side: who, At: s.now, Statement: o.Statement, Evidence: o.Evidence}
 		due := s.now.Add(time.Duration(s.t.ContestHours) * time.Hour)
 		if kind == CounterNotice {
-			until := answerBy(s.c.Regime, s.now, s.t)
+			until := s.deadline(answers[s.c.Regime])
 			k.Until, due = &until, until.Add(time.Duration(s.t.ContestHours)*time.Hour)
 		}
 		if err := s.c.contest(k, s.now, due); err != nil {
@@ -85,29 +85,8 @@ func (d *Docket) object(ctx context.Context, a casework.Actor, id, kind string, 
 	})
 }
 
-// answerBy is when a holder must have answered a counter-notice.
-func answerBy(regime string, from time.Time, t policy.Triage) time.Time {
-	switch regime {
-	case RegimeChina:
-		return from.AddDate(0, 0, 15) // E-Commerce Law, article 43
-	case RegimeDMCA:
-		return businessDays(from, 10) // 17 USC 512(g)(2)(C): 10 to 14 business days
-	case RegimePlatform:
-		return businessDays(from, 3)
-	}
-	return from.AddDate(0, 0, t.CounterDays)
-}
-
-// businessDays counts Mondays to Fridays.
-func businessDays(from time.Time, n int) time.Time {
-	for n > 0 {
-		from = from.AddDate(0, 0, 1)
-		if wd := from.Weekday(); wd != time.Saturday && wd != time.Sunday {
-			n--
-		}
-	}
-	return from
-}
+// answers are the deadlines of counter-notices by the regime that the notice was filed under.
+var answers = map[string]string{RegimeDSA: policy.DeadlineHolder, RegimePlatform: policy.DeadlineHolder, RegimeDMCA: policy.DeadlineDMCA, RegimeChina: policy.DeadlineChina}
 
 // Answer is the notifier's answer: to a reviewer's question, or to a counter-notice that was forwarded to them.
 func (d *Docket) Answer(ctx context.Context, a casework.Actor, id, text string, evidence []Evidence) (Case, error) {

@@ -93,7 +93,7 @@ func (s *step) fourEyes(outcome string) bool {
 // apply puts a decision of a person into effect: a first one, or one on a contest.
 func (s *step) apply(dec Decision) error {
 	if s.c.State == StateContest {
-		return s.c.resolve(dec, s.now, s.t)
+		return s.c.resolve(dec, s.now, s.deadline(policy.DeadlineComplaint))
 	}
-	return s.c.settle(dec, s.now, s.t)
+	return s.c.settle(dec, s.now, s.deadline(policy.DeadlineComplaint))
 }

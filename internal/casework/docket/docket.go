@@ -2,15 +2,15 @@ package docket
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
+	"touchstone/internal/audit"
 	"touchstone/internal/casework"
+	"touchstone/internal/casework/deadline"
 	"touchstone/internal/policy"
 )
 
@@ -53,7 +53,7 @@ type Observer interface {
 	Decided(ctx context.Context, tx Tx, c Case, d Decision) error
 }
 
-// LimitError: too many for now; come again after Until.
+// A LimitError says that it is too many for now; come again after Until.
 type LimitError struct {
 	Sentence string
 	Until    time.Time
@@ -103,7 +103,14 @@ type step struct {
 	now   time.Time
 	rules policy.Policy
 	t     policy.Triage
+	dates policy.Rules
 	by    string
+}
+
+// deadline is when one of the rules' deadlines passes that begins now, by the calendar of the marketplace or the rule's own.
+func (s *step) deadline(name string) time.Time {
+	rule := s.dates.Deadlines[name]
+	return deadline.Of(rule, deadline.Builtin().Calendar(rule, s.c.Territories...), deadline.Start(s.now)).At
 }
 
 // change loads a case, lets fn change it, and commits it with what follows from it: enforcement, audit row, the notice's state.
@@ -130,7 +137,7 @@ func (d *Docket) change(ctx context.Context, by, id, action string, may func(Cas
 		if err := d.commit(s, before, open); err != nil {
 			return err
 		}
-		tx.AddAudit(audit(s.now, by, action, id, c))
+		tx.AddAudit(entry(s.now, by, action, id, c))
 		out = c
 		return nil
 	})
@@ -146,7 +153,7 @@ var errNothing = errors.New("nothing to change")
 
 func (d *Docket) step(ctx context.Context, tx Tx, c *Case, by string) *step {
 	rules := d.Policies.For(c.Policy)
-	return &step{ctx: ctx, tx: tx, c: c, now: d.moment(), rules: rules, t: rules.Cases(), by: by}
+	return &step{ctx: ctx, tx: tx, c: c, now: d.moment(), rules: rules, t: rules.Cases(), dates: d.Policies.Rules(c.Policy), by: by}
 }
 
 // commit keeps a changed case and what follows: before is its effect until now, open whether it was undecided.
@@ -208,10 +215,9 @@ func encode(v any) json.RawMessage {
 	return b
 }
 
-// audit makes a row about a payload.
-func audit(at time.Time, actor, action, subject string, payload any) Audit {
-	sum := sha256.Sum256(encode(payload))
-	return Audit{At: at, Actor: actor, Action: action, Subject: subject, PayloadHash: hex.EncodeToString(sum[:])}
+// entry makes an entry of the audit log about a payload.
+func entry(at time.Time, actor, action, subject string, payload any) audit.Event {
+	return audit.Event{At: at, Actor: actor, Action: action, Subject: subject, Payload: audit.Open(encode(payload)).Hash()}
 }
 
 // subjectOf names a listing and a right, whoever speaks of them.

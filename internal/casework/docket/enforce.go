@@ -8,15 +8,10 @@ import (
 	"touchstone/internal/casework"
 )
 
-// enforce tells the marketplace of a listing's new state, in the transaction of the decision.
+// enforce tells the marketplace of a listing's new state, in the transaction of the decision. What scoring held back it has heard of in
+// the answer; a hold is told only when a decision is taken back.
 func (s *step) enforce() error {
-	if s.c.Effect == EffectHeld {
-		return nil // the answer to the scoring said so
-	}
-	action := ActionRestore
-	if s.c.Effect == EffectRemoved {
-		action = ActionRemove
-	}
+	action := map[string]string{EffectNone: ActionRestore, EffectHeld: ActionHold, EffectRemoved: ActionRemove}[s.c.Effect]
 	if err := s.replaceOpen(); err != nil {
 		return err
 	}
@@ -86,7 +81,7 @@ func (d *Docket) Confirm(ctx context.Context, a casework.Actor, id string) (Enfo
 			return err
 		}
 		tx.AddEvent(caseEvent(c, EventConfirmed, now, out))
-		tx.AddAudit(audit(now, a.Person(), "enforcement.confirm", id, out))
+		tx.AddAudit(entry(now, a.Person(), "enforcement.confirm", id, out))
 		return tx.PutEnforcement(ctx, out)
 	})
 	if err != nil {
@@ -129,7 +124,7 @@ func (d *Docket) chase(ctx context.Context, id string) error {
 		next := now.Add(min(pause, 24*time.Hour))
 		e.Told, e.ChaseAt = e.Told+1, &next
 		tx.AddEvent(caseEvent(c, EventChased, now, e))
-		tx.AddAudit(audit(now, byClock, "enforcement.chase", id, e))
+		tx.AddAudit(entry(now, byClock, "enforcement.chase", id, e))
 		return tx.PutEnforcement(ctx, e)
 	})
 }

@@ -40,6 +40,7 @@ type Event struct {
 // Actions that a marketplace is told.
 const (
 	ActionRemove  = "remove"  // take the listing down
+	ActionHold    = "hold"    // hold it back until it is decided
 	ActionRestore = "restore" // put it back, or let it go on sale
 )
 
@@ -59,16 +60,4 @@ type Enforcement struct {
 	ChaseAt     *time.Time `json:"chase_at,omitempty"`     // when it is told again
 	ConfirmedAt *time.Time `json:"confirmed_at,omitempty"` // carried out, as the marketplace says
 	Replaced    bool       `json:"replaced,omitempty"`     // a later one for the same case took its place
-}
-
-// Audit is one row of the audit log: who did what to what. Payload is what it was about, of which the log keeps the hash.
-type Audit struct {
-	Seq         int64     `json:"seq"`
-	At          time.Time `json:"at"`
-	Actor       string    `json:"actor"`
-	Action      string    `json:"action"`
-	Subject     string    `json:"subject"`
-	PayloadHash string    `json:"payload_hash,omitempty"` // SHA-256, hexadecimal
-	Previous    string    `json:"previous,omitempty"`     // hash of the row before
-	Hash        string    `json:"hash,omitempty"`         // of this row with Previous
 }

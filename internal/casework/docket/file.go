@@ -84,7 +84,7 @@ func (d *Docket) File(ctx context.Context, a casework.Actor, n Notice) (Notice, 
 			return err
 		}
 		tx.AddEvent(Event{Kind: EventReceived, Notice: out.ID, Account: out.Account, Holder: out.Holder, Marketplace: out.Marketplace, At: out.CreatedAt})
-		tx.AddAudit(audit(out.CreatedAt, out.FiledBy, "notice.file", out.ID, out))
+		tx.AddAudit(entry(out.CreatedAt, out.FiledBy, "notice.file", out.ID, out))
 		return tx.Enqueue(ctx, job)
 	})
 	if err != nil {
@@ -176,7 +176,7 @@ func newCase(n Notice, it Item, s Score, m casework.Marketplace) Case {
 	c := Case{ID: it.Case, Origin: OriginNotice, Notice: n.ID, Account: n.Account, Holder: n.Holder, Right: n.Right, Marketplace: n.Marketplace,
 		Target: n.Target, Listing: it.Listing, URL: it.URL, Seller: s.Seller, Title: s.Title, ContentHash: s.ContentHash, Reason: n.Reason,
 		Regime: n.Regime, Report: s.Report, Pack: s.Pack, Signal: s.Strongest, Probability: s.Probability, State: StateOpen,
-		OpenedAt: n.CreatedAt, Policy: m.Policy}
+		OpenedAt: n.CreatedAt, Policy: m.Policy, Territories: m.Territories}
 	key := it.key()
 	if n.Target == TargetStorefront {
 		c.Seller, key = n.Storefront, "store:"+n.Storefront+" "+key
@@ -200,14 +200,14 @@ func (d *Docket) begin(s *step, p plan) error {
 	}
 	c.DueAt = s.t.Due(c.Queue, c.OpenedAt)
 	s.event(EventOpened, map[string]any{"queue": c.Queue, "due_at": c.DueAt, "reason": c.Reason})
-	s.tx.AddAudit(audit(s.now, s.by, "case.open", c.ID, c))
+	s.tx.AddAudit(entry(s.now, s.by, "case.open", c.ID, c))
 	if p.outcome != "" {
 		dec := s.decision(p.outcome, p.code, "")
 		dec.Automatic = AutomationFull
 		if p.signal != "" {
 			dec.Signal = p.signal
 		}
-		if err := c.settle(dec, s.now, s.t); err != nil {
+		if err := c.settle(dec, s.now, s.deadline(policy.DeadlineComplaint)); err != nil {
 			return err
 		}
 		if err := d.record(s); err != nil {

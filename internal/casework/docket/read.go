@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"touchstone/internal/audit"
 	"touchstone/internal/casework"
 )
 
@@ -38,7 +39,7 @@ func (d *Docket) Case(ctx context.Context, a casework.Actor, id string) (Case, [
 		if list, err = tx.Decisions(ctx, id); err != nil {
 			return err
 		}
-		tx.AddAudit(audit(d.moment(), a.Person(), "case.view", id, map[string]int64{"version": c.Version}))
+		tx.AddAudit(entry(d.moment(), a.Person(), "case.view", id, map[string]int64{"version": c.Version}))
 		return nil
 	})
 	if err != nil {
@@ -164,7 +165,7 @@ func (d *Docket) Events(ctx context.Context, a casework.Actor, q EventQuery) ([]
 }
 
 // Audits are rows of the audit log from behind a number, for those who run the service.
-func (d *Docket) Audits(ctx context.Context, a casework.Actor, subject string, after int64, limit int) ([]Audit, error) {
+func (d *Docket) Audits(ctx context.Context, a casework.Actor, subject string, after int64, limit int) ([]audit.Entry, error) {
 	if !a.Operates() {
 		return nil, fmt.Errorf("%w: role %q may not read the audit log", casework.ErrForbidden, a.Role)
 	}

@@ -76,7 +76,7 @@ func (d *Docket) lease(ctx context.Context, tx Tx, c *Case, by string) error {
 	if err := tx.PutCase(ctx, c, c.Rank(s.t)); err != nil {
 		return err
 	}
-	tx.AddAudit(audit(s.now, by, "case.claim", c.ID, c.Claim))
+	tx.AddAudit(entry(s.now, by, "case.claim", c.ID, c.Claim))
 	return nil
 }
 
@@ -130,7 +130,7 @@ func (d *Docket) decide(s *step, v Verdict) error {
 		return d.record(s)
 	}
 	trial := *c // the first opinion must be one that can be agreed with
-	if err := (&step{c: &trial, now: s.now, t: s.t}).apply(dec); err != nil {
+	if err := (&step{c: &trial, now: s.now, t: s.t, dates: s.dates}).apply(dec); err != nil {
 		return err
 	}
 	c.drop(s.now, "second_opinion")
@@ -187,7 +187,7 @@ func (d *Docket) Clarify(ctx context.Context, a casework.Actor, id, question str
 		return Case{}, err
 	}
 	return d.change(ctx, a.Person(), id, "case.clarify", anyCase, func(s *step) error {
-		if err := s.c.ask(s.by, question, s.now, s.now.Add(time.Duration(s.t.ClarifyHours)*time.Hour)); err != nil {
+		if err := s.c.ask(s.by, question, s.now, s.deadline(policy.DeadlineClarification)); err != nil {
 			return err
 		}
 		s.event(EventAsked, s.c.Question)

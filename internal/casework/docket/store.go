@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"touchstone/internal/audit"
 	"touchstone/internal/jobs"
 )
 
@@ -37,8 +38,8 @@ type Reader interface {
 	Alarms(ctx context.Context, now time.Time, limit int) ([]string, error)
 	// Chases are enforcements that are to be told again, earliest first.
 	Chases(ctx context.Context, now time.Time, limit int) ([]string, error)
-	// Audits from behind a sequence number; of one subject if it is given.
-	Audits(ctx context.Context, subject string, after int64, limit int) ([]Audit, error)
+	// Audits are entries of the audit chain from behind a sequence number; of one subject if it is given.
+	Audits(ctx context.Context, subject string, after int64, limit int) ([]audit.Entry, error)
 }
 
 // Tx is what a transaction can do. Puts compare Version with what is stored (0: nothing yet) and return casework.ErrConflict when
@@ -53,7 +54,7 @@ type Tx interface {
 	PutEnforcement(ctx context.Context, e Enforcement) error
 	// AddEvent and AddAudit are numbered when the transaction commits.
 	AddEvent(e Event)
-	AddAudit(a Audit)
+	AddAudit(e audit.Event)
 	// OpenCases counts the cases of a notice that still need their first decision.
 	OpenCases(ctx context.Context, noticeID string) (int, error)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"touchstone/internal/casework"
+	"touchstone/internal/policy"
 )
 
 // tickPage is how many deadlines one round of Tick looks at.
@@ -66,7 +67,7 @@ func (d *Docket) due(s *step) error {
 	case c.State == StateClarify && !s.now.Before(c.Question.Until):
 		dec := s.decision(OutcomeDeclined, ClarificationNeeded, "")
 		dec.Automatic = AutomationFull
-		if err := c.settle(dec, s.now, s.t); err != nil {
+		if err := c.settle(dec, s.now, s.deadline(policy.DeadlineComplaint)); err != nil {
 			return err
 		}
 		return d.record(s)
@@ -74,7 +75,7 @@ func (d *Docket) due(s *step) error {
 		dec := s.decision(OutcomeReinstated, "", "")
 		dec.Code, dec.Sentence = "HOLDER_SILENT", "The listing is put back: the holder did not answer the counter-notice in time."
 		dec.Automatic = AutomationFull
-		if err := c.silent(dec, s.now, s.t); err != nil {
+		if err := c.silent(dec, s.now, s.deadline(policy.DeadlineComplaint)); err != nil {
 			return err
 		}
 		return d.record(s)

@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"time"
 
+	"touchstone/internal/audit"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 )
@@ -14,7 +15,7 @@ import (
 type tx struct {
 	reader
 	events []docket.Event
-	audits []docket.Audit
+	audits []audit.Event
 }
 
 const noticeColumns = `doc, request, version`

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"touchstone/internal/audit"
 	"touchstone/internal/casework/docket"
 )
 
@@ -79,7 +80,7 @@ func (r reader) Chases(ctx context.Context, now time.Time, limit int) ([]string,
 func (t *tx) AddEvent(e docket.Event) { t.events = append(t.events, e) }
 
 // AddAudit implements docket.Tx.
-func (t *tx) AddAudit(a docket.Audit) { t.audits = append(t.audits, a) }
+func (t *tx) AddAudit(e audit.Event) { t.audits = append(t.audits, e) }
 
 // flush numbers and writes what waits for the commit. The heads are taken last, and always in this order: transactions that
 // wait for each other here cannot also wait elsewhere.
@@ -102,23 +103,33 @@ func (t *tx) flush(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for i, a := range t.audits {
-			a.Seq, a.Previous = seq+int64(i), hash
-			_, err := t.exec(ctx, `INSERT INTO audits (seq, at, actor, action, subject, payload, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-				a.Seq, micros(a.At), a.Actor, a.Action, a.Subject, a.PayloadHash, a.Previous, a.Hash)
+		head := audit.Head{Seq: seq - 1}
+		copy(head.Hash[:], hash)
+		for _, e := range t.audits {
+			entry := head.Append(e)
+			head = entry.Head()
+			_, err := t.exec(ctx, `INSERT INTO audits (seq, at, actor, action, subject, payload, hash) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+				entry.Seq, micros(entry.At), entry.Actor, entry.Action, entry.Subject, bytesOf(entry.Payload), entry.Hash[:])
 			if err != nil {
 				return err
 			}
-			hash = a.Hash
 		}
-		_, err = t.exec(ctx, `UPDATE heads SET hash = ? WHERE name = 'audits'`, hash)
+		_, err = t.exec(ctx, `UPDATE heads SET hash = ? WHERE name = 'audits'`, head.Hash[:])
 		return err
 	}
 	return nil
 }
 
+// bytesOf is a hash as it is kept: nothing for the zero hash.
+func bytesOf(h audit.Hash) []byte {
+	if h == (audit.Hash{}) {
+		return []byte{}
+	}
+	return h[:]
+}
+
 // head takes n numbers and returns the first of them, with the hash of what came before.
-func (t *tx) head(ctx context.Context, name string, n int64) (first int64, hash string, err error) {
+func (t *tx) head(ctx context.Context, name string, n int64) (first int64, hash []byte, err error) {
 	err = t.each(ctx, func(rows Rows) error { return rows.Scan(&first, &hash) }, `UPDATE heads SET seq = seq + ? WHERE name = ? RETURNING seq, hash`, n, name)
 	return first - n + 1, hash, err
 }
@@ -144,15 +155,21 @@ func (r reader) Events(ctx context.Context, q docket.EventQuery) ([]docket.Event
 	}, `SELECT seq, kind, case_id, notice_id, account, holder_id, marketplace, seller, at, data FROM events`+w.sql+` ORDER BY seq LIMIT ?`, append(w.args, int64(q.Limit))...)
 }
 
-// Audits implements docket.Reader.
-func (r reader) Audits(ctx context.Context, subject string, after int64, limit int) ([]docket.Audit, error) {
+// Audits implements docket.Reader. The hash of the entry before is read, not kept twice; before the first of a list it is read by
+// itself.
+func (r reader) Audits(ctx context.Context, subject string, after int64, limit int) ([]audit.Entry, error) {
 	var w where
-	w.add("seq > ?", after)
-	w.equal("subject", subject)
-	return list(ctx, r, func(rows Rows) (a docket.Audit, err error) {
+	w.add("a.seq > ?", after)
+	w.equal("a.subject", subject)
+	return list(ctx, r, func(rows Rows) (e audit.Entry, err error) {
 		var at int64
-		err = rows.Scan(&a.Seq, &at, &a.Actor, &a.Action, &a.Subject, &a.PayloadHash, &a.Previous, &a.Hash)
-		a.At = moment(at)
-		return a, err
-	}, `SELECT seq, at, actor, action, subject, payload, previous, hash FROM audits`+w.sql+` ORDER BY seq LIMIT ?`, append(w.args, int64(limit))...)
+		var payload, hash, previous []byte
+		err = rows.Scan(&e.Seq, &at, &e.Actor, &e.Action, &e.Subject, &payload, &hash, &previous)
+		e.At = moment(at)
+		copy(e.Payload[:], payload)
+		copy(e.Hash[:], hash)
+		copy(e.Previous[:], previous)
+		return e, err
+	}, `SELECT a.seq, a.at, a.actor, a.action, a.subject, a.payload, a.hash, b.hash FROM audits a LEFT JOIN audits b ON b.seq = a.seq - 1`+w.sql+` ORDER BY a.seq LIMIT ?`,
+		append(w.args, int64(limit))...)
 }

@@ -2,7 +2,7 @@
 // understands: it is written once, and a database brings its tables (its own migrations), a DB and a Dialect.
 //
 // Portable here means: standard statements with ON CONFLICT and RETURNING, `?` for parameters (Dialect.Rebind turns them into the
-// database's own), parameters that are strings, int64 and float64, times as microseconds since 1970, truth as 0 and 1, documents as
+// database's own), parameters that are strings, int64, float64 and bytes, times as microseconds since 1970, truth as 0 and 1, documents as
 // JSON text. Pages are read behind a key that an index holds, never by counting.
 package sqlcases
 
@@ -100,7 +100,7 @@ func (r reader) each(ctx context.Context, scan func(Rows) error, query string, a
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // what was wrong is in Err
 	for rows.Next() {
 		if err := scan(rows); err != nil {
 			return err

@@ -244,3 +244,9 @@ func (s *Store) DropListing(ctx context.Context, id, reportID string) (unshared 
 	})
 	return unshared, gone && err == nil, err
 }
+
+// ReportOn implements caseload.Finder.
+func (s *Store) ReportOn(ctx context.Context, marketplace, listing string) (id string, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT report_id FROM listings WHERE marketplace = ? AND listing = ? AND listing <> '' ORDER BY scored_at DESC LIMIT 1`, marketplace, listing).Scan(&id)
+	return id, missing(err, "listing", listing)
+}

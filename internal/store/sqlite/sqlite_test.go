@@ -23,6 +23,8 @@ func TestStore(t *testing.T) { storetest.Run(t, open, newPlace) }
 
 func TestCrash(t *testing.T) { storetest.Crash(t, open, newPlace(t)) }
 
+func TestCrashCases(t *testing.T) { storetest.CrashCases(t, open, newPlace(t)) }
+
 func TestTemporaryStoreLeavesNothing(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	t.Setenv("TMPDIR", t.TempDir())

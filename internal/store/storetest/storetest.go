@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"touchstone/internal/casework"
+	"touchstone/internal/casework/docket"
 	"touchstone/internal/guard"
 	"touchstone/internal/intake"
+	"touchstone/internal/jobs"
 	"touchstone/internal/listings"
 	"touchstone/internal/people"
 	"touchstone/internal/server"
@@ -29,6 +31,10 @@ type Store interface {
 	intake.LocalStore
 	people.Store
 	guard.Store
+	docket.Store
+	jobs.Store
+	// ReportOn is the last report about a marketplace's listing.
+	ReportOn(ctx context.Context, marketplace, listing string) (reportID string, err error)
 	BatchLine(ctx context.Context, batchID, lineKey string) (reportID string, ok bool, err error)
 	SaveBatchLine(ctx context.Context, batchID, lineKey, reportID string) error
 	Ping(ctx context.Context) error
@@ -72,6 +78,13 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Suppressions": testSuppressions,
 		"Quarantine":   testQuarantine,
 		"Matches":      testMatches,
+		"Notices":      testNotices,
+		"Cases":        testCases,
+		"Atomic":       testAtomic,
+		"Queues":       testQueues,
+		"Alarms":       testAlarms,
+		"Feed":         testFeed,
+		"Jobs":         testJobs,
 		"Concurrent":   testConcurrent,
 		"Cancelled":    testCancelled,
 		"Closed":       testClosed,

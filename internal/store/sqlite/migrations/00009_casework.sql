@@ -90,9 +90,9 @@ CREATE INDEX enforcements_chase ON enforcements (chase_at, id) WHERE chase_at > 
 CREATE TABLE heads (
     name TEXT PRIMARY KEY,
     seq  INTEGER NOT NULL,
-    hash TEXT NOT NULL
+    hash BLOB NOT NULL
 ) STRICT;
-INSERT INTO heads (name, seq, hash) VALUES ('events', 0, ''), ('audits', 0, '');
+INSERT INTO heads (name, seq, hash) VALUES ('events', 0, x''), ('audits', 0, x'');
 
 CREATE TABLE events (
     seq         INTEGER PRIMARY KEY,
@@ -117,9 +117,8 @@ CREATE TABLE audits (
     actor    TEXT NOT NULL,
     action   TEXT NOT NULL,
     subject  TEXT NOT NULL,
-    payload  TEXT NOT NULL, -- hash
-    previous TEXT NOT NULL,
-    hash     TEXT NOT NULL
+    payload  BLOB NOT NULL, -- hash; empty = nothing beside
+    hash     BLOB NOT NULL  -- of this row and the hash of the one before
 ) STRICT;
 CREATE INDEX audits_subject ON audits (subject, seq);
 
@@ -138,7 +137,11 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_due ON jobs (kind, run_at, id) WHERE state = 'waiting';
 CREATE INDEX jobs_dead ON jobs (id) WHERE state = 'dead';
 
+-- Notices name listings by the marketplace's ID.
+CREATE INDEX listings_listing ON listings (marketplace, listing, scored_at) WHERE listing <> '';
+
 -- +goose Down
+DROP INDEX listings_listing;
 DROP TABLE jobs;
 DROP TABLE audits;
 DROP TABLE events;
