@@ -45,7 +45,7 @@ func newSite(t *testing.T) *site {
 	gin.SetMode(gin.TestMode)
 	s := &site{World: intaketest.Open(t, t.TempDir(), intaketest.Pack(t, "1.0.0"), nil)}
 	s.docket = docket.New(docket.Parts{Store: s.Store, Registry: s.Registry, Policies: policy.Set{"default": policy.Default()},
-		Scorer: caseload.Scorer{Reports: s.Store, Registry: s.Registry}, Now: s.Clock})
+		Scorer: caseload.Scorer{Reports: s.Store}, Now: s.Clock})
 	var err error
 	if s.people, err = people.New(s.Store, people.Config{}, s.Clock); err != nil {
 		t.Fatal(err)
