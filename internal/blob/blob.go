@@ -111,31 +111,51 @@ func (s *Store) Close() error {
 }
 
 // Hash is the name of bytes in a store: their SHA-256 in lower-case hex.
-func Hash(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
+func Hash(data []byte) string { return Sum(data).Hash() }
+
+// Bytes are bytes with their hash, for who needs both: it is worked out once.
+type Bytes struct {
+	data []byte
+	sum  volume.Sum
+	hash string
 }
+
+// Sum works out the hash of bytes, which must not change any more.
+func Sum(data []byte) Bytes {
+	sum := sha256.Sum256(data)
+	return Bytes{data, sum, hex.EncodeToString(sum[:])}
+}
+
+// Hash is the name of the bytes in a store.
+func (b Bytes) Hash() string { return b.hash }
 
 // Put stores data for a class and returns their hash. When it returns they are on the disk. It is
 // idempotent; bytes already there are compared, not written again.
 func (s *Store) Put(ctx context.Context, class Class, data []byte) (string, error) {
-	if !class.valid() {
-		return "", fmt.Errorf("%w: %q", ErrClass, class)
-	}
-	if err := ctx.Err(); err != nil {
+	b := Sum(data)
+	if err := s.PutBytes(ctx, class, b); err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256(data)
-	hash := hex.EncodeToString(sum[:])
+	return b.hash, nil
+}
+
+// PutBytes is Put for bytes whose hash is known.
+func (s *Store) PutBytes(ctx context.Context, class Class, b Bytes) error {
+	if !class.valid() {
+		return fmt.Errorf("%w: %q", ErrClass, class)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	var written volume.Ticket
-	err := s.locked(hash, func(path string) (err error) {
+	err := s.locked(b.hash, func(path string) (err error) {
 		if class == Listing {
 			var done bool
-			if written, done, err = s.putListing(sum, path, data); done || err != nil {
+			if written, done, err = s.putListing(b.sum, path, b.data); done || err != nil {
 				return err
 			}
 		}
-		wrote, err := s.ensure(path, data)
+		wrote, err := s.ensure(path, b.data)
 		if err != nil {
 			return err
 		}
@@ -145,9 +165,9 @@ func (s *Store) Put(ctx context.Context, class Class, data []byte) (string, erro
 		err = written.Wait() // not under the lock: who comes meanwhile shares the sync
 	}
 	if err != nil {
-		return "", fmt.Errorf("blob: put: %w", err)
+		return fmt.Errorf("blob: put: %w", err)
 	}
-	return hash, nil
+	return nil
 }
 
 // Hold lets one more class hold bytes that are in the store, as when a listing's picture becomes

@@ -63,8 +63,7 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 	keep, keepCtx := errgroup.WithContext(ctx)
 	for _, d := range data {
 		keep.Go(func() error {
-			_, err := s.Blobs.Put(keepCtx, blob.Listing, d)
-			return err
+			return s.Blobs.PutBytes(keepCtx, blob.Listing, *d)
 		})
 	}
 	found, err := s.detect(ctx, listing, market, detect.Scope{Full: in.Listing.Profile == detect.ProfileFull})
@@ -184,7 +183,7 @@ func (s *Service) check(ctx context.Context, l ListingInput) (casework.Marketpla
 }
 
 // listing fetches and decodes the pictures. data holds the bytes of those that decoded.
-func (s *Service) listing(ctx context.Context, in ListingInput) (detect.Listing, [][]byte, error) {
+func (s *Service) listing(ctx context.Context, in ListingInput) (detect.Listing, []*blob.Bytes, error) {
 	l := detect.Listing{
 		ID: in.ID, Marketplace: in.Marketplace, Seller: in.Seller, Title: in.Title, Description: in.Description,
 		Attributes: in.Attributes, Goods: in.Goods, Price: in.Price, Pictures: make([]detect.Picture, len(in.Pictures)),
@@ -192,7 +191,7 @@ func (s *Service) listing(ctx context.Context, in ListingInput) (detect.Listing,
 	var (
 		mu    sync.Mutex
 		errs  = make([]error, len(in.Pictures))
-		bytes = make([][]byte, len(in.Pictures))
+		bytes = make([]*blob.Bytes, len(in.Pictures))
 		group errgroup.Group
 	)
 	group.SetLimit(s.cfg.FetchAtOnce)
@@ -216,13 +215,13 @@ func (s *Service) listing(ctx context.Context, in ListingInput) (detect.Listing,
 	if err := ctx.Err(); err != nil {
 		return l, nil, err
 	}
-	data := slices.DeleteFunc(bytes, func(b []byte) bool { return b == nil })
+	data := slices.DeleteFunc(bytes, func(b *blob.Bytes) bool { return b == nil })
 	return l, data, errors.Join(errs...)
 }
 
 // picture gets one picture. What was sent and is no picture is the caller's fault; what could not be downloaded, or turned out
 // to be no picture, is reported as unchecked, as it says something about the listing.
-func (s *Service) picture(ctx context.Context, in PictureInput) (detect.Picture, []byte, error) {
+func (s *Service) picture(ctx context.Context, in PictureInput) (detect.Picture, *blob.Bytes, error) {
 	data := in.Data
 	if in.URL != "" {
 		if len(data) > 0 {
@@ -242,7 +241,8 @@ func (s *Service) picture(ctx context.Context, in PictureInput) (detect.Picture,
 	ph, err := photo.Decode(data, s.cfg.Photo)
 	switch {
 	case err == nil:
-		return detect.Picture{Hash: blob.Hash(data), Photo: ph}, data, nil
+		b := blob.Sum(data)
+		return detect.Picture{Hash: b.Hash(), Photo: ph}, &b, nil
 	case in.URL != "":
 		return detect.Picture{Hash: blob.Hash(data), Problem: "What the URL delivers could not be read: " + words(err)}, nil, nil
 	}
