@@ -9,7 +9,7 @@
 // bytes; what is in a marker does not matter. Delete and Expire remove the marker of one class; the
 // bytes go with the last marker. A crash between the two steps leaves bytes without marker, which a
 // later Expire sweeps. The marker of the class that brought the bytes is a second name of their file,
-// where the file system has such names. A listing's picture that another class comes to hold is copied there.
+// where the file system has such names. A listing's picture that becomes evidence stays where it is; one that another class comes to hold is copied there.
 //
 // What Put acknowledged is on the disk: files are written beside the store, synced, renamed into
 // place, and their folder synced; a volume is synced, once for all who wait at the same time. Several goroutines and several processes may share a store.
@@ -149,9 +149,9 @@ func (s *Store) PutBytes(ctx context.Context, class Class, b Bytes) error {
 	}
 	var written volume.Ticket
 	err := s.locked(b.hash, func(path string) (err error) {
-		if class == Listing {
+		if hold, ok := holdOf(class); ok {
 			var done bool
-			if written, done, err = s.putListing(b.sum, path, b.data); done || err != nil {
+			if written, done, err = s.putThere(b.sum, path, b.data, hold); done || err != nil {
 				return err
 			}
 		}
@@ -178,9 +178,9 @@ func (s *Store) Hold(ctx context.Context, class Class, hash string) error {
 	}
 	var written volume.Ticket
 	err := s.locked(hash, func(path string) (err error) {
-		if class == Listing {
+		if hold, ok := holdOf(class); ok {
 			var done bool
-			if written, done, err = s.holdListing(hash); done || err != nil {
+			if written, done, err = s.holdThere(hash, hold); done || err != nil {
 				return err
 			}
 		}

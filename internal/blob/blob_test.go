@@ -56,8 +56,8 @@ func age(t testing.TB, s *Store, class Class, hash string, d time.Duration) {
 	at := time.Now().Add(-d)
 	if r, ok, err := s.find(hash); err != nil {
 		t.Fatal(err)
-	} else if ok && class == Listing {
-		if _, err := r.Give(at); err != nil {
+	} else if hold, packed := holdOf(class); ok && packed {
+		if _, err := r.Give(hold, at); err != nil {
 			t.Fatal(err)
 		}
 		return
@@ -260,13 +260,19 @@ func TestCorruption(t *testing.T) {
 		if err := os.WriteFile(files[0], bytes.Replace(data, []byte("hello"), []byte("hellO"), 1), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Hold(t.Context(), Evidence, helloHash); !errors.Is(err, ErrCorrupt) {
-			t.Errorf("damaged bytes were held: %v", err)
+		if err := s.Hold(t.Context(), Certificate, helloHash); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("damaged bytes were copied: %v", err)
+		}
+		if err := s.Hold(t.Context(), Evidence, helloHash); err != nil {
+			t.Fatal(err)
 		}
 		mends(t, s, Listing)
+		if err := s.Delete(t.Context(), Listing, helloHash); err != nil {
+			t.Fatal(err)
+		}
 		mended := open(t, dir)
 		if !has(t, mended, helloHash) {
-			t.Error("the damaged ones are back after a restart")
+			t.Error("what was mended is no evidence any more, or the damaged bytes are back after a restart")
 		}
 	})
 }

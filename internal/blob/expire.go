@@ -25,8 +25,8 @@ func (s *Store) Expire(ctx context.Context, class Class, before time.Time) (remo
 		return 0, nil
 	}
 	var faults []error
-	if class == Listing {
-		if removed, err = s.expireVolumes(ctx, before); err != nil {
+	if hold, ok := holdOf(class); ok {
+		if removed, err = s.expireVolumes(ctx, hold, before); err != nil {
 			faults = append(faults, err)
 		}
 	}

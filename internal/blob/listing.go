@@ -13,9 +13,26 @@ import (
 	"touchstone/internal/blob/volume"
 )
 
-// putListing makes the class Listing hold data in a volume, under the lock of their hash. done is false where the bytes lie in a
-// file of their own already; then nothing was done. They are durable when the ticket was waited for.
-func (s *Store) putListing(sum volume.Sum, path string, data []byte) (written volume.Ticket, done bool, err error) {
+// Holds of what lies in volumes.
+const (
+	listingHold volume.Hold = iota
+	evidenceHold
+)
+
+// holdOf is the hold of a class; ok is false for those whose bytes lie in files of their own.
+func holdOf(class Class) (hold volume.Hold, ok bool) {
+	switch class {
+	case Listing:
+		return listingHold, true
+	case Evidence: // of a picture that a listing brought
+		return evidenceHold, true
+	}
+	return 0, false
+}
+
+// putThere makes a class hold data in a volume, under the lock of their hash. done is false where the bytes lie in a file of
+// their own, or are to lie there since no listing brought them; then nothing was done. They are durable when the ticket was waited for.
+func (s *Store) putThere(sum volume.Sum, path string, data []byte, hold volume.Hold) (written volume.Ticket, done bool, err error) {
 	r, ok, err := s.volumes.Find(sum)
 	if err != nil {
 		return written, false, err
@@ -24,12 +41,11 @@ func (s *Store) putListing(sum volume.Sum, path string, data []byte) (written vo
 		old, err := r.Data()
 		switch {
 		case err == nil && bytes.Equal(old, data):
-			written, err = give(r)
+			written, err = give(r, hold)
 			return written, true, err
-		case errors.Is(err, volume.ErrDamaged): // replaced below
-			if _, err := s.volumes.Drop(sum, time.Time{}); err != nil {
-				return written, false, err
-			}
+		case errors.Is(err, volume.ErrDamaged):
+			written, err = s.replace(r, sum, data, hold)
+			return written, true, err
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return written, false, err
 		}
@@ -37,25 +53,52 @@ func (s *Store) putListing(sum volume.Sum, path string, data []byte) (written vo
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return written, false, err
 	}
-	written, err = s.volumes.Append(sum, data, time.Now())
+	if hold != listingHold {
+		return written, false, nil
+	}
+	written, err = s.volumes.Append(sum, data, hold, time.Now())
 	return written, true, err
 }
 
-// give notes that bytes were given again, at the grain of touchAfter.
-func give(r volume.Record) (volume.Ticket, error) {
-	if now := time.Now(); now.Sub(r.Given()) > touchAfter {
-		return r.Give(now)
+// replace puts the right bytes in the place of damaged ones, for a hold and for every other that these had.
+func (s *Store) replace(damaged volume.Record, sum volume.Sum, data []byte, hold volume.Hold) (written volume.Ticket, err error) {
+	for _, h := range []volume.Hold{listingHold, evidenceHold} {
+		if _, err := s.volumes.Drop(sum, h, time.Time{}); err != nil {
+			return written, err
+		}
+	}
+	if written, err = s.volumes.Append(sum, data, hold, time.Now()); err != nil {
+		return written, err
+	}
+	mended, ok, err := s.volumes.Find(sum)
+	if err != nil || !ok {
+		return written, err
+	}
+	for _, h := range []volume.Hold{listingHold, evidenceHold} {
+		if h != hold && !damaged.Given(h).IsZero() {
+			if written, err = mended.Give(h, time.Now()); err != nil {
+				return written, err
+			}
+		}
+	}
+	return written, nil
+}
+
+// give notes that bytes were given to a hold, at the grain of touchAfter.
+func give(r volume.Record, hold volume.Hold) (volume.Ticket, error) {
+	if now := time.Now(); now.Sub(r.Given(hold)) > touchAfter {
+		return r.Give(hold, now)
 	}
 	return r.Kept(), nil
 }
 
-// holdListing is Hold for the class Listing; done is false where no volume has the bytes.
-func (s *Store) holdListing(hash string) (written volume.Ticket, done bool, err error) {
+// holdThere is Hold for bytes in a volume; done is false where none has them.
+func (s *Store) holdThere(hash string, hold volume.Hold) (written volume.Ticket, done bool, err error) {
 	r, ok, err := s.find(hash)
 	if err != nil || !ok {
 		return written, false, err
 	}
-	written, err = give(r)
+	written, err = give(r, hold)
 	return written, true, err
 }
 
@@ -99,8 +142,8 @@ func (s *Store) find(hash string) (r volume.Record, ok bool, err error) {
 
 // letGo ends a class's hold, if older than before or before is zero, durably and under the lock of the hash.
 func (s *Store) letGo(hash, path string, class Class, before time.Time) error {
-	if class == Listing {
-		if _, err := s.volumes.Drop(sumOf(hash), before); err != nil {
+	if hold, ok := holdOf(class); ok {
+		if _, err := s.volumes.Drop(sumOf(hash), hold, before); err != nil {
 			return err
 		}
 	}
@@ -112,8 +155,8 @@ func (s *Store) letGo(hash, path string, class Class, before time.Time) error {
 }
 
 // expireVolumes is Expire for what lies in volumes.
-func (s *Store) expireVolumes(ctx context.Context, before time.Time) (int, error) {
-	return s.volumes.Expire(ctx, before, func(sum volume.Sum, fn func() error) error {
+func (s *Store) expireVolumes(ctx context.Context, hold volume.Hold, before time.Time) (int, error) {
+	return s.volumes.Expire(ctx, hold, before, func(sum volume.Sum, fn func() error) error {
 		return s.locked(hex.EncodeToString(sum[:]), func(string) error { return fn() })
 	})
 }

@@ -47,7 +47,7 @@ func TestTorn(t *testing.T) {
 			t.Fatal(err)
 		}
 		next := sha256.Sum256([]byte("next"))
-		if _, err := s.Append(next, []byte("next"), time.Now()); err != nil {
+		if _, err := s.Append(next, []byte("next"), 0, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		again, err := Open(dir, small)
@@ -107,7 +107,7 @@ func TestDamage(t *testing.T) {
 			rt.Fatal(err)
 		}
 		defer s.Close()
-		if _, err := s.Append(sha256.Sum256([]byte("next")), []byte("next"), time.Now()); err != nil {
+		if _, err := s.Append(sha256.Sum256([]byte("next")), []byte("next"), 0, time.Now()); err != nil {
 			rt.Fatal(err)
 		}
 		for i, sum := range sums {
@@ -158,9 +158,9 @@ func TestModel(t *testing.T) {
 				clock = clock.Add(time.Minute)
 				r, ok, err := s.Find(sha256.Sum256([]byte(d)))
 				if err == nil && ok {
-					_, err = r.Give(clock)
+					_, err = r.Give(0, clock)
 				} else if err == nil {
-					_, err = s.Append(sha256.Sum256([]byte(d)), []byte(d), clock)
+					_, err = s.Append(sha256.Sum256([]byte(d)), []byte(d), 0, clock)
 				}
 				if err != nil {
 					rt.Fatal(err)
@@ -170,7 +170,7 @@ func TestModel(t *testing.T) {
 			"drop": func(rt *rapid.T) {
 				d := data.Draw(rt, "data")
 				_, there := want[d]
-				if gone, err := s.Drop(sha256.Sum256([]byte(d)), time.Time{}); err != nil || gone != there {
+				if gone, err := s.Drop(sha256.Sum256([]byte(d)), 0, time.Time{}); err != nil || gone != there {
 					rt.Fatalf("%q: gone %v, %v; was there: %v", d, gone, err, there)
 				}
 				delete(want, d)
@@ -184,7 +184,7 @@ func TestModel(t *testing.T) {
 						expired++
 					}
 				}
-				if n, err := s.Expire(t.Context(), before, unlocked); n != expired || err != nil {
+				if n, err := s.Expire(t.Context(), 0, before, unlocked); n != expired || err != nil {
 					rt.Fatalf("%d expired, %v; want %d", n, err, expired)
 				}
 			},
@@ -200,8 +200,8 @@ func TestModel(t *testing.T) {
 				for _, d := range []string{"", "a", "bb"} {
 					given, there := want[d]
 					r, ok, err := s.Find(sha256.Sum256([]byte(d)))
-					if err != nil || ok != there || ok && !r.Given().Equal(given) {
-						rt.Fatalf("%q: there %v, given %v, %v; want %v, %v", d, ok, r.header.mark, err, there, given)
+					if err != nil || ok != there || ok && !r.Given(0).Equal(given) {
+						rt.Fatalf("%q: there %v, given %v, %v; want %v, %v", d, ok, r.header.marks, err, there, given)
 					}
 				}
 			},
@@ -233,7 +233,7 @@ func TestKillChild(t *testing.T) {
 		group.Go(func() {
 			for n := 0; ; n++ {
 				data := writing(writer, n)
-				ticket, err := s.Append(sha256.Sum256(data), data, time.Now())
+				ticket, err := s.Append(sha256.Sum256(data), data, 0, time.Now())
 				if err == nil {
 					err = ticket.Wait()
 				}
@@ -336,7 +336,7 @@ func FuzzOpen(f *testing.F) {
 		if got, ok := read(t, s, next); !ok || got != "next" {
 			t.Errorf("%q, %v", got, ok)
 		}
-		if _, err := s.Expire(t.Context(), time.Now().Add(-time.Hour), unlocked); err != nil {
+		if _, err := s.Expire(t.Context(), 0, time.Now().Add(-time.Hour), unlocked); err != nil {
 			t.Error(err)
 		}
 	})

@@ -15,17 +15,24 @@ type Sum = [32]byte
 //	4  CRC-32C of bytes 8 to 48
 //	8  length of the data, 8 bytes, little endian
 //	16 SHA-256 of the data
-//	48 when the data were last given, microseconds since 1970, 8 bytes, little endian; 0: let go
-//	56 the data
+//	48 for each Hold, when the data were last given to it, microseconds since 1970, 8 bytes, little endian; 0: not held
+//	64 the data
 //
-// The last number changes in place. Eight aligned bytes lie in one sector and in one page, so that a crash leaves the old number or
-// the new one; it is outside the checksum for that reason.
+// The last numbers change in place. Eight aligned bytes lie in one sector and in one page, so that a crash leaves the old number or
+// the new one; they are outside the checksum for that reason.
 const (
 	magic      = "tsv1"
-	headerSize = 56
 	markAt     = 48
+	markSize   = 8
+	headerSize = markAt + Holds*markSize
 	align      = 8
 )
+
+// A Hold is a reason to keep a record, one of Holds; what they mean is the caller's.
+type Hold int
+
+// Holds is how many there are.
+const Holds = 2
 
 // maxLength bounds what a header may claim, in bytes.
 const maxLength = 1 << 40
@@ -36,8 +43,11 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 type header struct {
 	sum    Sum
 	length int64
-	mark   int64
+	marks  [Holds]int64
 }
+
+// live says whether anything holds the record.
+func (h header) live() bool { return h.marks != [Holds]int64{} }
 
 func (h header) encode() []byte {
 	b := make([]byte, headerSize)
@@ -45,7 +55,9 @@ func (h header) encode() []byte {
 	binary.LittleEndian.PutUint64(b[8:], uint64(h.length))
 	copy(b[16:], h.sum[:])
 	binary.LittleEndian.PutUint32(b[4:], crc32.Checksum(b[8:markAt], castagnoli))
-	binary.LittleEndian.PutUint64(b[markAt:], uint64(h.mark))
+	for i, mark := range h.marks {
+		binary.LittleEndian.PutUint64(b[markAt+markSize*i:], uint64(mark))
+	}
 	return b
 }
 
@@ -58,7 +70,10 @@ func parse(b []byte) (h header, ok bool) {
 	if length > maxLength {
 		return h, false
 	}
-	h.length, h.mark = int64(length), int64(binary.LittleEndian.Uint64(b[markAt:]))
+	h.length = int64(length)
+	for i := range h.marks {
+		h.marks[i] = int64(binary.LittleEndian.Uint64(b[markAt+markSize*i:]))
+	}
 	copy(h.sum[:], b[16:])
 	return h, true
 }

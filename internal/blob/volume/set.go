@@ -74,15 +74,15 @@ func (s *Set) Close() error {
 	return errors.Join(errs...)
 }
 
-// Append keeps bytes, which are durable once the Ticket was waited for.
-func (s *Set) Append(sum Sum, data []byte, now time.Time) (Ticket, error) {
+// Append keeps bytes for a hold; they are durable once the Ticket was waited for.
+func (s *Set) Append(sum Sum, data []byte, hold Hold, now time.Time) (Ticket, error) {
 	s.appending.Lock()
 	defer s.appending.Unlock()
 	v, err := s.writable(now)
 	if err != nil {
 		return Ticket{}, err
 	}
-	r, err := v.append(sum, data, now)
+	r, err := v.append(sum, data, hold, now)
 	if err != nil {
 		return Ticket{}, err
 	}
@@ -133,7 +133,7 @@ func (s *Set) look(p place, sum Sum) (r Record, ok bool, err error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return r, false, err
 	}
-	if err != nil || !intact || r.header.sum == sum && r.header.mark == 0 {
+	if err != nil || !intact || r.header.sum == sum && !r.header.live() {
 		s.forget(key(sum), p)
 		return r, false, nil
 	}

@@ -3,6 +3,7 @@ package volume
 import (
 	"cmp"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -31,9 +32,9 @@ type volume struct {
 	durable durable
 
 	// Guarded by the Set's lock.
-	seen    int64 // up to where its records are in memory
-	full    bool  // nothing is appended any more
-	checked bool  // what a crash may have left of removed records has been removed
+	seen    int64       // up to where its records are in memory
+	full    bool        // nothing is appended any more
+	checked [Holds]bool // looked at by Expire, which has also freed what a power cut kept
 }
 
 // with calls fn with the open file.
@@ -57,8 +58,18 @@ type Record struct {
 	header header
 }
 
-// Given is when the bytes were last given, to the microsecond.
-func (r Record) Given() time.Time { return time.UnixMicro(r.header.mark) }
+// Given is when the bytes were last given to a hold, to the microsecond; zero when it does not hold them.
+func (r Record) Given(hold Hold) time.Time {
+	if r.header.marks[hold] == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(r.header.marks[hold])
+}
+
+// old says whether a hold was given the bytes before a moment, and not since.
+func (r Record) old(hold Hold, before time.Time) bool {
+	return r.header.marks[hold] != 0 && r.Given(hold).Before(before)
+}
 
 // Kept is the wait until what was found is on the disk; mostly there is none.
 func (r Record) Kept() Ticket {
@@ -79,7 +90,7 @@ func (r Record) Data() ([]byte, error) {
 		if sha256.Sum256(data) == r.header.sum {
 			return nil
 		}
-		if h, ok, err := readHeader(f, r.at); err != nil || ok && h.mark == 0 {
+		if h, ok, err := readHeader(f, r.at); err != nil || ok && !h.live() {
 			return cmp.Or(err, fs.ErrNotExist)
 		}
 		return fmt.Errorf("%w: %x", ErrDamaged, r.header.sum)
@@ -90,16 +101,17 @@ func (r Record) Data() ([]byte, error) {
 	return data, nil
 }
 
-// Give notes that the bytes were given again.
-func (r Record) Give(now time.Time) (Ticket, error) {
-	err := r.v.with(func(f *os.File) error { return r.mark(f, markOf(now)) })
+// Give notes that the bytes were given to a hold, for the first time or again.
+func (r Record) Give(hold Hold, now time.Time) (Ticket, error) {
+	err := r.v.with(func(f *os.File) error { return r.mark(f, hold, markOf(now)) })
 	return Ticket{r.v, r.v.durable.marked()}, err
 }
 
-// mark writes the number that says when the bytes were given.
-func (r Record) mark(f *os.File, mark int64) error {
-	r.header.mark = mark
-	_, err := f.WriteAt(r.header.encode()[markAt:], r.at+markAt)
+// mark writes the number that says when the bytes were given to a hold.
+func (r Record) mark(f *os.File, hold Hold, mark int64) error {
+	b := make([]byte, markSize)
+	binary.LittleEndian.PutUint64(b, uint64(mark))
+	_, err := f.WriteAt(b, r.at+markAt+markSize*int64(hold))
 	return err
 }
 
@@ -120,9 +132,10 @@ func readHeader(f *os.File, at int64) (h header, ok bool, err error) {
 }
 
 // append writes a record at the end of the volume that this process owns: the data first, so that where a header is, the data are. What could not be written is cut off again.
-func (v *volume) append(sum Sum, data []byte, now time.Time) (r Record, err error) {
+func (v *volume) append(sum Sum, data []byte, hold Hold, now time.Time) (r Record, err error) {
 	own := v.own.Load()
-	r = Record{v: v, at: v.end(), header: header{sum: sum, length: int64(len(data)), mark: markOf(now)}}
+	r = Record{v: v, at: v.end(), header: header{sum: sum, length: int64(len(data))}}
+	r.header.marks[hold] = markOf(now)
 	if _, err = own.WriteAt(data, r.at+headerSize); err == nil {
 		_, err = own.WriteAt(r.header.encode(), r.at)
 	}

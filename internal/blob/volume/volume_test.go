@@ -34,7 +34,7 @@ func open(t testing.TB, dir string) *Set {
 func add(t testing.TB, s *Set, data string, given time.Time) Sum {
 	t.Helper()
 	sum := sha256.Sum256([]byte(data))
-	ticket, err := s.Append(sum, []byte(data), given)
+	ticket, err := s.Append(sum, []byte(data), 0, given)
 	if err == nil {
 		err = ticket.Wait()
 	}
@@ -139,7 +139,7 @@ func TestOthers(t *testing.T) {
 			}
 		}
 	}
-	if gone, err := b.Drop(first, time.Time{}); !gone || err != nil {
+	if gone, err := b.Drop(first, 0, time.Time{}); !gone || err != nil {
 		t.Errorf("dropped: %v, %v", gone, err)
 	}
 	if _, ok := read(t, a, first); ok {
@@ -191,18 +191,18 @@ func TestDropAndExpire(t *testing.T) {
 	old, young := now.Add(-100*time.Hour), now.Add(-time.Hour)
 	before := now.Add(-50 * time.Hour)
 	a, b, c := add(t, s, "a", old), add(t, s, "b", young), add(t, s, "c", old)
-	if gone, err := s.Drop(b, before); gone || err != nil {
+	if gone, err := s.Drop(b, 0, before); gone || err != nil {
 		t.Errorf("dropped what was given since: %v, %v", gone, err)
 	}
 	r, ok, err := s.Find(c)
-	if err != nil || !ok || !r.Given().Equal(old.Truncate(time.Microsecond)) {
-		t.Fatalf("%v %v %v", r.Given(), ok, err)
+	if err != nil || !ok || !r.Given(0).Equal(old.Truncate(time.Microsecond)) {
+		t.Fatalf("%v %v %v", r.Given(0), ok, err)
 	}
-	ticket, err := r.Give(now)
+	ticket, err := r.Give(0, now)
 	if err := errors.Join(err, ticket.Wait()); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := s.Expire(t.Context(), before, unlocked); n != 1 || err != nil {
+	if n, err := s.Expire(t.Context(), 0, before, unlocked); n != 1 || err != nil {
 		t.Errorf("%d expired, %v; want 1", n, err)
 	}
 	for _, s := range []*Set{s, open(t, dir)} {
@@ -217,13 +217,13 @@ func TestDropAndExpire(t *testing.T) {
 	if _, err := r.Data(); err != nil {
 		t.Errorf("a record that was found and is live: %v", err)
 	}
-	if gone, err := s.Drop(c, time.Time{}); !gone || err != nil {
+	if gone, err := s.Drop(c, 0, time.Time{}); !gone || err != nil {
 		t.Errorf("%v, %v", gone, err)
 	}
 	if _, err := r.Data(); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a record that was let go meanwhile: %v", err)
 	}
-	if n, err := s.Expire(t.Context(), now.Add(time.Hour), unlocked); n != 1 || err != nil {
+	if n, err := s.Expire(t.Context(), 0, now.Add(time.Hour), unlocked); n != 1 || err != nil {
 		t.Errorf("%d expired, %v; want 1", n, err)
 	}
 	if left := files(t, dir, ""); len(left) != 0 {
@@ -231,6 +231,39 @@ func TestDropAndExpire(t *testing.T) {
 	}
 	if data, ok := read(t, s, add(t, s, "a", now)); !ok || data != "a" {
 		t.Errorf("given again: %q, %v", data, ok)
+	}
+}
+
+// TestHolds: a record stays while anything holds it.
+func TestHolds(t *testing.T) {
+	dir := t.TempDir()
+	s, now := open(t, dir), time.Now()
+	sum := add(t, s, "a", now.Add(-100*time.Hour))
+	r, ok, err := s.Find(sum)
+	if err != nil || !ok || !r.Given(1).IsZero() {
+		t.Fatalf("%v, %v, given %v", ok, err, r.Given(1))
+	}
+	ticket, err := r.Give(1, now.Add(-90*time.Hour))
+	if err := errors.Join(err, ticket.Wait()); err != nil {
+		t.Fatal(err)
+	}
+	before := now.Add(-80 * time.Hour)
+	if n, err := s.Expire(t.Context(), 0, before, unlocked); n != 1 || err != nil {
+		t.Errorf("%d expired, %v; want 1", n, err)
+	}
+	if gone, err := s.Drop(sum, 0, time.Time{}); gone || err != nil {
+		t.Errorf("dropped what had expired: %v, %v", gone, err)
+	}
+	for _, s := range []*Set{s, open(t, dir)} {
+		if data, ok := read(t, s, sum); !ok || data != "a" {
+			t.Errorf("%q, %v: lost while it was held", data, ok)
+		}
+	}
+	if n, err := s.Expire(t.Context(), 1, before, unlocked); n != 1 || err != nil {
+		t.Errorf("%d expired, %v; want 1", n, err)
+	}
+	if left := files(t, dir, ""); len(left) != 0 {
+		t.Errorf("left: %v", left)
 	}
 }
 
@@ -245,7 +278,7 @@ func TestRoom(t *testing.T) {
 	secret := bytes.Repeat([]byte("picture "), 1<<17)
 	sum := add(t, s, string(secret), time.Now())
 	kept := add(t, s, "kept", time.Now())
-	if gone, err := s.Drop(sum, time.Time{}); !gone || err != nil {
+	if gone, err := s.Drop(sum, 0, time.Time{}); !gone || err != nil {
 		t.Fatalf("%v, %v", gone, err)
 	}
 	data, err := os.ReadFile(files(t, dir, ending)[0])
@@ -287,12 +320,12 @@ func TestAlike(t *testing.T) {
 	var sums []Sum
 	for i := range 3 {
 		sum := Sum{8: byte(i)} // the key is the first eight bytes
-		if _, err := s.Append(sum, []byte{byte(i)}, time.Now()); err != nil {
+		if _, err := s.Append(sum, []byte{byte(i)}, 0, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		sums = append(sums, sum)
 	}
-	if _, err := s.Drop(sums[1], time.Time{}); err != nil {
+	if _, err := s.Drop(sums[1], 0, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	for i, sum := range sums {
@@ -322,11 +355,11 @@ func TestConcurrency(t *testing.T) {
 				}
 				switch i % 5 {
 				case 0:
-					if gone, err := s.Drop(sum, time.Time{}); !gone || err != nil {
+					if gone, err := s.Drop(sum, 0, time.Time{}); !gone || err != nil {
 						t.Errorf("%d %d: dropped %v, %v", w, i, gone, err)
 					}
 				case 1:
-					if _, err := s.Expire(t.Context(), time.Now().Add(-time.Hour), unlocked); err != nil {
+					if _, err := s.Expire(t.Context(), 0, time.Now().Add(-time.Hour), unlocked); err != nil {
 						t.Error(err)
 					}
 				}
@@ -352,7 +385,7 @@ func TestConcurrency(t *testing.T) {
 func TestFailedSync(t *testing.T) {
 	s := open(t, t.TempDir())
 	sum := sha256.Sum256([]byte("a"))
-	ticket, err := s.Append(sum, []byte("a"), time.Now())
+	ticket, err := s.Append(sum, []byte("a"), 0, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
