@@ -18,7 +18,13 @@ func newNearCopy(cfg PictureConfig, space index.Space, regions []models.Region, 
 	return &nearCopy{newLikeness(SignalNearCopy, cfg, space, regions, background, s)}
 }
 
-// verify checks the best pairs above the floor.
+// claim is a listing picture and a right that it may infringe.
+type claim struct {
+	picture int
+	right   string
+}
+
+// verify checks the best pairs above the floor; in the fast profile, of a right no more once one of its references is verified.
 func (s *nearCopy) verify(ctx context.Context, l Listing, p *proposals, facts Facts, local LocalFeatures) error {
 	state, _ := p.state.(*likeState)
 	if s.cfg.Verify == nil || state == nil {
@@ -31,9 +37,14 @@ func (s *nearCopy) verify(ctx context.Context, l Listing, p *proposals, facts Fa
 			v.Release()
 		}
 	}()
+	settled := map[claim]bool{} // picture and right of pairs that are verified
 	for _, h := range s.worthwhile(state, l.Pictures, facts) {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		at := claim{h.picture, h.right}
+		if settled[at] {
+			continue // another reference of the right cannot make it more of a copy
 		}
 		if views[h.picture] == nil {
 			views[h.picture] = keypoint.OfListing(l.Pictures[h.picture].Photo.Image)
@@ -43,8 +54,18 @@ func (s *nearCopy) verify(ctx context.Context, l Listing, p *proposals, facts Fa
 			return err
 		}
 		state.checks[pair{h.picture, h.reference}] = c
+		settled[at] = !state.full && s.verified(h, c)
 	}
 	return nil
+}
+
+// verified reports whether geometry alone makes of a hit what the pack calls a copy.
+func (s *nearCopy) verified(h likeHit, c *check) bool {
+	if c.problem != "" || c.placement.Inliers < leastInliers {
+		return false
+	}
+	raw := sigmoid(s.cfg.Verify.Acceptance.logOdds(h.score, c.placement, c.agreement))
+	return s.cfg.Calibration.Probability(raw) >= s.cfg.Threshold
 }
 
 // doubt is what limits verification in the profile of a state; nil in the full one.

@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -283,6 +284,41 @@ func TestFastProfileVerifiesWhatIsInDoubt(t *testing.T) {
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// In the fast profile one verified reference of a right is enough; one that is not verified leaves the question to the next.
+func TestFastProfileStopsAtAVerifiedReference(t *testing.T) {
+	cfg := verifying
+	verify := *cfg.Verify
+	verify.Candidates, verify.Fast = 10, &FastVerify{Candidates: 10, From: 0.2, To: 0.6}
+	cfg.Verify = &verify
+	s := newNearCopy(cfg, index.Space{}, nil, nil, shelf{})
+	local := drawer{"same": keypoint.OfReference(goods(1)), "other": keypoint.OfReference(goods(2))}
+	facts := Facts{Rights: map[string]RightFacts{
+		"A": {Right: "A", References: map[string]ReferenceFacts{"a1": {Picture: "other"}, "a2": {Picture: "same"}, "a3": {Picture: "same"}}},
+		"B": {Right: "B", References: map[string]ReferenceFacts{"b1": {Picture: "same"}}},
+	}}
+	l := Listing{Pictures: []Picture{{Photo: &photo.Photo{Image: goods(1), Width: 300, Height: 240}}}}
+	hits := []likeHit{
+		{right: "A", reference: "a1", score: 0.5}, {right: "A", reference: "a2", score: 0.4}, {right: "A", reference: "a3", score: 0.3}, {right: "B", reference: "b1", score: 0.3},
+	}
+	for name, tt := range map[string]struct {
+		full bool
+		want []string
+	}{"fast": {false, []string{"a1", "a2", "b1"}}, "full": {true, []string{"a1", "a2", "a3", "b1"}}} {
+		state := &likeState{hits: hits, full: tt.full}
+		if err := s.verify(t.Context(), l, &proposals{state: state}, facts, local); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for at := range state.checks {
+			got = append(got, at.reference)
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s: looked at (-want +got):\n%s", name, diff)
 		}
 	}
 }
