@@ -104,6 +104,7 @@ func TestNearCopyByHand(t *testing.T) {
 		t.Errorf("unchecked (-want +got):\n%s", diff)
 	}
 	got := s.find(l, p, rights("A", "B"))
+	sortFindings(got) // as the detector does
 	want := []Finding{
 		{Signal: "near_copy", Right: "A", Reference: "ref-A", Score: 1, Probability: 1 / (1 + math.Exp(-5)),
 			Picture: &PictureEvidence{Index: 1, Box: Box{100, 0, 100, 100}, Region: "right", Cosine: 1, Reference: "hash-A"}},
