@@ -62,8 +62,8 @@ type setting struct {
 	pixels *image.NRGBA
 	w, h   int
 	luma   []int
-	slope  []int // largest difference to the pixel at the right and below
-	spread []int // largest less smallest brightness of the 3 x 3 around
+	slope  []int   // largest difference to the pixel at the right and below
+	spread []int   // largest less smallest brightness of the 3 x 3 around
 	steep  float64 // of the sharpest edges
 	flat   float64 // share of the pixels that are flat: a picture that is drawn altogether says nothing by it
 }

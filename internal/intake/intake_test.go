@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"image/jpeg"
 	"slices"
 	"strings"
 	"testing"
@@ -121,6 +122,14 @@ func TestRegisterAndScore(t *testing.T) {
 	copied := slices.IndexFunc(rec.Report.Findings, func(f detect.Finding) bool { return f.Signal == detect.SignalNearCopy })
 	if _, err := w.HeatMap(t.Context(), kept.Report, copied); !errors.Is(err, intake.ErrNoPicture) {
 		t.Errorf("heat map of a copy: error %v, want ErrNoPicture", err)
+	}
+	where, box := 1, detect.Box{10, 10, 40, 12}
+	read := kept.Report // a line read in a picture is shown in it, and enlarged
+	read.Findings = []detect.Finding{{Signal: detect.SignalMarkInImageText, Text: &detect.TextEvidence{Picture: &where, Box: &box}}}
+	if line, err := w.SideBySide(t.Context(), read, 0); err != nil {
+		t.Errorf("a line of text: %v", err)
+	} else if img, err := jpeg.Decode(bytes.NewReader(line)); err != nil || img.Bounds().Dx() < 2*120 {
+		t.Errorf("a line of text: %v, error %v", img, err)
 	}
 	aboutText := slices.IndexFunc(rec.Report.Findings, func(f detect.Finding) bool { return f.Text != nil })
 	for _, n := range []int{-1, 99, aboutText} {
