@@ -26,6 +26,8 @@ type cli struct {
 	Models     modelsCmd     `cmd:"" help:"List, show, verify and compare model packs."`
 	Index      indexCmd      `cmd:"" help:"Look after the vector index: status, verify, compact, snapshot, restore, copy, rebuild."`
 	Evidence   evidenceCmd   `cmd:"" help:"Check signed bundles of evidence, and print the key they are signed with."`
+	Audit      auditCmd      `cmd:"" help:"Check the audit log, and sign where it stands."`
+	Export     exportCmd     `cmd:"" help:"Write what was decided as labelled data."`
 	Doctor     doctorCmd     `cmd:"" help:"Say what is missing on this machine and how to get it."`
 
 	Config  kong.ConfigFlag  `help:"JSON file with flags." type:"path" env:"TOUCHSTONE_CONFIG"`

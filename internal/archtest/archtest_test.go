@@ -48,7 +48,7 @@ var allowed = map[string][]string{
 	"internal/casework/statement": {"internal/casework", "internal/message"},
 	"internal/jobs":               {},
 	"internal/casework/docket":    {"internal/casework", "internal/policy", "internal/jobs", "internal/audit", "internal/casework/deadline"},
-	"internal/caseload":           {"internal/casework/evidence", "internal/blob", "internal/signing", "detect", "internal/casework", "internal/casework/docket", "internal/intake", "internal/policy"},
+	"internal/caseload":           {"internal/casework/evidence", "internal/blob", "internal/signing", "detect", "internal/casework", "internal/casework/docket", "internal/intake", "internal/policy", "internal/casework/followup"},
 	"internal/guard":              {"internal/casework", "internal/policy"},
 	"internal/listings":           {"detect", "index", "internal/blob", "internal/casework", "internal/photo", "internal/policy"},
 	"internal/intake":             {"detect", "detect/keypoint", "detect/wordmark", "embed", "index", "models", "internal/casework", "internal/guard", "internal/listings", "internal/policy", "internal/photo", "internal/fetch", "internal/blob", "internal/jobs"},

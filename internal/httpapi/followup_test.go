@@ -8,10 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"touchstone/internal/caseload"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/evidence"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/statement"
+	"touchstone/internal/eval"
 	"touchstone/internal/httpapi"
 	"touchstone/internal/server"
 )
@@ -119,5 +121,35 @@ func TestEvidenceBundle(t *testing.T) {
 	c := v.Content
 	if c.Case != id || c.MadeFor != "LG" || c.Right.Name != "VELMORA" || c.Listing.Seller != "shop-7" || len(c.Decisions) != 1 || c.Decisions[0].By != "reviewer" || len(c.Findings) == 0 {
 		t.Errorf("%+v", c)
+	}
+}
+
+// TestExportLabels: what was decided comes out as a set that eval reads, with the truth as it stands.
+func TestExportLabels(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	id := w.takenDown(t)
+	export := caseload.Exporter{Cases: w.Store, Reports: w.Store, Registry: w.Registry, Blobs: w.Service.Blobs}
+	write := func(want caseload.Exported) *eval.Set {
+		t.Helper()
+		dir := t.TempDir()
+		got, err := export.Write(t.Context(), w.follow.Labels(t.Context(), w.Clock().AddDate(0, 0, -1), w.Clock().AddDate(0, 0, 1)), dir, "decisions")
+		if err != nil || got != want {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		set, err := eval.Read(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return set
+	}
+	set := write(caseload.Exported{Listings: 1, Positives: 1, Rights: 1})
+	if l := set.Listings[0]; l.ID != id || l.Title != "VELMORA leather bag" || len(l.Truth) == 0 || len(set.References) != 1 || set.References[0].Words[0] != "VELMORA" {
+		t.Errorf("%+v", set)
+	}
+	w.send(t, server.RoleReviewer, "POST", "/v1/cases/"+id+"/undo", object{}, http.StatusOK, nil)
+	w.send(t, server.RoleReviewer, "POST", "/v1/cases/"+id+"/claim", nil, http.StatusOK, nil)
+	w.send(t, server.RoleReviewer, "POST", "/v1/cases/"+id+"/decide", object{"outcome": "declined", "reason_code": "DESCRIPTIVE_OR_COMPATIBLE_USE"}, http.StatusOK, nil)
+	if set = write(caseload.Exported{Listings: 1, Rights: 1}); len(set.Listings[0].Truth) != 0 {
+		t.Errorf("a decision that was put right is still a positive: %+v", set.Listings[0])
 	}
 }

@@ -36,6 +36,7 @@ type world struct {
 	srv    *server.Server
 	sweeps *sweep.Runner // runs when a test says so
 	docket *docket.Docket
+	follow *followup.Followup
 	signer signing.Key
 	jobs   *jobs.Runner // runs when a test says so
 	keys   *server.Keys
@@ -83,10 +84,10 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	w.sweeps = sweep.New(sweep.Parts{Store: w.Store, Listings: w.Store, Intake: w.Service, Index: w.Local, Now: w.Clock})
 	w.Sweeps = w.sweeps
 	w.jobs = jobs.NewRunner(w.Store, jobs.Config{}, "test", w.Clock, nil)
-	follow := followup.New(followup.Parts{Store: w.Store, Registry: w.Registry, Policies: w.Policies, Now: w.Clock})
-	w.docket = docket.New(docket.Parts{Store: w.Store, Registry: w.Registry, Policies: w.Policies, Gate: follow, Observers: []docket.Observer{follow}, Scorer: caseload.Scorer{Reports: w.Store, Listings: w.Store}, Now: w.Clock})
+	w.follow = followup.New(followup.Parts{Store: w.Store, Registry: w.Registry, Policies: w.Policies, Now: w.Clock})
+	w.docket = docket.New(docket.Parts{Store: w.Store, Registry: w.Registry, Policies: w.Policies, Gate: w.follow, Observers: []docket.Observer{w.follow}, Scorer: caseload.Scorer{Reports: w.Store, Listings: w.Store}, Now: w.Clock})
 	w.Cases = caseload.Opener{Docket: w.docket, Registry: w.Registry, Policies: w.Policies}
-	for _, handlers := range []map[string]jobs.Handler{w.docket.Handlers(), follow.Handlers()} {
+	for _, handlers := range []map[string]jobs.Handler{w.docket.Handlers(), w.follow.Handlers()} {
 		for kind, handler := range handlers {
 			w.jobs.Handle(kind, handler)
 		}
@@ -98,7 +99,7 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	w.snapshots = filepath.Join(t.TempDir(), "snapshots")
 	care := upkeep.New(upkeep.Config{Index: w.Local, Snapshots: w.snapshots})
 	t.Cleanup(func() { care.Close() })
-	api := &httpapi.API{Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: follow, Bundles: bundles, Upkeep: care, Server: w.srv, BatchWorkers: 2}
+	api := &httpapi.API{Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: w.follow, Bundles: bundles, Upkeep: care, Server: w.srv, BatchWorkers: 2}
 	api.Register(w.srv.Engine(), w.srv.NewAPI("Touchstone", "test"))
 	listener, err := w.srv.Listen(t.Context())
 	if err != nil {

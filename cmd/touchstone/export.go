@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"touchstone/internal/blob"
+	"touchstone/internal/caseload"
+	"touchstone/internal/casework"
+	"touchstone/internal/casework/followup"
+	"touchstone/internal/policy"
+	"touchstone/internal/store/sqlite"
+)
+
+// exportCmd writes what a service knows for others.
+type exportCmd struct {
+	Labels exportLabelsCmd `cmd:"" help:"Decisions and reversals as an evaluation set, to measure or train models with."`
+}
+
+type exportLabelsCmd struct {
+	Out  string    `arg:"" help:"New folder for the set." type:"path"`
+	Data string    `help:"Data folder of the service." default:"data" env:"TOUCHSTONE_DATA" type:"existingdir"`
+	Name string    `help:"Name of the set." default:"decisions"`
+	From time.Time `help:"First day of decisions; the beginning when left out." format:"2006-01-02"`
+	To   time.Time `help:"First day behind them; now when left out." format:"2006-01-02"`
+}
+
+// Run writes the set. It reads beside a running service.
+func (c *exportLabelsCmd) Run(ctx context.Context, std streams) (err error) {
+	if _, err := os.Stat(c.Out); !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s is there already: name a new folder, so that two exports do not mix", c.Out)
+	}
+	db := filepath.Join(c.Data, "touchstone.db")
+	if _, err := os.Stat(db); err != nil {
+		return fmt.Errorf("there is no database in the data folder: %w", err)
+	}
+	store, err := sqlite.Open(ctx, db)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	blobs, err := blob.Open(filepath.Join(c.Data, "blobs"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, blobs.Close()) }()
+	if c.To.IsZero() {
+		c.To = time.Now()
+	}
+	registry := casework.NewRegistry(store, nil)
+	follow := followup.New(followup.Parts{Store: store, Registry: registry, Policies: policy.Set{"default": policy.Default()}})
+	export := caseload.Exporter{Cases: store, Reports: store, Registry: registry, Blobs: blobs}
+	n, err := export.Write(ctx, follow.Labels(ctx, c.From, c.To), c.Out, c.Name)
+	if err != nil {
+		return fmt.Errorf("export labels: %w", err)
+	}
+	fmt.Fprintf(std.out, "%s: %d listings, %d of them infringing, %d rights; %d cases left out, whose report or pictures are kept no longer.\n", c.Out, n.Listings, n.Positives, n.Rights, n.Skipped)
+	return nil
+}
