@@ -23,7 +23,7 @@ type ReferenceInput struct {
 // AddedReference is a reference as it was registered, with what its owner should know of it.
 type AddedReference struct {
 	Reference
-	Warnings []detect.Note `json:"warnings,omitempty" doc:"of a word that is hard to look for: too short, an everyday word, without letters"`
+	Warnings []detect.Note `json:"warnings,omitempty" doc:"of a word that is hard to look for (too short, an everyday word, without letters) or a picture that tells little (one colour, a repeating pattern, little detail)"`
 }
 
 func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
@@ -55,6 +55,8 @@ func (a *API) registerReferences(api huma.API) {
 		out := AddedReference{Reference: referenceView(ref)}
 		if ref.Kind == casework.ReferenceWord {
 			out.Warnings = a.Intake.WordWarnings(ref.Word)
+		} else if out.Warnings, err = a.Intake.PictureWarnings(ctx, ref.Blob); err != nil {
+			a.Log.WarnContext(ctx, "a picture that was registered cannot be looked at for warnings", "reference", ref.ID, "error", err)
 		}
 		return &created[AddedReference]{"/v1/references/" + ref.ID, out}, nil
 	})
