@@ -45,7 +45,7 @@ test: setup ## all tests, in minutes and without root; the end says what was ski
 	@if [ "$$REQUIRE" = all ] && grep '"Action":"skip"' .cache/tests.json | grep -q '"Test":'; then echo "REQUIRE=all: nothing may be skipped, see above"; exit 1; fi
 
 race: setup ## the concurrent parts under the race detector
-	@$(TESTSUM) -- -race -timeout 9m ./embed/... ./index/... ./internal/blob/... ./internal/server/... ./internal/intake/... ./internal/httpapi/...
+	@$(TESTSUM) -- -race -timeout 9m ./embed/... ./index/... ./internal/blob/... ./internal/server/... ./internal/intake/... ./internal/httpapi/... ./internal/upkeep/...
 
 lint: ## gofmt, vet, golangci-lint
 	@test -z "$$(gofmt -l cmd detect embed index internal models | tee /dev/stderr)" || { echo "gofmt: the files above are not formatted"; exit 1; }
