@@ -74,15 +74,16 @@ type Case struct {
 	Notes       []Fact   `json:"notes,omitempty"`    // what the facts say, for the reviewer
 	Evidence    []string `json:"evidence,omitempty"` // hashes of files
 
-	State    string     `json:"state"`
-	Outcome  string     `json:"outcome,omitempty"` // of the last decision
-	Effect   string     `json:"effect"`
-	Queue    string     `json:"queue"`
-	Priority int        `json:"priority"` // 0 to 100, higher first
-	OpenedAt time.Time  `json:"opened_at"`
-	DueAt    time.Time  `json:"due_at"`
-	Overdue  bool       `json:"overdue,omitempty"` // the deadline passed before the decision
-	ClosedAt *time.Time `json:"closed_at,omitempty"`
+	State      string     `json:"state"`
+	Outcome    string     `json:"outcome,omitempty"` // of the last decision
+	Effect     string     `json:"effect"`
+	Queue      string     `json:"queue"`
+	Priority   int        `json:"priority"` // 0 to 100, higher first
+	OpenedAt   time.Time  `json:"opened_at"`
+	DueAt      time.Time  `json:"due_at"`
+	Overdue    bool       `json:"overdue,omitempty"` // the deadline passed before the decision
+	ClosedAt   *time.Time `json:"closed_at,omitempty"`
+	MergedInto string     `json:"merged_into,omitempty"` // the case of a notice that took its place
 
 	Claim    *Claim         `json:"claim,omitempty"`
 	Handled  []Handling     `json:"handled,omitempty"` // claims that ended

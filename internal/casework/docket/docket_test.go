@@ -125,6 +125,40 @@ func TestRepeated(t *testing.T) {
 	}
 }
 
+// TestNoticeTakesOverAFinding: a notice about what detection has found is no duplicate; its case takes the place of the other and keeps the
+// listing held back. A notice that is declined leaves the finding's case as it is.
+func TestNoticeTakesOverAFinding(t *testing.T) {
+	d := newDesk(t, policies())
+	find := func(listing string) docket.Case {
+		f := docket.Finding{Marketplace: "alpha", Listing: listing, Right: "word", ContentHash: "h", Band: policy.BandBlock, Held: true, Score: docket.Score{Known: true, Probability: 0.9, Report: "rep"}}
+		if err := d.Observe(ctx, []docket.Finding{f}); err != nil {
+			t.Fatal(err)
+		}
+		list, err := d.store.CasesOn(ctx, "alpha\nid:"+listing+"\nword", 9)
+		if err != nil || len(list) != 1 {
+			t.Fatal(list, err)
+		}
+		return list[0]
+	}
+	found := find("L")
+	c := d.file(t, notice("L"))[0]
+	if old := d.get(t, found.ID); old.State != docket.StateClosed || old.MergedInto != c.ID || old.Waiting() {
+		t.Errorf("the finding's case: %+v", old)
+	}
+	if c.State != docket.StateOpen || c.Effect != docket.EffectHeld {
+		t.Errorf("the notice's case: %+v", c)
+	}
+	found = find("M")
+	n := notice("M")
+	n.Reason = docket.ReasonCopiedDesign
+	if c := d.file(t, n)[0]; c.Outcome != docket.OutcomeDeclined {
+		t.Errorf("%+v", c)
+	}
+	if old := d.get(t, found.ID); old.State != docket.StateOpen || old.Effect != docket.EffectHeld {
+		t.Errorf("after a declined notice: %+v", old)
+	}
+}
+
 // TestTwoReviewersAtOnce: of many who claim and decide a case at the same moment, one does; the others hear why not.
 func TestTwoReviewersAtOnce(t *testing.T) {
 	d := newDesk(t, policies())

@@ -167,8 +167,34 @@ func (d *Docket) openCase(ctx context.Context, n Notice, it Item, k claim) error
 		facts := append(k.facts(), earlier(before, c.ContentHash)...)
 		facts = append(facts, k.listingFacts(score)...)
 		p := triage(c, facts, score, s.t, n.FastLane, n.TestBuy != nil)
+		if p.outcome != OutcomeDeclined {
+			if err := d.absorb(s, before); err != nil {
+				return err
+			}
+		}
 		return d.begin(s, p)
 	})
+}
+
+// absorb closes cases that detection opened about the same listing and right: the notice's case takes their place, and keeps the listing
+// held back where one did.
+func (d *Docket) absorb(s *step, before []Case) error {
+	for _, old := range before {
+		if old.Origin != OriginProactive || old.State != StateOpen {
+			continue
+		}
+		if old.Effect == EffectHeld {
+			s.c.Effect = EffectHeld
+		}
+		old.drop(s.now, "merged")
+		old.State, old.Effect, old.MergedInto, old.ClosedAt, old.Before = StateClosed, EffectNone, s.c.ID, &s.now, nil
+		if err := s.tx.PutCase(s.ctx, &old, old.Rank(s.t)); err != nil {
+			return err
+		}
+		s.tx.AddEvent(caseEvent(old, EventClosed, s.now, map[string]string{"merged_into": s.c.ID}))
+		s.tx.AddAudit(entry(s.now, s.by, "case.merge", old.ID, old))
+	}
+	return nil
 }
 
 // newCase is a case as it is before triage.

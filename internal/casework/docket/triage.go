@@ -90,7 +90,7 @@ func (k claim) listingFacts(s Score) []Fact {
 func earlier(cases []Case, contentHash string) []Fact {
 	for _, c := range cases {
 		switch {
-		case c.Undecided():
+		case c.Undecided() && c.Origin == OriginNotice: // what detection opened is taken over
 			return []Fact{{Code: Duplicate, Text: sentences[Duplicate]}}
 		case c.Effect == EffectRemoved && (contentHash == "" || c.ContentHash == "" || c.ContentHash == contentHash):
 			return []Fact{{Code: AlreadyActioned, Text: sentences[AlreadyActioned]}}
