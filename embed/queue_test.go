@@ -59,6 +59,31 @@ func TestIdleAnswersAtOnceAndLoadWaitsForCompany(t *testing.T) {
 	})
 }
 
+// The texts of one request go into one run, queued for company or done on the spot, though another worker is free.
+func TestTextsOfARequestStayTogether(t *testing.T) {
+	for name, wait := range map[string]time.Duration{"queued": 5 * ms, "on the spot": -1} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				rt := &fakeRuntime{}
+				e := open(t, rt, Config{Workers: 2, Wait: wait})
+				defer e.Close()
+				rt.hook(slow, nil)
+				start := time.Now()
+				var wg sync.WaitGroup
+				first := askLater(t.Context(), e, 0, start, &wg, "a")
+				second := askLater(t.Context(), e, 10*ms, start, &wg, "b", "c", "d", "e", "f")
+				wg.Wait()
+				if first.err != nil || second.err != nil || second.at != 110*ms+max(0, wait) {
+					t.Errorf("%v; %v at %v", first.err, second.err, second.at)
+				}
+				if !slices.Equal(rt.batches, []int{1, 5}) {
+					t.Errorf("batches %v, want [1 5]", rt.batches)
+				}
+			})
+		})
+	}
+}
+
 func TestQueuedRequestsShareARun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rt := &fakeRuntime{}
