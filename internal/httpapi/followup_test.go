@@ -22,7 +22,6 @@ import (
 func (w *world) takenDown(t *testing.T) string {
 	t.Helper()
 	right := w.market(t)
-	w.send(t, server.RoleHolder, "POST", "/v1/rights/"+right.ID+"/references", object{"word": "VELMORA"}, http.StatusCreated, nil)
 	var scored struct {
 		ID string `json:"id"`
 	}
@@ -34,6 +33,25 @@ func (w *world) takenDown(t *testing.T) string {
 	w.send(t, server.RoleHolder, "POST", "/v1/notices", notice, http.StatusCreated, &n)
 	w.work(t)
 	id := n.Items[0].Case
+	w.send(t, server.RoleReviewer, "POST", "/v1/cases/"+id+"/claim", nil, http.StatusOK, nil)
+	w.send(t, server.RoleReviewer, "POST", "/v1/cases/"+id+"/decide", object{"outcome": "taken_down"}, http.StatusOK, nil)
+	w.work(t)
+	return id
+}
+
+// found brings a listing to a take-down that scoring found without a notice; it gives the case's ID.
+func (w *world) found(t *testing.T) string {
+	t.Helper()
+	right := w.market(t)
+	w.send(t, server.RoleHolder, "POST", "/v1/rights/"+right.ID+"/references", object{"word": "VELMORA"}, http.StatusCreated, nil)
+	w.send(t, server.RolePipeline, "POST", "/v1/score", object{"id": "L1", "marketplace": "alpha", "seller": "shop-7", "title": "VELMORA leather bag"}, http.StatusOK, nil)
+	w.work(t)
+	var page httpapi.CasePage
+	w.send(t, server.RoleReviewer, "GET", "/v1/cases?right="+right.ID, nil, http.StatusOK, &page)
+	if len(page.Cases) != 1 {
+		t.Fatalf("cases %+v", page)
+	}
+	id := page.Cases[0].ID
 	w.send(t, server.RoleReviewer, "POST", "/v1/cases/"+id+"/claim", nil, http.StatusOK, nil)
 	w.send(t, server.RoleReviewer, "POST", "/v1/cases/"+id+"/decide", object{"outcome": "taken_down"}, http.StatusOK, nil)
 	w.work(t)
@@ -107,7 +125,7 @@ func TestStatementBatchesAndReport(t *testing.T) {
 
 func TestEvidenceBundle(t *testing.T) {
 	w := newWorld(t, nil, nil)
-	id := w.takenDown(t)
+	id := w.found(t)
 	w.send(t, server.RoleHolder, "POST", "/v1/cases/"+id+"/evidence-bundle", object{}, http.StatusForbidden, nil)
 	w.send(t, server.RoleReviewer, "POST", "/v1/cases/cas_none/evidence-bundle", object{}, http.StatusNotFound, nil)
 	got := w.do(t, call{method: "POST", path: "/v1/cases/" + id + "/evidence-bundle", token: w.tokens[server.RoleReviewer], body: strings.NewReader(`{"made_for":"LG"}`)})
@@ -127,7 +145,7 @@ func TestEvidenceBundle(t *testing.T) {
 // TestExportLabels: what was decided comes out as a set that eval reads, with the truth as it stands.
 func TestExportLabels(t *testing.T) {
 	w := newWorld(t, nil, nil)
-	id := w.takenDown(t)
+	id := w.found(t)
 	export := caseload.Exporter{Cases: w.Store, Reports: w.Store, Registry: w.Registry, Blobs: w.Service.Blobs}
 	write := func(want caseload.Exported) *eval.Set {
 		t.Helper()
@@ -148,7 +166,7 @@ func TestExportLabels(t *testing.T) {
 	}
 	w.send(t, server.RoleReviewer, "POST", "/v1/cases/"+id+"/undo", object{}, http.StatusOK, nil)
 	w.send(t, server.RoleReviewer, "POST", "/v1/cases/"+id+"/claim", nil, http.StatusOK, nil)
-	w.send(t, server.RoleReviewer, "POST", "/v1/cases/"+id+"/decide", object{"outcome": "declined", "reason_code": "DESCRIPTIVE_OR_COMPATIBLE_USE"}, http.StatusOK, nil)
+	w.send(t, server.RoleReviewer, "POST", "/v1/cases/"+id+"/decide", object{"outcome": "no_action"}, http.StatusOK, nil)
 	if set = write(caseload.Exported{Listings: 1, Rights: 1}); len(set.Listings[0].Truth) != 0 {
 		t.Errorf("a decision that was put right is still a positive: %+v", set.Listings[0])
 	}
