@@ -19,7 +19,7 @@ from PIL import Image
 from catalogue import WORK, Pictures, flatten
 from image_model import normalise
 from logo_model import MarkEmbedder, Proposer, best_boxes
-from logo_scenes import CROP, MARGIN, SCENE, Grounds, crop, widened
+from logo_scenes import CROP, MARGIN, SCENE, Grounds, surrounded, widened
 from marks import Marks
 
 OVERLAP, KEPT = 0.45, 8  # boxes that overlap more are one; so many are looked at
@@ -235,12 +235,16 @@ def box_hits(data: LogoSet, seen: Seen) -> tuple[float, float]:
 
 
 def background_crops(work: Path, count: int) -> list[np.ndarray]:
-    """Crops that show no registered mark: half training marks in scenes, half plain parts of photos."""
+    """Crops that show no registered mark: half training marks in scenes, half what the proposer took for a mark (`logo_mine.py`)."""
     marks, grounds = Marks(work / "logo"), Grounds(Pictures(work), False)
     rng = np.random.default_rng(71)
-    shown = [crop(rng, grounds, marks[int(i)]) for i in rng.choice(marks.train, count // 2, replace=False)]
-    plain = [np.clip(grounds.patch(rng, CROP, CROP) * 255, 0, 255).astype(np.uint8) for _ in range(count - len(shown))]
-    return shown + plain
+    shown = []
+    for i in rng.choice(marks.train, count // 2, replace=False):
+        pixels, (x0, y0, x1, y1) = surrounded(rng, grounds, marks[int(i)])
+        shown.append(cut(pixels, np.array([x0, y0, x1 - x0, y1 - y0]) * len(pixels)))
+    with np.load(work / "logo/mined.npz") as mined:
+        empty = mined["empty"]
+    return shown + list(empty[rng.permutation(len(empty))[: count - len(shown)]])
 
 
 def load(model: torch.nn.Module, path: Path) -> torch.nn.Module:

@@ -2,7 +2,8 @@
 
     python training-notes/train/logo_cache.py --crops 8 --scenes 12000
 
-Crops: uint8 [marks, views, 96, 96, 3]. Scenes: uint8 [N, 256, 256, 3] with boxes in a JSON line each.
+Crops: uint8 [marks, 128, 128, 3] a view, with what lies around the mark, and boxes float32 [marks, 4]. Scenes: uint8
+[N, 256, 256, 3] with boxes in a JSON line each.
 Every part is a function of its number, so that several processes may share the work (`--part 0/2`).
 """
 
@@ -23,15 +24,17 @@ CHUNK = 200
 
 
 def crops(work: Path, marks: Marks, grounds: logo_scenes.Grounds, views: int, part: int, parts: int) -> None:
-    """Writes crops-VIEW-CHUNK.npy for the training marks, view by view: an early stop leaves whole views."""
+    """Writes crops-VIEW-CHUNK.npy and boxes-VIEW-CHUNK.npy for the training marks, view by view: an early stop leaves whole views."""
     chunks = np.array_split(marks.train, -(-len(marks.train) // CHUNK))
     for view in range(views):
         for n, ids in enumerate(chunks):
             path = work / "cache" / f"crops-{view}-{n:03}.npy"
             if n % parts != part or path.exists():
                 continue
-            rng = np.random.default_rng([41, view, n])
-            write(path, np.stack([logo_scenes.crop(rng, grounds, marks[i]) for i in ids]))
+            rng = np.random.default_rng([47, view, n])
+            made = [logo_scenes.surrounded(rng, grounds, marks[i]) for i in ids]
+            write(path.with_name(path.name.replace("crops", "boxes")), np.stack([box for _, box in made]))
+            write(path, np.stack([pixels for pixels, _ in made]))
 
 
 def scenes(work: Path, marks: Marks, grounds: logo_scenes.Grounds, count: int, part: int, parts: int) -> None:

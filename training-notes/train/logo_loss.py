@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 TEMPERATURE = 0.06
+REFUSED = 0.4  # weight of what must be refused beside what must be named
 
 
 def targets(boxes: list[Tensor], cells: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -57,9 +58,20 @@ def box_loss(got: Tensor, want: Tensor, weight: Tensor) -> Tensor:
     return (loss * weight[:, 0]).sum() / weight.sum().clamp(min=1)
 
 
-def mark_loss(views: Tensor, bank: Tensor, positive: Tensor, groups: Tensor) -> Tensor:
-    """InfoNCE of view vectors [V, D] against all references [M, D]; marks of the positive's group are no negatives."""
-    logits = views @ bank.T / TEMPERATURE
-    same = groups[None] == groups[positive][:, None]
-    same[torch.arange(len(views)), positive] = False
-    return functional.cross_entropy(logits.masked_fill(same, -1e4), positive)
+def mark_loss(seen: Tensor, empty: Tensor, references: Tensor, groups: Tensor, none: Tensor) -> Tensor:
+    """Open-set InfoNCE of views [N, D] and empty places [E, D] against the references [N, D] of the views' marks, both ways.
+
+    "No mark of these" is one more answer, with a cosine `none` that is learned. It is right for an empty place, and for a view when its own
+    mark is struck from the register, so that one threshold fits all places: false alarms are counted with one. Marks of one group [N] are
+    no negatives of each other.
+    """
+    count = len(references)
+    logits = torch.cat([seen, empty]) @ references.T / TEMPERATURE
+    level = (none / TEMPERATURE).expand(len(logits), 1)
+    same = groups[None] == groups[:, None]
+    known = logits[:count].masked_fill(same & ~torch.eye(count, dtype=torch.bool), -1e4)
+    own = torch.arange(count)
+    named = functional.cross_entropy(torch.cat([known, level[:count]], 1), own) + functional.cross_entropy(known.T, own)
+    struck = torch.cat([logits[:count].masked_fill(same, -1e4), logits[count:]])
+    refused = functional.cross_entropy(torch.cat([struck, level], 1), torch.full((len(struck),), count))
+    return named / 2 + REFUSED * refused

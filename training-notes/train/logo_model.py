@@ -16,7 +16,7 @@ import torchvision
 from torch import Tensor, nn
 from torch.nn import functional
 
-DIMENSION, MOST = 128, 16
+DIMENSION, MOST = 256, 16
 STRIDE = 8
 
 
@@ -118,7 +118,7 @@ class Gradients(nn.Module):
 
 
 class MarkEmbedder(nn.Module):
-    """Crops [N, 3, 96, 96], normalised, to unit vectors [N, 128]."""
+    """Crops [N, 3, 96, 96], normalised, to unit vectors [N, 256]. `none` is the cosine up to which a crop is of no mark, in training."""
 
     WIDTHS = (8 * 144, 48 * 36, 96 * 9)  # of what the head sees: gradients, middle, deep
 
@@ -127,6 +127,7 @@ class MarkEmbedder(nn.Module):
         self.features, self.gradients = backbone(weights), Gradients()
         self.register_buffer("scale", torch.ones(len(self.WIDTHS)))
         self.head = nn.Linear(sum(self.WIDTHS), DIMENSION)
+        self.none = nn.Parameter(torch.tensor(0.35))
 
     def describe(self, pixels: Tensor) -> Tensor:
         """Everything the head sees: [N, 3744]."""

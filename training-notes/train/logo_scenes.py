@@ -15,7 +15,7 @@ from catalogue import Pictures
 from marks import Marks
 
 Rng = np.random.Generator
-SCENE, CROP, MARGIN = 256, 96, 0.12
+SCENE, CROP, WIDE, MARGIN = 256, 96, 128, 0.12
 
 
 class Grounds:
@@ -63,22 +63,21 @@ def widened(box: tuple[float, float, float, float], width: int, height: int) -> 
     return left, top, max(right, left + 4), max(bottom, top + 4)
 
 
-def crop(rng: Rng, grounds: Grounds, mark: np.ndarray) -> np.ndarray:
-    """A photographed mark as a proposal cuts it out: bytes [CROP, CROP, 3]."""
+def surrounded(rng: Rng, grounds: Grounds, mark: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A photographed mark with what lies around it: bytes [WIDE, WIDE, 3], squashed, and its box as fractions x0, y0, x1, y1."""
     h, w = mark.shape[:2]
-    long = int(rng.integers(70, 125))
+    long = int(np.exp(rng.uniform(np.log(24), np.log(125))))
     aspect = (w / h) ** rng.uniform(0.8, 1.1) * np.exp(rng.normal() * 0.12)
     width, height = long * min(1, aspect), long * min(1, 1 / aspect)
-    columns, rows = int(width * 1.7) + 8, int(height * 1.7) + 8
+    columns, rows = int(width * 1.8) + 8, int(height * 1.8) + 8
     ground = grounds.patch(rng, columns, rows)
     corners = render.quad(rng, width, height, (columns / 2, rows / 2))
     picture, cover = render.set_in(rng, ground, mark, corners)
     if rng.random() < 0.15:
         picture = render.occlude(rng, picture, ground, corners)
     box = render.box_of(cover) or (0, 0, columns, rows)
-    size = np.array([box[2] - box[0], box[3] - box[1]] * 2)
-    moved = np.array(box) + rng.normal(0, rng.uniform(0.02, 0.12), 4) * size  # as far as proposals are off
-    return crop_box(render.photographed(rng, picture), tuple(moved))
+    out = Image.fromarray(render.photographed(rng, picture)).resize((WIDE, WIDE), Image.Resampling.LANCZOS)
+    return np.asarray(out), np.array(box, np.float32) / [columns, rows, columns, rows]
 
 
 def reference(rng: Rng | None, mark: np.ndarray, side: int = CROP) -> np.ndarray:

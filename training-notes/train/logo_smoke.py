@@ -23,6 +23,7 @@ import catalogue
 import logo  # noqa: E402
 import logo_cache
 import logo_loss
+import logo_mine
 import logo_scenes
 import logo_train
 import marks
@@ -89,6 +90,7 @@ def main() -> None:
         common = ["--work", folder, "--weights", "none", "--every", "5", "--minutes", "5"]
         losses = logo_train.main(["proposals", *common, "--steps", "15", "--batch", "8"])
         check(np.isfinite(losses).all() and losses[-1] < losses[0], f"the proposals' loss does not fall: {losses}")
+        logo_mine.main(["--work", folder, "--least", "1"])
         losses = logo_train.main(["marks", *common, "--steps", "20", "--batch", "24"])
         check(np.isfinite(losses).all() and losses[-1] < losses[0], f"the marks' loss does not fall: {losses}")
         pack = work / "pack"
