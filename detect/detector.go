@@ -170,6 +170,9 @@ func newSignal(cfg Config, fusion Fusion, m models.Manifest, out models.Output) 
 	}
 	if out.Name == OutputMark {
 		c := *fusion.Logo
+		if c.Refined > 0 && !hasOutput(m, OutputFrame) {
+			return nil, fmt.Errorf("logo_in_scene.refined is %d, and no model has the output %q: write 0, or add the output", c.Refined, OutputFrame)
+		}
 		return &logoInScene{cfg: c, crowd: crowd{background, c.Neighbours, c.Beta}, index: cfg.Index, space: Space(m, out)}, nil
 	}
 	if out.Name == OutputDesign {

@@ -80,6 +80,7 @@ const (
 	OutputCopy   = "copy"   // the same picture after edits
 	OutputDesign = "design" // the same product or design in another photo, view or colour
 	OutputPlaces = "places" // boxes where a picture may show a mark
+	OutputFrame  = "frame"  // where in a crop of a place the mark lies
 	OutputMark   = "mark"   // which mark a crop shows
 	OutputWord   = "word"   // spelling of a word mark
 )

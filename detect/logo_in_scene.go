@@ -17,6 +17,7 @@ type LogoConfig struct {
 	Neighbours    int     `json:"neighbours"`     // how many nearest background vectors are averaged
 	Places        int     `json:"places"`         // most places looked at in one picture
 	Closer        int     `json:"closer"`         // so many of a picture's strongest places are embedded a second time, closer up
+	Refined       int     `json:"refined"`        // so many are embedded again in the frame that the first look gave; needs the output "frame"
 	MinObjectness float64 `json:"min_objectness"` // boxes less likely than this to hold a mark are passed over
 	Overlap       float64 `json:"overlap"`        // intersection over union from which two boxes are one
 	// Where tells marks on goods, on packaging and on the page apart; nil = nothing is told.
@@ -148,6 +149,7 @@ func (c LogoConfig) validate(check func(ok bool, format string, args ...any)) {
 	check(c.Neighbours > 0, "logo_in_scene.neighbours is %d: use 1 or more", c.Neighbours)
 	check(c.Places > 0 && c.Places <= 64, "logo_in_scene.places is %d: use 1 to 64", c.Places)
 	check(c.Closer >= 0 && c.Closer <= c.Places, "logo_in_scene.closer is %d: use 0 to the number of places", c.Closer)
+	check(c.Refined >= 0 && c.Refined <= c.Places, "logo_in_scene.refined is %d: use 0 to the number of places", c.Refined)
 	check(c.MinObjectness >= 0 && c.MinObjectness <= 1, "logo_in_scene.min_objectness is %g: use 0 to 1", c.MinObjectness)
 	check(c.Overlap > 0 && c.Overlap <= 1, "logo_in_scene.overlap is %g: use above 0 to 1", c.Overlap)
 	check(c.Objectness >= 0 && c.Objectness <= 1, "logo_in_scene.objectness is %g: use 0 to 1", c.Objectness)

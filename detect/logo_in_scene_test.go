@@ -141,6 +141,7 @@ func TestLogoConfigFaults(t *testing.T) {
 		"candidates": func(c *LogoConfig) { c.Candidates = 0 }, "beta": func(c *LogoConfig) { c.Beta = math.NaN() },
 		"neighbours": func(c *LogoConfig) { c.Neighbours = 0 }, "places": func(c *LogoConfig) { c.Places = 65 },
 		"closer": func(c *LogoConfig) { c.Closer = c.Places + 1 }, "min_objectness": func(c *LogoConfig) { c.MinObjectness = -0.1 }, "overlap": func(c *LogoConfig) { c.Overlap = 0 },
+		"refined":    func(c *LogoConfig) { c.Refined = -1 },
 		"objectness": func(c *LogoConfig) { c.Objectness = 2 }, "threshold": func(c *LogoConfig) { c.Threshold = 0 },
 	} {
 		bad := logoConfig

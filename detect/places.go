@@ -1,8 +1,6 @@
 package detect
 
 import (
-	"context"
-	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
@@ -88,37 +86,6 @@ func (p place) crop(bounds image.Rectangle) image.Rectangle {
 func (p place) box(bounds image.Rectangle, original *photo.Photo) Box {
 	w, h := float64(bounds.Dx()), float64(bounds.Dy())
 	return box(models.Region{X: p.x / w, Y: p.y / h, W: p.w / w, H: p.h / h}, original.Width, original.Height)
-}
-
-// lookAtMarks finds the places of marks in pictures and embeds what they show: the second run, on crops, for which the first gave
-// the boxes.
-func (s *sight) lookAtMarks(ctx context.Context, e PictureEmbedder, pics []image.Image, boxes [][][]float32, cfg LogoConfig) error {
-	var crops []image.Image
-	for i, img := range pics {
-		found := placesIn(i, boxes[i], img.Bounds(), cfg)
-		if len(found) == 0 {
-			continue
-		}
-		pixels := photo.RGB(img)
-		for _, p := range found {
-			s.places, crops = append(s.places, p), append(crops, pixels.SubImage(p.crop(pixels.Rect)))
-		}
-		for _, p := range found[:min(len(found), cfg.Closer)] {
-			p.closer = true
-			s.places, crops = append(s.places, p), append(crops, pixels.SubImage(p.crop(pixels.Rect)))
-		}
-	}
-	if len(crops) == 0 {
-		return nil
-	}
-	vectors, err := e.Pictures(ctx, crops, OutputMark)
-	if err != nil {
-		return fmt.Errorf("marks in pictures: %w", err)
-	}
-	for _, v := range vectors[0] {
-		s.marks = append(s.marks, v[0])
-	}
-	return nil
 }
 
 // Shares and counts for parting the picture of a mark.

@@ -2,7 +2,7 @@
 
     python training-notes/export/logo.py
 
-`places.onnx` gives boxes, `mark.onnx` a vector of each crop. Settings of the signal in `fusion.json` are
+`places.onnx` gives boxes, `mark.onnx` a vector and a frame of each crop. Settings of the signal in `fusion.json` are
 written by `logo_fusion.py`.
 """
 
@@ -18,6 +18,7 @@ import onnxruntime
 import torch
 from PIL import Image
 from torch import Tensor, nn
+from torch.nn import functional
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "train"))
 
@@ -45,12 +46,24 @@ class Places(nn.Module):
         return best_boxes(*self.model(pixels))
 
 
-def export_graph(model: nn.Module, side: int, output: str, path: Path) -> None:
+class MarkAndFrame(nn.Module):
+    """The mark embedder with both things it says of a crop."""
+
+    def __init__(self, model: MarkEmbedder) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        described = self.model.describe(pixels)
+        return functional.normalize(self.model.head(described), dim=-1), self.model.frames(described)
+
+
+def export_graph(model: nn.Module, side: int, outputs: list[str], path: Path) -> None:
     """Writes one self-contained float32 ONNX file with a dynamic batch axis."""
     torch.onnx.export(
         model.eval(), (torch.zeros(2, 3, side, side),), str(path), dynamo=False, opset_version=OPSET,
-        do_constant_folding=True, input_names=["pixels"], output_names=[output],
-        dynamic_axes={"pixels": {0: "batch"}, output: {0: "batch"}},
+        do_constant_folding=True, input_names=["pixels"], output_names=outputs,
+        dynamic_axes={name: {0: "batch"} for name in ("pixels", *outputs)},
     )  # fmt: skip
     onnx.checker.check_model(onnx.load(path), full_check=True)
 
@@ -71,60 +84,68 @@ def check_graph(model: nn.Module, session: onnxruntime.InferenceSession, side: i
     for batch in range(1, 9):
         x = torch.cat([pictures[i % len(pictures)] for i in range(batch)])
         with torch.no_grad():
-            want = model(x).numpy()
-        (got,) = session.run(None, {"pixels": x.numpy()})
-        if got.shape != want.shape:
-            raise ValueError(f"shape {got.shape} for a batch of {batch}, not {want.shape}")
-        off = np.abs(got - want)
-        if want.shape[-1] == 5 and not gap:
-            off = off[..., 4]
-        elif want.shape[-1] == 5:
-            steps = np.abs(np.diff(want[..., 4], axis=1, prepend=2, append=-1))
-            off = off[np.minimum(steps[:, :-1], steps[:, 1:]) > gap]
-        worst = max(worst, float(off.max(initial=0)))
+            all_wanted = model(x)
+        all_wanted = all_wanted if isinstance(all_wanted, tuple) else (all_wanted,)
+        for wanted, got in zip(all_wanted, session.run(None, {"pixels": x.numpy()}), strict=True):
+            want = wanted.numpy()
+            if got.shape != want.shape:
+                raise ValueError(f"shape {got.shape} for a batch of {batch}, not {want.shape}")
+            off = np.abs(got - want)
+            if want.ndim == 3 and not gap:
+                off = off[..., 4]
+            elif want.ndim == 3:
+                steps = np.abs(np.diff(want[..., 4], axis=1, prepend=2, append=-1))
+                off = off[np.minimum(steps[:, :-1], steps[:, 1:]) > gap]
+            worst = max(worst, float(off.max(initial=0)))
     if worst > 2e-3:
         raise ValueError(f"the graph differs from PyTorch by {worst}")
     return worst
 
 
-def write_goldens(session: onnxruntime.InferenceSession, side: int, output: str, path: Path, gap: float) -> None:
+def write_goldens(session: onnxruntime.InferenceSession, side: int, outputs: list[str], path: Path, gap: float) -> None:
     """Writes the golden pictures and what the graph gives for them."""
     (path.parent / "golden").mkdir(exist_ok=True)
     cases = []
     for name, pixels in logo_golden.pictures().items():
         Image.fromarray(pixels).save(path.parent / "golden" / f"{name}.png")
-        (out,) = session.run(None, {"pixels": prepared(pixels, side).numpy()})
-        rows = out.reshape(-1, out.shape[-1])
-        if output == "places" and np.abs(np.diff(rows[:, 4])).min() < gap:
-            raise ValueError(f"golden {name}: two boxes are as good as tied; draw another picture")
-        cases.append(
-            {"picture": f"golden/{name}.png", "vectors": {output: [[float(f"{v:.7g}") for v in r] for r in rows]}}
-        )
+        vectors = {}
+        for output, out in zip(outputs, session.run(None, {"pixels": prepared(pixels, side).numpy()}), strict=True):
+            rows = out.reshape(-1, out.shape[-1])
+            if output == "places" and np.abs(np.diff(rows[:, 4])).min() < gap:
+                raise ValueError(f"golden {name}: two boxes are as good as tied; draw another picture")
+            vectors[output] = [[float(f"{v:.7g}") for v in r] for r in rows]
+        cases.append({"picture": f"golden/{name}.png", "vectors": vectors})
     write_golden(path, TOLERANCE, cases)
 
 
-def entry(identity: str, side: int, output: dict) -> dict:
+def entry(identity: str, side: int, outputs: list[dict]) -> dict:
     """A manifest entry, without the files, which `update_model` seals."""
     picture = {
         "name": "pixels", "kind": "picture", "width": side, "height": side, "resize": "squash",
         "interpolation": "lanczos", "colour": "rgb", "mean": list(MEAN), "deviation": list(DEVIATION),
     }  # fmt: skip
-    return {"id": identity, "input": picture, "outputs": [output]}
+    return {"id": identity, "input": picture, "outputs": outputs}
 
 
-def export(model: nn.Module, side: int, output: dict, pack: Path, background: Path | None, gap: float = GAP) -> None:
-    """Writes one network's files and its entry."""
-    name = output["name"]
-    graph, golden = pack / f"{name}.onnx", pack / f"{name}-golden.json"
-    export_graph(model, side, name, graph)
+def export(
+    model: nn.Module, side: int, outputs: list[dict], pack: Path, background: Path | None, gap: float = GAP
+) -> None:
+    """Writes one network's files and its entry, which is named after the first output."""
+    names = [output["name"] for output in outputs]
+    graph, golden = pack / f"{names[0]}.onnx", pack / f"{names[0]}-golden.json"
+    export_graph(model, side, names, graph)
     session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
     print(
-        f"{name}: largest difference to PyTorch {check_graph(model, session, side, gap):.2e}; {graph.stat().st_size} bytes"
+        f"{names[0]}: largest difference to PyTorch {check_graph(model, session, side, gap):.2e}; {graph.stat().st_size} bytes"
     )
-    write_goldens(session, side, name, golden, gap)
-    update_model(
-        pack, entry(name, side, output), file=graph, golden=golden, backgrounds={name: background} if background else {}
-    )
+    write_goldens(session, side, names, golden, gap)
+    backgrounds = {names[0]: background} if background else {}
+    update_model(pack, entry(names[0], side, outputs), file=graph, golden=golden, backgrounds=backgrounds)
+
+
+def boxes(name: str, count: int) -> dict:
+    """A manifest's output of boxes."""
+    return {"name": name, "tensor": name, "dimension": 5, "normalise": "none", "metric": "dot", "boxes": count}
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -138,15 +159,15 @@ def main(arguments: list[str] | None = None) -> None:
     args = parser.parse_args(arguments)
     torch.set_num_threads(1)
     args.pack.mkdir(parents=True, exist_ok=True)
-    places = {"name": "places", "tensor": "places", "dimension": 5, "normalise": "none", "metric": "dot", "boxes": MOST}
-    export(Places(load(Proposer(), args.proposals)).eval(), SCENE, places, args.pack, None, args.gap)
+    proposer = Places(load(Proposer(), args.proposals)).eval()
+    export(proposer, SCENE, [boxes("places", MOST)], args.pack, None, args.gap)
     embedder = load(MarkEmbedder(), args.marks)
     background = None
     if args.background:
         background = args.pack / "mark-background.f32"
         embed(embedder, background_crops(args.work, args.background)).astype("<f4").tofile(background)
     mark = {"name": "mark", "tensor": "mark", "dimension": DIMENSION, "normalise": "l2", "metric": "cosine"}
-    export(embedder, CROP, mark, args.pack, background)
+    export(MarkAndFrame(embedder).eval(), CROP, [mark, boxes("frame", 1)], args.pack, background)
 
 
 if __name__ == "__main__":

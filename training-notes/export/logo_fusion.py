@@ -19,7 +19,7 @@ def settings(args: argparse.Namespace) -> dict[str, object]:
     """The signal's entry, uncalibrated."""
     return {
         "calibration": FLAT, "weight": args.weight, "threshold": 0.5, "candidates": 20, "beta": args.beta,
-        "neighbours": args.neighbours, "places": args.places, "closer": args.closer, "min_objectness": args.min_objectness,
+        "neighbours": args.neighbours, "places": args.places, "closer": args.closer, "refined": args.refined, "min_objectness": args.min_objectness,
         "overlap": 0.45, "objectness": args.objectness,
     }  # fmt: skip
 
@@ -32,7 +32,8 @@ def main() -> None:
     parser.add_argument("--beta", type=float, default=0.5)
     parser.add_argument("--neighbours", type=int, default=10)
     parser.add_argument("--places", type=int, default=8)
-    parser.add_argument("--closer", type=int, default=3)
+    parser.add_argument("--closer", type=int, default=0)
+    parser.add_argument("--refined", type=int, default=5)
     parser.add_argument("--min-objectness", type=float, default=0.03)
     parser.add_argument("--objectness", type=float, default=0.1)
     parser.add_argument("--weight", type=float, default=1.0)

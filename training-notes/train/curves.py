@@ -1,4 +1,4 @@
-"""Draws the curves of an image training run from its CSV: `python curves.py --csv FILE --out PNG [--design]`."""
+"""Draws the curves of a training run from its CSV: `python curves.py --csv FILE --out PNG [--design | --logo]`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def main() -> None:
     parser.add_argument("--csv", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--design", action="store_true", help="the CSV is of design_train.py")
+    parser.add_argument("--logo", action="store_true", help="the CSV is of logo_train.py")
     args = parser.parse_args()
     with open(args.csv, newline="", encoding="utf-8") as f:
         rows = [[float(v) for v in row] for row in csv.reader(f)]
@@ -25,6 +26,8 @@ def main() -> None:
     columns = [(3, "copy loss"), (5, "distillation"), (2, "learning rate")]
     if args.design:
         columns = [(2, "design loss"), (1, "learning rate")]
+    if args.logo:
+        columns = [(1, "loss"), (2, "learning rate, share"), (3, "processor seconds")]
     figure, axes = plt.subplots(1, len(columns), figsize=(3 * len(columns), 2.6))
     for axis, (column, title) in zip(axes, columns, strict=True):
         axis.plot(steps, [latest[s][column] for s in steps], linewidth=1)
@@ -32,7 +35,7 @@ def main() -> None:
         axis.set_xlabel("step", fontsize=8)
         axis.tick_params(labelsize=7)
         for before, after in zip(steps, steps[1:], strict=False):
-            if not args.design and latest[before][1] != latest[after][1]:  # another input size
+            if not (args.design or args.logo) and latest[before][1] != latest[after][1]:  # another input size
                 axis.axvline(after, color="grey", linewidth=0.5)
     figure.tight_layout()
     figure.savefig(args.out, dpi=80)

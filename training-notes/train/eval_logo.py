@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from torch.nn import functional
 
 from catalogue import WORK, Pictures, flatten
 from image_model import normalise
@@ -23,7 +24,7 @@ from logo_scenes import CROP, MARGIN, SCENE, Grounds, surrounded, widened
 from marks import Marks
 
 OVERLAP, KEPT = 0.45, 8  # boxes that overlap more are one; so many are looked at
-CLOSER = 3  # so many of the strongest boxes are looked at a second time, at 0.8 of their sides
+REFINED = 5  # so many of the strongest boxes are looked at a second time, in the frame that the first look gave
 GAP, LEAST = 0.025, 0.18  # blank rows that part a reference, and the least height of a part, as shares of the height
 INK = 24  # a pixel this far from the corner's colour is drawn
 
@@ -142,14 +143,26 @@ def propose(model: Proposer, pictures: list[np.ndarray]) -> list[np.ndarray]:
 @torch.no_grad()
 def embed(model: MarkEmbedder, crops: list[np.ndarray]) -> np.ndarray:
     """Unit vectors of crops."""
-    parts = [normalise(torch.from_numpy(np.stack(crops[i : i + 64]))) for i in range(0, len(crops), 64)]
-    return np.concatenate([model(p).numpy() for p in parts])
+    return embed_framed(model, crops)[0]
 
 
-def scaled(box: np.ndarray, by: float) -> np.ndarray:
-    """The box about its middle."""
-    w, h = box[2] * by, box[3] * by
-    return np.array([box[0] + (box[2] - w) / 2, box[1] + (box[3] - h) / 2, w, h])
+@torch.no_grad()
+def embed_framed(model: MarkEmbedder, crops: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Unit vectors of crops, and frames."""
+    described = [
+        model.describe(normalise(torch.from_numpy(np.stack(crops[i : i + 64])))) for i in range(0, len(crops), 64)
+    ]
+    vectors = [functional.normalize(model.head(d), dim=-1) for d in described]
+    return torch.cat(vectors).numpy(), torch.cat([model.frames(d) for d in described]).numpy()
+
+
+def refined(box: np.ndarray, frame: np.ndarray, width: int, height: int) -> np.ndarray | None:
+    """The box x, y, w, h, score in the frame that its crop gave; None where that is no box beside it."""
+    x0, y0, x1, y1 = widened((box[0], box[1], box[0] + box[2], box[1] + box[3]), width, height)
+    left, top = x0 + frame[0] * (x1 - x0), y0 + frame[1] * (y1 - y0)
+    right, bottom = min(left + frame[2] * (x1 - x0), width), min(top + frame[3] * (y1 - y0), height)
+    out = np.array([max(left, 0), max(top, 0), right - max(left, 0), bottom - max(top, 0), box[4]])
+    return out if out[2] >= 1 and out[3] >= 1 and overlap(out, box) > 0 else None
 
 
 def cut(picture: np.ndarray, box: np.ndarray) -> np.ndarray:
@@ -170,18 +183,35 @@ class Seen:
     right: np.ndarray
 
 
+def ranks(listing: np.ndarray) -> list[int]:
+    """The place of each box among those of its listing."""
+    seen: dict[int, int] = {}
+    out = []
+    for i in listing.tolist():
+        out.append(seen.get(i, 0))
+        seen[i] = out[-1] + 1
+    return out
+
+
 def look(data: LogoSet, proposer: Proposer | None, embedder: MarkEmbedder) -> Seen:
     """Embeds a set; with the true boxes where no proposer is given."""
     if proposer is None:
         boxes = [np.array([[*b, 1.0] for b in own]).reshape(-1, 5) for own in data.boxes]
     else:
         boxes = propose(proposer, data.pictures)
-    near = 0 if proposer is None else CLOSER
-    listing = np.concatenate([np.full(len(b) + len(b[:near]), i) for i, b in enumerate(boxes)])
-    flat = np.concatenate([np.concatenate([b, b[:near]]) for b in boxes])
-    scale = np.concatenate([[1.0] * len(b) + [0.8] * len(b[:near]) for b in boxes])
-    crops = [cut(data.pictures[i], scaled(b, s)) for i, b, s in zip(listing, flat, scale, strict=True)]
-    vectors = embed(embedder, crops)
+    listing = np.concatenate([np.full(len(b), i) for i, b in enumerate(boxes)])
+    flat = np.concatenate(boxes)
+    vectors, frames = embed_framed(embedder, [cut(data.pictures[i], b) for i, b in zip(listing, flat, strict=True)])
+    if proposer is not None:
+        again = []  # listing and refined box of the strongest places
+        for i, box, frame, rank in zip(listing, flat, frames, ranks(listing), strict=True):
+            height, width = data.pictures[i].shape[:2]
+            better = refined(box, frame, width, height) if rank < REFINED else None
+            if better is not None:
+                again.append((i, better))
+        more = embed(embedder, [cut(data.pictures[i], b) for i, b in again])
+        listing = np.concatenate([listing, [i for i, _ in again]])
+        flat, vectors = np.concatenate([flat, [b for _, b in again]]), np.concatenate([vectors, more])
     parts = [(r, p) for r in range(len(data.references)) for p in parts_of(data.references[r])]
     references = embed(embedder, [reference_crop(data.references[r], p) for r, p in parts])
     return Seen(vectors, listing, flat, references, data.reference_right[[r for r, _ in parts]])

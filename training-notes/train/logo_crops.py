@@ -22,17 +22,19 @@ from marks import Marks
 CLOSER = 0.8  # the sides of a box at the second look, as serving does
 
 
-def proposed(rng: np.random.Generator, pixels: np.ndarray, box: np.ndarray, error: np.ndarray) -> np.ndarray:
-    """What a proposal shows of a mark: the box (fractions x0, y0, x1, y1) off by an error, with its margin, squashed to a crop."""
+def proposed(pixels: np.ndarray, box: np.ndarray, error: np.ndarray, grow: float) -> tuple[np.ndarray, np.ndarray]:
+    """What a proposal shows of a mark: the box (fractions x0, y0, x1, y1) off by an error and wider by `grow` of its sides on each side,
+    squashed to a crop; and where the box lies in it."""
     side = pixels.shape[0]
     width, height = box[2] - box[0], box[3] - box[1]
     x0, y0, x1, y1 = box + np.array([-error[0] * width, -error[1] * height, error[2] * width, error[3] * height])
-    grow = MARGIN if rng.random() < 0.7 else CLOSER * (0.5 + MARGIN) - 0.5
     dx, dy = grow * (x1 - x0), grow * (y1 - y0)
     left, top = (x0 - dx) * side, (y0 - dy) * side
     across, down = max(4.0, (x1 - x0 + 2 * dx) * side), max(4.0, (y1 - y0 + 2 * dy) * side)
     matrix = np.array([[CROP / across, 0, -left * CROP / across], [0, CROP / down, -top * CROP / down]])
-    return cv2.warpAffine(pixels, matrix, (CROP, CROP), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    crop = cv2.warpAffine(pixels, matrix, (CROP, CROP), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    corner, size = np.array([left, top, left, top]), np.array([across, down, across, down])
+    return crop, ((box * side - corner) / size).astype(np.float32)
 
 
 def worn(rng: np.random.Generator, pixels: np.ndarray, hard: float = 1.0) -> np.ndarray:
@@ -89,15 +91,38 @@ class Crops:
             yield np.concatenate(pixels)[self.keep], boxes[self.keep]
 
     def seen(self, rng: np.random.Generator, i: int, view: int | None = None) -> np.ndarray:
-        """A photographed mark as a proposal shows it."""
+        """A photographed mark as a proposal shows it, now and then closer up."""
+        grow = MARGIN if rng.random() < 0.7 else CLOSER * (0.5 + MARGIN) - 0.5
+        return self.framed(rng, i, grow, view)[0]
+
+    def framed(
+        self, rng: np.random.Generator, i: int, grow: float = MARGIN, view: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The same with where the mark lies in it: fractions x0, y0, x1, y1, beyond 0 to 1 where it is cut off."""
         pixels, boxes = self.views[int(rng.integers(len(self.views))) if view is None else view]
         error = self.errors[int(rng.integers(len(self.errors)))] if len(self.errors) else np.zeros(4)
-        return proposed(rng, pixels[i], boxes[i], error)
+        return proposed(pixels[i], boxes[i], error, grow)
+
+    def frames(self, rng: np.random.Generator, size: int, empty: int) -> tuple[Tensor, Tensor]:
+        """Bytes [size + empty, 96, 96, 3], empty places behind, and where marks lie in the first: [size, 4]."""
+        out, where = [], []
+        for i in rng.choice(len(self.clean), min(size, len(self.clean)), replace=False):
+            pixels, (x0, y0, x1, y1) = self.framed(rng, i)
+            flip = rng.random() < 0.5
+            out.append(worn(rng, pixels[:, ::-1] if flip else pixels, 0.6))
+            where.append([1 - x1, y0, 1 - x0, y1] if flip else [x0, y0, x1, y1])
+        out += self.nothing(rng, empty)
+        return torch.from_numpy(np.stack(out)), torch.tensor(np.array(where, np.float32))
+
+    def nothing(self, rng: np.random.Generator, size: int) -> list[np.ndarray]:
+        """Places without a mark."""
+        picks = rng.integers(0, len(self.empty), size * bool(len(self.empty)))
+        return [worn(rng, self.empty[i], 0.6) for i in picks]
 
     def batch(self, rng: np.random.Generator, picks: np.ndarray, mirrored: np.ndarray, empty: int) -> Tensor:
         """Bytes [2 * picks + empty, 96, 96, 3]: references first, then a view of each, then empty places."""
         out = [worn(rng, (self.official if rng.random() < 0.3 else self.clean)[i], 0.3) for i in picks]
         out += [worn(rng, self.seen(rng, i), 0.6) for i in picks]
         out = [p[:, ::-1] if flip else p for p, flip in zip(out, np.tile(mirrored, 2), strict=True)]
-        out += [worn(rng, self.empty[i], 0.6) for i in rng.integers(0, len(self.empty), empty if len(self.empty) else 0)]
+        out += self.nothing(rng, empty)
         return torch.from_numpy(np.stack(out))

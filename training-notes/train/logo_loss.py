@@ -58,6 +58,20 @@ def box_loss(got: Tensor, want: Tensor, weight: Tensor) -> Tensor:
     return (loss * weight[:, 0]).sum() / weight.sum().clamp(min=1)
 
 
+def frame_loss(got: Tensor, where: Tensor) -> Tensor:
+    """Of frames [N, 5], the first of crops with a mark at `where` [P, 4], x0, y0, x1, y1, the rest of empty places: generalised IoU and
+    distance of the edges, and the log loss of the score."""
+    x, y, w, h = got[: len(where), :4].unbind(1)
+    middle = torch.cat([where[:, :2] + where[:, 2:]] * 2, 1) / 2  # both boxes as distances from the true one's middle
+    sign = torch.tensor([-1.0, -1.0, 1.0, 1.0])
+    corners = torch.stack([x, y, x + w, y + h], 1)
+    sides, true = (corners - middle) * sign, (where - middle) * sign
+    met = box_loss(sides[..., None, None], true[..., None, None], torch.ones(len(where), 1, 1, 1))
+    edges = functional.smooth_l1_loss(corners, where, beta=0.05)
+    marked = (torch.arange(len(got)) < len(where)).float()
+    return met + 2 * edges + functional.binary_cross_entropy(got[:, 4].clamp(1e-6, 1 - 1e-6), marked)
+
+
 def mark_loss(seen: Tensor, empty: Tensor, references: Tensor, groups: Tensor, none: Tensor) -> Tensor:
     """Open-set InfoNCE of views [N, D] and empty places [E, D] against the references [N, D] of the views' marks, both ways.
 

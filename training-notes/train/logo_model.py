@@ -128,6 +128,9 @@ class MarkEmbedder(nn.Module):
         self.register_buffer("scale", torch.ones(len(self.WIDTHS)))
         self.head = nn.Linear(sum(self.WIDTHS), DIMENSION)
         self.none = nn.Parameter(torch.tensor(0.35))
+        self.frame = nn.Sequential(nn.Linear(sum(self.WIDTHS), 128), nn.Hardswish(), nn.Linear(128, 5))
+        nn.init.zeros_(self.frame[2].weight)
+        self.register_buffer("whole", torch.tensor([0.1, 0.1, 0.9, 0.9, 0.0]))
 
     def describe(self, pixels: Tensor) -> Tensor:
         """Everything the head sees: [N, 3744]."""
@@ -137,6 +140,12 @@ class MarkEmbedder(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         return functional.normalize(self.head(self.describe(pixels)), dim=-1)
+
+    def frames(self, described: Tensor) -> Tensor:
+        """Where the mark lies in crops: x, y, width, height in fractions of the crop, beyond 0 to 1 where it is cut off, and how
+        likely there is one: [N, 5]."""
+        x0, y0, x1, y1, score = (self.frame(described) + self.whole).split(1, 1)
+        return torch.cat([x0, y0, (x1 - x0).clamp(min=0.05), (y1 - y0).clamp(min=0.05), score.sigmoid()], 1)
 
 
 @torch.no_grad()

@@ -93,11 +93,15 @@ def main() -> None:
         logo_mine.main(["--work", folder, "--least", "1"])
         losses = logo_train.main(["marks", *common, "--steps", "20", "--batch", "24"])
         check(np.isfinite(losses).all() and losses[-1] < losses[0], f"the marks' loss does not fall: {losses}")
+        trained = ["--warm", str(work / "logo/marks.pt"), "--steps", "20", "--batch", "24"]
+        losses = logo_train.main(["frames", *common, *trained])
+        check(np.isfinite(losses).all() and losses[-1] < losses[0], f"the frames' loss does not fall: {losses}")
         pack = work / "pack"
         logo.main(["--work", folder, "--pack", str(pack), "--background", "8", "--gap", "0",
-                   "--proposals", str(work / "logo/proposals.pt"), "--marks", str(work / "logo/marks.pt")])  # fmt: skip
+                   "--proposals", str(work / "logo/proposals.pt"), "--marks", str(work / "logo/frames.pt")])  # fmt: skip
         session = onnxruntime.InferenceSession(str(pack / "mark.onnx"), providers=["CPUExecutionProvider"])
-        (vectors,) = session.run(None, {"pixels": np.zeros((3, 3, 96, 96), np.float32)})
+        vectors, frames = session.run(None, {"pixels": np.zeros((3, 3, 96, 96), np.float32)})
+        check(frames.shape == (3, 5) and (frames[:, 2:4] > 0).all(), "frames are no boxes")
         check(np.allclose(np.linalg.norm(vectors, axis=-1), 1, atol=1e-4), "vectors are not of unit length")
         entries = {m["id"]: m["outputs"][0] for m in json.loads((pack / "manifest.json").read_text())["models"]}
         check(set(entries) == {"places", "mark"} and entries["places"]["boxes"] == MOST, "the manifest is wrong")

@@ -2,6 +2,7 @@
 
     python training-notes/train/logo_train.py proposals --minutes 20
     python training-notes/train/logo_train.py marks --minutes 20
+    python training-notes/train/logo_train.py frames --minutes 5 --warm training-notes/work/logo/marks.pt
 
 `--frozen` keeps the ImageNet features as they are: a first run that costs a few minutes of one core.
 """
@@ -16,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+import logo_frame
 import logo_loss
 import logo_marks
 from catalogue import SHARED, WORK
@@ -84,9 +86,12 @@ def train_proposals(args: argparse.Namespace) -> list[float]:
     return loop(run, loss)
 
 
+TRAINED = {"proposals": train_proposals, "marks": logo_marks.train, "frames": logo_frame.train}
+
+
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["proposals", "marks"])
+    parser.add_argument("what", choices=list(TRAINED))
     parser.add_argument("--work", type=Path, default=WORK)
     parser.add_argument("--shared", type=Path, default=SHARED)
     parser.add_argument("--weights", type=Path, help="default: the shared ImageNet weights; 'none' = random")
@@ -102,7 +107,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--frozen", action="store_true")
     args = parser.parse_args(arguments)
     args.name = args.name or args.what
-    args.batch = args.batch or {"proposals": 16, "marks": 192}[args.what]
+    args.batch = args.batch or {"proposals": 16, "marks": 168, "frames": 144}[args.what]
     if args.weights is None:
         args.weights = args.shared / "weights" / "mobilenet_v3_small_imagenet.pt"
     elif str(args.weights) == "none":
@@ -114,7 +119,7 @@ def main(arguments: list[str] | None = None) -> list[float]:
     args = parse(arguments)
     torch.manual_seed(5)
     torch.set_num_threads(args.threads)
-    return train_proposals(args) if args.what == "proposals" else logo_marks.train(args)
+    return TRAINED[args.what](args)
 
 
 if __name__ == "__main__":
