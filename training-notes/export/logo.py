@@ -151,7 +151,7 @@ def boxes(name: str, count: int) -> dict:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--proposals", type=Path, default=WORK / "logo/proposals.pt")
-    parser.add_argument("--marks", type=Path, default=WORK / "logo/marks.pt")
+    parser.add_argument("--marks", type=Path, default=WORK / "logo/frames.pt")
     parser.add_argument("--work", type=Path, default=WORK)
     parser.add_argument("--pack", type=Path, default=PACK)
     parser.add_argument("--background", type=int, default=600, help="crops; 0 = no background set")

@@ -288,7 +288,7 @@ def main() -> None:
     parser.add_argument("sets", type=Path, nargs="+")
     parser.add_argument("--work", type=Path, default=WORK)
     parser.add_argument("--proposals", type=Path, default=WORK / "logo/proposals.pt")
-    parser.add_argument("--marks", type=Path, default=WORK / "logo/marks.pt")
+    parser.add_argument("--marks", type=Path, default=WORK / "logo/frames.pt")
     parser.add_argument("--true-boxes", action="store_true")
     parser.add_argument("--background", type=int, default=600)
     parser.add_argument("--grid", action="store_true", help="try several normalisations (choose on validation)")
