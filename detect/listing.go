@@ -80,7 +80,7 @@ const (
 	OutputCopy   = "copy"   // the same picture after edits
 	OutputDesign = "design" // the same product or design in another photo, view or colour
 	OutputPlaces = "places" // boxes where a picture may show a mark
-	OutputFrame  = "frame"  // where in a crop of a place the mark lies
+	OutputFrame  = "frame"  // where in a crop of a place the mark lies: x, y, width, height in fractions of the crop, and how likely there is one
 	OutputMark   = "mark"   // which mark a crop shows
 	OutputWord   = "word"   // spelling of a word mark
 )

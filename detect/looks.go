@@ -60,6 +60,7 @@ func (s *sight) lookAtMarks(ctx context.Context, e PictureEmbedder, pics []image
 	for _, i := range strong {
 		p := first.places[i]
 		if q, ok := p.refined(seen[1][i][0], first.crops[i].Bounds(), pixels[p.picture].Rect); ok {
+			s.places[i] = q // the first look is told of in the better box, too
 			second.add(q, pixels[p.picture])
 		}
 	}

@@ -40,6 +40,24 @@ func TestBoxes(t *testing.T, e Embedder, output string) {
 	})
 }
 
+// TestNumbers is the contract of an output that says something of pictures in
+// plain numbers, which need no length: as many as it declares, all finite.
+func TestNumbers(t *testing.T, e Embedder, output string, dimension int) {
+	testPictures(t, e, output, func(t *testing.T, what string, rows [][]float32) {
+		t.Helper()
+		for _, row := range rows {
+			if len(row) != dimension {
+				t.Errorf("%s: %d numbers, want %d", what, len(row), dimension)
+			}
+			for _, v := range row {
+				if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+					t.Errorf("%s: %v holds what is no number", what, row)
+				}
+			}
+		}
+	})
+}
+
 func testPictures(t *testing.T, e Embedder, output string, rows func(t *testing.T, what string, rows [][]float32)) {
 	pics := Pictures(11) // more than a batch
 	ask := func(t *testing.T, pics ...image.Image) [][][]float32 {

@@ -22,6 +22,8 @@ func TestBasePack(t *testing.T) {
 					embedtest.TestTexts(t, e, o.Name)
 				case o.Boxes > 0:
 					embedtest.TestBoxes(t, e, o.Name)
+				case o.Normalise == models.NormaliseNone:
+					embedtest.TestNumbers(t, e, o.Name, o.Dimension)
 				default:
 					embedtest.TestPictures(t, e, o.Name)
 				}

@@ -143,9 +143,9 @@ def export(
     update_model(pack, entry(names[0], side, outputs), file=graph, golden=golden, backgrounds=backgrounds)
 
 
-def boxes(name: str, count: int) -> dict:
-    """A manifest's output of boxes."""
-    return {"name": name, "tensor": name, "dimension": 5, "normalise": "none", "metric": "dot", "boxes": count}
+def numbers(name: str, dimension: int) -> dict:
+    """A manifest's output of plain numbers."""
+    return {"name": name, "tensor": name, "dimension": dimension, "normalise": "none", "metric": "dot"}
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -160,14 +160,14 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_num_threads(1)
     args.pack.mkdir(parents=True, exist_ok=True)
     proposer = Places(load(Proposer(), args.proposals)).eval()
-    export(proposer, SCENE, [boxes("places", MOST)], args.pack, None, args.gap)
+    export(proposer, SCENE, [numbers("places", 5) | {"boxes": MOST}], args.pack, None, args.gap)
     embedder = load(MarkEmbedder(), args.marks)
     background = None
     if args.background:
         background = args.pack / "mark-background.f32"
         embed(embedder, background_crops(args.work, args.background)).astype("<f4").tofile(background)
     mark = {"name": "mark", "tensor": "mark", "dimension": DIMENSION, "normalise": "l2", "metric": "cosine"}
-    export(MarkAndFrame(embedder).eval(), CROP, [mark, boxes("frame", 1)], args.pack, background)
+    export(MarkAndFrame(embedder).eval(), CROP, [mark, numbers("frame", 5)], args.pack, background)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--neighbours", type=int, default=10)
     parser.add_argument("--places", type=int, default=8)
     parser.add_argument("--closer", type=int, default=0)
-    parser.add_argument("--refined", type=int, default=5)
+    parser.add_argument("--refined", type=int, default=3)
     parser.add_argument("--min-objectness", type=float, default=0.03)
     parser.add_argument("--objectness", type=float, default=0.1)
     parser.add_argument("--weight", type=float, default=1.0)

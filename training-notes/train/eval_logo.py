@@ -24,7 +24,7 @@ from logo_scenes import CROP, MARGIN, SCENE, Grounds, surrounded, widened
 from marks import Marks
 
 OVERLAP, KEPT = 0.45, 8  # boxes that overlap more are one; so many are looked at
-REFINED = 5  # so many of the strongest boxes are looked at a second time, in the frame that the first look gave
+REFINED = 3  # so many of the strongest boxes are looked at a second time, in the frame that the first look gave
 GAP, LEAST = 0.025, 0.18  # blank rows that part a reference, and the least height of a part, as shares of the height
 INK = 24  # a pixel this far from the corner's colour is drawn
 
