@@ -77,19 +77,19 @@ class Run:
 def loop(run: Run, loss: Callable[[np.random.Generator], Tensor]) -> list[float]:
     """Steps until the processor time is used up."""
     losses: list[float] = []
-    total, saved, before = 0.0, time.monotonic(), time.process_time()
+    total, counted, saved, before = 0.0, 0, time.monotonic(), time.process_time()
     while run.spent < 60 * run.args.minutes and (not run.args.steps or run.done < run.args.steps):
         value = loss(np.random.default_rng([59, run.done]))
         run.update(value)
-        total += value.item() / run.args.every
+        total, counted = total + value.item(), counted + 1
         run.spent, before = run.spent + time.process_time() - before, time.process_time()
         if run.done % run.args.every == 0:
-            losses.append(total)
-            row = f"{run.done},{total:.4f},{run.rate():.4f},{run.spent:.0f}"
+            losses.append(total / counted)
+            row = f"{run.done},{losses[-1]:.4f},{run.rate():.4f},{run.spent:.0f}"
             with open(run.path.with_suffix(".csv"), "a", encoding="utf-8") as f:
                 f.write(row + "\n")
             print(row, flush=True)
-            total = 0.0
+            total, counted = 0.0, 0
         if time.monotonic() - saved > 120:
             run.save()
             saved = time.monotonic()
