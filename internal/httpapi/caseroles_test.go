@@ -53,6 +53,7 @@ func TestCaseRoutesByRoleAndOwner(t *testing.T) {
 		{"POST", "/v1/cases/" + id + "/claim", nil, judge, false},
 		{"POST", "/v1/cases/" + id + "/release", nil, judge, false},
 		{"POST", "/v1/cases/" + id + "/decide", object{"outcome": "upheld"}, judge, false},
+		{"POST", "/v1/cases/bulk-decide", object{"outcome": "upheld", "cases": []string{id}}, judge, true},
 		{"POST", "/v1/cases/" + id + "/second-opinion", object{"agree": true}, judge, false},
 		{"POST", "/v1/cases/" + id + "/clarify", object{"question": "Which picture do you mean?"}, judge, false},
 		{"POST", "/v1/cases/" + id + "/reinstate", object{}, judge, false},

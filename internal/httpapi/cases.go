@@ -25,8 +25,8 @@ type CaseView struct {
 	Decisions []docket.Decision `json:"decisions" doc:"oldest first; one that was undone is followed by the one that undoes it"`
 }
 
-// decisionInput is what a reviewer decides.
-type decisionInput struct {
+// DecisionInput is what a reviewer decides.
+type DecisionInput struct {
 	Outcome string `json:"outcome" enum:"taken_down,declined,no_action,upheld,reinstated" doc:"declined: of a notice; no_action: of a finding without a notice; upheld and reinstated: of a contested case"`
 	Code    string `json:"reason_code,omitempty" maxLength:"64" doc:"why a notice is declined; for a take-down the ground, where it is another than the case's reason"`
 	Remark  string `json:"remark,omitempty" maxLength:"5000" doc:"to the parties"`
@@ -81,6 +81,7 @@ func (a *API) registerCases(api huma.API) {
 		return &answer[CaseView]{view}, nil
 	})
 	a.registerReview(api)
+	a.registerBulk(api)
 }
 
 // caseStep is an operation that changes a case.
@@ -105,7 +106,7 @@ func (a *API) registerReview(api huma.API) {
 	huma.Register(api, decide, func(ctx context.Context, in *struct {
 		ByID
 		Repeatable
-		Body decisionInput
+		Body DecisionInput
 	}) (*caseAnswer, error) {
 		c, err := a.Docket.Decide(ctx, actor(ctx), in.ID, docket.Verdict{Outcome: in.Body.Outcome, Code: in.Body.Code, Remark: in.Body.Remark, Request: in.Key})
 		return a.changed(ctx, c, err)

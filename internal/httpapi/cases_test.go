@@ -112,3 +112,25 @@ func TestNoticeToDecision(t *testing.T) {
 		t.Errorf("audit of the first case: %+v", log.Rows)
 	}
 }
+
+// TestBulkDecide: many at once, each by itself.
+func TestBulkDecide(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	right := w.market(t)
+	var n docket.Notice
+	w.send(t, server.RoleHolder, "POST", "/v1/notices", aNotice(right.ID, "A", "B", "C"), http.StatusCreated, &n)
+	w.work(t)
+	ids := []string{n.Items[0].Case, n.Items[1].Case, n.Items[2].Case}
+	w.send(t, server.RoleOperator, "POST", "/v1/cases/"+ids[1]+"/claim", nil, http.StatusOK, nil)
+	var got []httpapi.BulkDecision
+	w.send(t, server.RoleReviewer, "POST", "/v1/cases/bulk-decide", object{"cases": append(ids, "cas_none", ids[0]), "outcome": "taken_down"}, http.StatusOK, &got)
+	want := []int{http.StatusOK, http.StatusConflict, http.StatusOK, http.StatusNotFound}
+	if len(got) != len(want) {
+		t.Fatalf("%+v", got)
+	}
+	for i, d := range got {
+		if d.Status != want[i] || (d.Case != nil) != (want[i] == http.StatusOK) || (d.Problem == "") != (d.Case != nil) {
+			t.Errorf("case %d: %+v, want %d", i, d, want[i])
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package docket
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"touchstone/internal/casework"
+)
+
+// MaxBulk is how many cases one call decides at most.
+const MaxBulk = 100
+
+// BulkResult is what became of one case of many: the case, or why it was not decided.
+type BulkResult struct {
+	ID   string
+	Case Case
+	Err  error
+}
+
+// DecideAll decides cases alike, such as those of one cluster of listings, each in a transaction of its own: it claims a case for the
+// reviewer and decides it. What cannot be decided (another reviewer has it, it was decided) is told beside the others.
+func (d *Docket) DecideAll(ctx context.Context, a casework.Actor, ids []string, v Verdict) ([]BulkResult, error) {
+	if err := mayReview(a); err != nil {
+		return nil, err
+	}
+	if err := v.validate(); err != nil {
+		return nil, err
+	}
+	if len(ids) == 0 || len(ids) > MaxBulk {
+		return nil, &casework.ValidationError{Fields: []casework.FieldError{{Path: "cases", Message: fmt.Sprintf("must have 1 to %d cases, not %d", MaxBulk, len(ids))}}}
+	}
+	var out []BulkResult
+	for i, id := range ids {
+		if slices.Contains(ids[:i], id) {
+			continue
+		}
+		r := BulkResult{ID: id}
+		if _, r.Err = d.Claim(ctx, a, id); r.Err == nil {
+			r.Case, r.Err = d.Decide(ctx, a, id, v)
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
