@@ -63,22 +63,57 @@ func Text(language, key string, values map[string]string) string {
 	if !ok {
 		return key
 	}
-	pairs := make([]string, 0, 2*len(values))
-	for name, value := range values {
-		pairs = append(pairs, "{"+name+"}", value)
+	return fill(text, values)
+}
+
+// fill replaces the names of a text in one pass; scoring writes many sentences, and most have a name or two.
+func fill(text string, values map[string]string) string {
+	at := strings.IndexByte(text, '{')
+	if at < 0 || len(values) == 0 {
+		return text
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	var b strings.Builder
+	b.Grow(len(text) + 32)
+	for ; at >= 0; at = strings.IndexByte(text, '{') {
+		name, _, closed := strings.Cut(text[at+1:], "}")
+		value, known := values[name]
+		if !closed || !known { // a brace that is no name stays
+			b.WriteString(text[:at+1])
+			text = text[at+1:]
+			continue
+		}
+		b.WriteString(text[:at])
+		b.WriteString(value)
+		text = text[at+len(name)+2:]
+	}
+	b.WriteString(text)
+	return b.String()
 }
 
 // Number writes a whole number as the language groups its digits.
-func Number(language string, n int) string { return printer(language).Sprint(number.Decimal(n)) }
+func Number(language string, n int) string { return written(language, number.Decimal(n)) }
 
 // Decimal writes a number with so many digits behind the point, or the comma.
 func Decimal(language string, v float64, digits int) string {
-	return printer(language).Sprint(number.Decimal(v, number.Scale(digits)))
+	return written(language, number.Decimal(v, number.Scale(digits)))
 }
 
-func printer(code string) *text.Printer { return text.NewPrinter(language.Make(code)) }
+// printers are kept by language: making one costs more than all that it writes.
+var printers sync.Map // language to *sync.Pool of *text.Printer
+
+func written(code string, f number.Formatter) string {
+	kept, ok := printers.Load(code)
+	if !ok {
+		if !slices.Contains(languages, code) {
+			return text.NewPrinter(language.Make(code)).Sprint(f) // what strangers ask for is not kept
+		}
+		kept, _ = printers.LoadOrStore(code, &sync.Pool{New: func() any { return text.NewPrinter(language.Make(code)) }})
+	}
+	pool, _ := kept.(*sync.Pool)
+	p, _ := pool.Get().(*text.Printer)
+	defer pool.Put(p)
+	return p.Sprint(f)
+}
 
 // List joins texts as the language does.
 func List(language string, texts []string) string {

@@ -42,6 +42,7 @@ func TestText(t *testing.T) {
 		{"plain", "de", "rule.typo", "ein Schreibfehler", nil},
 		{"values", "en", "keyword.how", " (a {b} c)", map[string]string{"rules": "a {b} c"}},
 		{"other language", "fr", "rule.typo", "a slip of spelling", nil},
+		{"braces in values", "en", "keyword.how", " ({rules} c)", map[string]string{"rules": "{rules} c", "rule": "x"}},
 		{"no such message", "en", "rule.none", "rule.none", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
