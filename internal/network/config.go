@@ -11,7 +11,7 @@ type Config struct {
 	Link float64
 	// PublicAtMost is the highest probability that traits which anybody can copy may reach alone; below Link. Default 0.8.
 	PublicAtMost float64
-	// ChainPenalty is how much of ln(pairs between two clusters) a merge must outweigh, 0 to 1. Default 1.
+	// ChainPenalty is how much of ln(pairs between two clusters) a merge must outweigh, 0 to 1. Default 0.7.
 	ChainPenalty float64
 	// MaxRing is the largest ring that may form without a person: a merge beyond it is refused and listed. Default 2000.
 	MaxRing int
