@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"touchstone/detect"
 	"touchstone/internal/casework"
 	"touchstone/internal/demo"
 	"touchstone/internal/intake"
@@ -145,11 +146,7 @@ func (d *demoLoader) load(ctx context.Context, c demo.Catalogue) error {
 // onSale scores a listing before the right that it infringes is there, as most listings of a market are: the sweep that follows
 // the right's registration finds it.
 func (d *demoLoader) onSale(ctx context.Context, c demo.Catalogue) error {
-	for _, l := range c.Listings {
-		copied := slices.ContainsFunc(l.Truth, func(t demo.Truth) bool { return t.Signal == "near_copy" })
-		if !copied || len(l.Edits) == 0 {
-			continue
-		}
+	if l, ok := soldBefore(c); ok {
 		_, err := d.s.Score(ctx, intake.ScoreInput{Account: demoActor.Account, Listing: intake.ListingInput{
 			ID: l.ID, Marketplace: l.Marketplace, Seller: l.Seller, Title: l.Title, Description: l.Description,
 			Pictures: []intake.PictureInput{{Data: l.Picture()}},
@@ -160,6 +157,17 @@ func (d *demoLoader) onSale(ctx context.Context, c demo.Catalogue) error {
 		return nil
 	}
 	return errors.New("the demo has no copied picture")
+}
+
+// soldBefore is the listing that is on sale before the rights are there: a copied picture that was edited.
+func soldBefore(c demo.Catalogue) (demo.Listing, bool) {
+	i := slices.IndexFunc(c.Listings, func(l demo.Listing) bool {
+		return len(l.Edits) > 0 && slices.ContainsFunc(l.Truth, func(t demo.Truth) bool { return t.Signal == detect.SignalNearCopy })
+	})
+	if i < 0 {
+		return demo.Listing{}, false
+	}
+	return c.Listings[i], true
 }
 
 func (d *demoLoader) right(ctx context.Context, in demo.Right) error {
