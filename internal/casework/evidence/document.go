@@ -3,6 +3,8 @@ package evidence
 import (
 	"bytes"
 	"fmt"
+	"image"
+	"image/draw"
 	"strings"
 	"time"
 
@@ -29,11 +31,12 @@ const pictureSide = 1000
 type page struct {
 	*fpdf.Fpdf
 	pictures map[string][]byte
+	widths   map[int]bool // of the pictures that are in the document, in pixels
 }
 
 // document is the PDF: A4, with page numbers. Fonts are in it, so that it looks the same everywhere.
 func document(c Content, pictures []Picture) ([]byte, error) {
-	p := page{fpdf.New("P", "mm", "A4", ""), map[string][]byte{}}
+	p := page{fpdf.New("P", "mm", "A4", ""), map[string][]byte{}, map[int]bool{}}
 	for _, x := range pictures {
 		p.pictures[x.Name] = x.Bytes
 	}
@@ -180,7 +183,7 @@ func (p page) register(name string) (w, h float64, ok bool) {
 	if err != nil {
 		return 0, 0, false
 	}
-	jpeg, err := photo.EncodeJPEG(photo.Thumb(photo.RGB(decoded.Image), pictureSide), 88)
+	jpeg, err := photo.EncodeJPEG(p.apart(photo.Thumb(photo.RGB(decoded.Image), pictureSide)), 88)
 	if err != nil {
 		return 0, 0, false
 	}
@@ -189,6 +192,23 @@ func (p page) register(name string) (w, h float64, ok bool) {
 		return 0, 0, false
 	}
 	return info.Width(), info.Height(), true
+}
+
+// apart gives a picture a width that no other one in the document has, by white columns on its right. The library puts pictures into
+// the file in the order of their widths, and those of one width in no order, so that the same content would give other bytes.
+func (p page) apart(img *image.NRGBA) *image.NRGBA {
+	width := img.Rect.Dx()
+	for p.widths[width] {
+		width++
+	}
+	p.widths[width] = true
+	if width == img.Rect.Dx() {
+		return img
+	}
+	wide := image.NewNRGBA(image.Rect(0, 0, width, img.Rect.Dy()))
+	draw.Draw(wide, wide.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(wide, img.Rect.Sub(img.Rect.Min), img, img.Rect.Min, draw.Src)
+	return wide
 }
 
 func list(texts []string) string { return strings.Join(texts, ", ") }
