@@ -57,7 +57,8 @@ func (d *driver) Resolve(ctx context.Context, target string) (index.Collection, 
 			return c, nil
 		}
 	}
-	if err := d.look(ctx); err != nil {
+	now, err := d.lookNow(ctx)
+	if err != nil {
 		if seen != nil { // let the operation itself find out how the server is
 			if c, ok := seen.resolve(target); ok {
 				return c, nil
@@ -65,10 +66,7 @@ func (d *driver) Resolve(ctx context.Context, target string) (index.Collection, 
 		}
 		return index.Collection{}, err
 	}
-	d.mu.RLock() // another's look may have been the later one
-	seen = d.known
-	d.mu.RUnlock()
-	if c, ok := seen.resolve(target); ok {
+	if c, ok := now.resolve(target); ok {
 		return c, nil
 	}
 	return index.Collection{}, fmt.Errorf("%w: there is no collection or alias %q; create it first", index.ErrNotFound, target)
@@ -82,35 +80,71 @@ func (c *catalogue) resolve(target string) (index.Collection, bool) {
 	return found.Collection, ok
 }
 
+// lookNow asks the server for all names, and takes no answer of a look that others began before: a name may have moved since.
+func (d *driver) lookNow(ctx context.Context) (*catalogue, error) {
+	asked := time.Now()
+	for {
+		seen, err := d.look(ctx)
+		if err != nil || !seen.at.Before(asked) {
+			return seen, err
+		}
+	}
+}
+
 // look asks the server for all names, once for all who ask at the same time.
-func (d *driver) look(ctx context.Context) error {
+func (d *driver) look(ctx context.Context) (*catalogue, error) {
 	done := d.looks.DoChan("", func() (any, error) {
 		// It must not end with the first of those who wait for it.
 		return d.resolveAll(context.WithoutCancel(ctx))
 	})
 	select {
 	case r := <-done:
-		return r.Err
+		seen, _ := r.Val.(*catalogue)
+		return seen, r.Err
 	case <-ctx.Done():
-		return d.calls.fault(ctx, ctx.Err())
+		return nil, d.calls.fault(ctx, ctx.Err())
 	}
 }
 
-// resolveAll reads names and spaces. A space is read once a collection: its server's name is bound to it.
-func (d *driver) resolveAll(ctx context.Context) (*catalogue, error) {
+// tornLooks is how often names are read again when an alias leads to a collection that was not there a moment before: the server
+// lists the two one after the other, and a cut-over came between.
+const tornLooks = 5
+
+// resolveAll reads names and spaces, and keeps them for others unless they were forgotten meanwhile.
+func (d *driver) resolveAll(ctx context.Context) (seen *catalogue, err error) {
+	for range tornLooks {
+		var torn bool
+		if seen, torn, err = d.readAll(ctx); err != nil {
+			return nil, err
+		}
+		if !torn {
+			break
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !seen.at.Before(d.forgot) && (d.known == nil || !d.known.at.After(seen.at)) {
+		d.known = seen
+	}
+	return seen, nil
+}
+
+// readAll reads names and spaces once; torn says that an alias leads to no collection that was listed. A space is read once a
+// collection: its server's name is bound to it.
+func (d *driver) readAll(ctx context.Context) (seen *catalogue, torn bool, err error) {
 	at := time.Now()
 	names, err := do(ctx, d.calls, reading, d.client.ListCollections)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	links, err := do(ctx, d.calls, reading, d.client.ListAliases)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	d.mu.RLock()
 	before := d.known
 	d.mu.RUnlock()
-	seen := &catalogue{collections: map[string]seenCollection{}, aliases: map[string]string{}, at: at}
+	seen = &catalogue{collections: map[string]seenCollection{}, aliases: map[string]string{}, at: at}
 	for _, remote := range names {
 		name, ours := d.local(remote)
 		if !ours {
@@ -122,7 +156,7 @@ func (d *driver) resolveAll(ctx context.Context) (*catalogue, error) {
 		}
 		c, err := d.describe(ctx, remote)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if c.Name != "" {
 			seen.collections[name] = seenCollection{c, remote}
@@ -131,22 +165,23 @@ func (d *driver) resolveAll(ctx context.Context) (*catalogue, error) {
 	for _, link := range links {
 		alias, ours := strings.CutPrefix(link.GetAliasName(), d.cfg.Prefix)
 		to, known := d.local(link.GetCollectionName())
-		if _, there := seen.collections[to]; ours && known && there {
+		if !ours || !known {
+			continue
+		}
+		if _, there := seen.collections[to]; there {
 			seen.aliases[alias] = to
+		} else {
+			torn = true
 		}
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.known == nil || !d.known.at.After(seen.at) {
-		d.known = seen
-	}
-	return seen, nil
+	return seen, torn, nil
 }
 
 // forget makes the next call look again.
 func (d *driver) forget() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.forgot = time.Now()
 	if d.known != nil {
 		stale := *d.known
 		stale.at = time.Time{}

@@ -62,6 +62,7 @@ type driver struct {
 
 	mu      sync.RWMutex
 	known   *catalogue // what was seen last; nil before the first look
+	forgot  time.Time  // what was seen before is not to be trusted
 	looks   singleflight.Group
 	clock   atomic.Uint64
 	several sync.Map // Qdrant's name of each collection in which a point of several vectors was seen
