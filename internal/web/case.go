@@ -22,21 +22,20 @@ import (
 // casePage is the page at /cases/{id}.
 type casePage struct {
 	frame
-	Case      *docket.Case
-	Right     casework.Right
-	Decisions []docket.Decision
-	Listing   *listings.Listing // as it was scored last; nil when it is kept no longer
-	Findings  []finding
-	Verdict   *detect.Verdict
-	Parts     []part
-	Report    *intake.ReportRecord
-	Mine      bool   // the person has claimed it
-	Other     string // who else has
-	Undo      bool   // the last decision may be tried to be undone here
-	Reasons   []choice
-	Request   string // makes a form that is sent twice one decision
-	Earlier   []docket.Case
-	Alike     share
+	Case     *docket.Case
+	Right    casework.Right
+	Listing  *listings.Listing // as it was scored last; nil when it is kept no longer
+	Findings []finding
+	Verdict  *detect.Verdict
+	Parts    []part
+	Report   *intake.ReportRecord
+	Mine     bool   // the person has claimed it
+	Other    string // who else has
+	Undo     bool   // the last decision may be tried to be undone here
+	Reasons  []choice
+	Request  string // makes a form that is sent twice one decision
+	Earlier  []docket.Case
+	Alike    share
 }
 
 // finding is one finding about the case's right, with its number in the report.
@@ -84,12 +83,12 @@ func (w *Web) casePage(c *gin.Context) {
 	ctx, a := c.Request.Context(), actor(c)
 	p := casePage{frame: w.frame(c, "case", "page.case.title"), Request: casework.NewID("web"), Reasons: choices(docket.DeclineCodes())}
 	p.Flash = w.said(c, p.frame)
-	cs, decisions, err := w.Docket.Case(ctx, a, c.Param("id"))
+	cs, _, err := w.Docket.Case(ctx, a, c.Param("id"))
 	if err != nil {
 		w.fail(c, err)
 		return
 	}
-	p.Case, p.Decisions = &cs, decisions
+	p.Case = &cs
 	if p.Right, err = w.Registry.Right(ctx, a, p.Case.Right); err != nil && !errors.Is(err, casework.ErrNotFound) {
 		w.fail(c, err)
 		return

@@ -23,7 +23,6 @@ type queuePage struct {
 	Filter  queueFilter
 	Entries []docket.QueueEntry
 	Next    string // address of the next page; "" on the last
-	Waiting int64  // in the queue shown
 	Me      string
 	Query   string // of this page, to fetch it again
 }
@@ -124,9 +123,6 @@ func (p *queuePage) tabs(counts []docket.QueueCount) {
 			if n.Queue == name {
 				tab.Waiting += n.Waiting
 			}
-		}
-		if tab.Current {
-			p.Waiting = tab.Waiting
 		}
 		p.Queues = append(p.Queues, tab)
 	}

@@ -97,7 +97,6 @@ func (w *Web) functions() template.FuncMap {
 		"has":     func(name string) bool { _, ok := w.assets[name]; return ok },
 		"percent": func(p float64) string { return fmt.Sprintf("%.0f %%", 100*p) },
 		"join":    strings.Join,
-		"lower":   strings.ToLower,
 		"utc":     func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") },
 		"iso":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}
@@ -145,9 +144,6 @@ func (f frame) Left(t time.Time) string {
 	return f.T(key, "time", span(d))
 }
 
-// Age of something.
-func (f frame) Age(t time.Time) string { return span(f.now.Sub(t)) }
-
 // Late tells whether a time has passed, and soon whether it will within two hours.
 func (f frame) Late(t time.Time) bool { return f.now.After(t) }
 
@@ -194,9 +190,8 @@ func (w *Web) frame(c *gin.Context, page, title string) frame {
 
 // show renders a page; nothing is sent when its template fails.
 func (w *Web) show(c *gin.Context, status int, name string, data any) {
-	part := "layout"
 	var b bytes.Buffer
-	if err := w.pages[name].ExecuteTemplate(&b, part, data); err != nil {
+	if err := w.pages[name].ExecuteTemplate(&b, "layout", data); err != nil {
 		_ = c.Error(fmt.Errorf("page %s: %w", name, err))
 		c.Data(http.StatusInternalServerError, "text/plain; charset=utf-8", []byte("This page could not be shown. Go back and try again; if it stays, report the X-Request-ID of this answer.\n"))
 		c.Abort()
