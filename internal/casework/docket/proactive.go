@@ -139,5 +139,5 @@ func reasonOf(signal string, t casework.RightType) string {
 	if signal == "keyword_misuse" && reasonFits(ReasonMarkOnPage, t) {
 		return ReasonMarkOnPage
 	}
-	return defaultReason(t)
+	return DefaultReason(t)
 }

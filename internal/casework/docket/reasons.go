@@ -65,20 +65,6 @@ func DefaultReason(t casework.RightType) string {
 	return ReasonCopiedDesign
 }
 
-// defaultReason is what a finding on a right of the type is held against.
-func defaultReason(t casework.RightType) string {
-	switch casework.Kind(t) {
-	case casework.KindWord:
-		return ReasonMarkOnPage
-	case casework.KindLogo:
-		return ReasonMarkOnGoods
-	}
-	if t == casework.Patent || t == casework.UtilityModel {
-		return ReasonPatent
-	}
-	return ReasonCopiedDesign
-}
-
 // Codes of declined notices.
 const (
 	InsufficientEvidence = "INSUFFICIENT_EVIDENCE"
