@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"touchstone/internal/casework"
+	"touchstone/internal/jobs"
 	"touchstone/internal/policy"
 )
 
@@ -92,16 +93,9 @@ func (d *Docket) due(s *step) error {
 
 // Run keeps deadlines until ctx ends.
 func (d *Docket) Run(ctx context.Context, every time.Duration) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if _, err := d.Tick(ctx); err != nil && ctx.Err() == nil {
-				d.Log.Error("deadlines are late", "error", err)
-			}
-		}
+	tick := func(ctx context.Context) error {
+		_, err := d.Tick(ctx)
+		return err
 	}
+	jobs.Every(ctx, every, tick, func(err error) { d.Log.Error("deadlines are late", "error", err) })
 }

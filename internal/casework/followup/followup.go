@@ -16,6 +16,7 @@ import (
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/enforce"
 	"touchstone/internal/casework/standing"
+	"touchstone/internal/jobs"
 	"touchstone/internal/policy"
 )
 
@@ -250,16 +251,9 @@ func (f *Followup) again(ctx context.Context, s Storefront, e *enforce.LedgerEnt
 
 // Run calls Tick until ctx ends.
 func (f *Followup) Run(ctx context.Context, every time.Duration) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if _, err := f.Tick(ctx); err != nil && ctx.Err() == nil {
-				f.Log.Error("penalties are late", "error", err)
-			}
-		}
+	tick := func(ctx context.Context) error {
+		_, err := f.Tick(ctx)
+		return err
 	}
+	jobs.Every(ctx, every, tick, func(err error) { f.Log.Error("penalties are late", "error", err) })
 }
