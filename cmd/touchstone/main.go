@@ -43,8 +43,7 @@ type streams struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once, as it would without us
+	ctx, stop := untilSignal(os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr})
 	stop()
 	if err != nil {
@@ -68,4 +67,21 @@ func run(ctx context.Context, args []string, std streams) error {
 		return err
 	}
 	return k.Run()
+}
+
+// untilSignal is a context that ends with the first of the signals. They are let go before it ends, so that a second one ends the
+// program at once, as it would without us.
+func untilSignal(signals ...os.Signal) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	came := make(chan os.Signal, 1)
+	signal.Notify(came, signals...)
+	go func() {
+		select {
+		case <-came:
+		case <-ctx.Done():
+		}
+		signal.Stop(came)
+		cancel()
+	}()
+	return ctx, cancel
 }
