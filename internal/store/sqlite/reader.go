@@ -15,29 +15,22 @@ type reader struct {
 
 func newReader(db *sql.DB) *reader { return &reader{db: db, stmts: map[string]*sql.Stmt{}} }
 
-// query runs a query whose text is one of few.
+// mostPrepared is how many texts are kept prepared. Texts are put together out of few parts, so that many more are not to be expected.
+const mostPrepared = 1000
+
+// query runs a query.
 func (r *reader) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	stmt, err := r.prepared(ctx, text)
 	if err != nil {
 		return nil, err
 	}
+	if stmt == nil {
+		return r.db.QueryContext(ctx, text, args...)
+	}
 	return stmt.QueryContext(ctx, args...)
 }
 
-// row runs a query of one row whose text is one of few.
-func (r *reader) row(ctx context.Context, text string, args ...any) scanner {
-	stmt, err := r.prepared(ctx, text)
-	if err != nil {
-		return failed{err}
-	}
-	return stmt.QueryRowContext(ctx, args...)
-}
-
-// failed is a row that could not be asked for.
-type failed struct{ err error }
-
-func (f failed) Scan(...any) error { return f.err }
-
+// prepared is the statement of a text, nil where enough are kept.
 func (r *reader) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
 	r.mu.RLock()
 	stmt, ok := r.stmts[text]
@@ -49,6 +42,9 @@ func (r *reader) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
 	defer r.mu.Unlock()
 	if stmt, ok := r.stmts[text]; ok {
 		return stmt, nil
+	}
+	if len(r.stmts) >= mostPrepared {
+		return nil, nil
 	}
 	stmt, err := r.db.PrepareContext(ctx, text)
 	if err != nil {

@@ -1,6 +1,4 @@
-// Package sqlite keeps what the service knows in one SQLite file: the registry
-// of casework, the keys and idempotency entries of server, the reports of
-// intake and the progress of batches.
+// Package sqlite keeps what the service knows in one SQLite file; what it keeps, and how, is sqlstore's.
 //
 // A write is durable when its method returns: the database runs in WAL mode
 // with synchronous=FULL. Writes of concurrent callers share a transaction (see
@@ -9,7 +7,7 @@
 // own and see every write that was acknowledged before they began.
 //
 // Errors wrap casework.ErrNotFound, casework.ErrConflict, server.ErrKeyNotFound
-// or server.ErrKeyConflict where those apply, and ErrFull, ErrReadOnly,
+// or server.ErrKeyConflict where those apply, and sqlstore.ErrFull, ErrReadOnly,
 // ErrCorrupt, ErrBusy or ErrClosed where the database itself fails.
 package sqlite
 
@@ -29,7 +27,7 @@ import (
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
-	"touchstone/internal/store/sqlcases"
+	"touchstone/internal/store/sqlstore"
 )
 
 //go:embed migrations/*.sql
@@ -37,7 +35,7 @@ var migrations embed.FS
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
-	*Casework
+	*sqlstore.Store
 	read    *sql.DB
 	often   *reader // over read
 	write   *writer
@@ -97,7 +95,7 @@ func (s *Store) open(ctx context.Context, path, sync string) error {
 	if s.write, err = newWriter(ctx, s.writeDB); err != nil {
 		return err
 	}
-	s.Casework = sqlcases.New(casesDB{s}, sqlcases.Dialect{})
+	s.Store = sqlstore.New(db{s}, sqlstore.Dialect{})
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"touchstone/internal/casework"
+	"touchstone/internal/store/sqlstore"
 	"touchstone/internal/store/storetest"
 )
 
@@ -73,7 +74,7 @@ func TestDiskFull(t *testing.T) {
 		switch err := s.CreateHolder(ctx, h); {
 		case err == nil:
 			stored = append(stored, h.ID)
-		case errors.Is(err, ErrFull) && strings.Contains(err.Error(), "free space"):
+		case errors.Is(err, sqlstore.ErrFull) && strings.Contains(err.Error(), "free space"):
 			failed = append(failed, h.ID)
 		default:
 			t.Fatalf("unclear error %v", err)
@@ -105,7 +106,7 @@ func TestOpenErrors(t *testing.T) {
 		name, path string
 		want       error
 	}{
-		{"not a database", garbage, ErrCorrupt},
+		{"not a database", garbage, sqlstore.ErrCorrupt},
 		{"a directory", dir, nil},
 		{"below a file", filepath.Join(garbage, "x.db"), nil},
 	}

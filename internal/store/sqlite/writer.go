@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+
+	"touchstone/internal/store/sqlstore"
 )
 
 // Bounds of the writer: how many writes wait before callers block, and how
@@ -80,7 +82,7 @@ func (w *writer) send(ctx context.Context, it *write) error {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	if w.closed {
-		return ErrClosed
+		return sqlstore.ErrClosed
 	}
 	select {
 	case w.queue <- it:

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"touchstone/internal/store/sqlstore"
 )
 
 // openTable opens a store with a table of numbers.
@@ -32,8 +34,18 @@ func openTable(t *testing.T) *Store {
 func numbers(t *testing.T, s *Store) (out []int) {
 	t.Helper()
 	rows, err := s.read.Query("SELECT n FROM numbers ORDER BY n")
-	out, err = collect(rows, err, func(r scanner) (n int, err error) { return n, r.Scan(&n) })
 	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n int
+		if err := rows.Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, n)
+	}
+	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return out
@@ -78,7 +90,7 @@ func TestWritesShareATransaction(t *testing.T) {
 	if d := cmp.Diff([]int{0, 2, 4}, numbers(t, s)); d != "" {
 		t.Errorf("numbers (-want +got):\n%s", d)
 	}
-	if !errors.Is(errs[1], own) || errs[3] == nil || !strings.Contains(errs[3].Error(), "panicked") || !isUnique(errs[5]) {
+	if !errors.Is(errs[1], own) || errs[3] == nil || !strings.Contains(errs[3].Error(), "panicked") || !errors.Is(errs[5], sqlstore.ErrUnique) {
 		t.Errorf("errors of the writes that failed: %v", errs)
 	}
 	for _, i := range []int{0, 2, 4} {

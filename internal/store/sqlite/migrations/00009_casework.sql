@@ -1,6 +1,6 @@
 -- +goose Up
 -- Notices, cases and what follows from them. doc is the thing as JSON; the columns beside it are for finding it. The SQL that reads and
--- writes these tables is in internal/store/sqlcases, and serves every database.
+-- writes these tables is in internal/store/sqlstore, and serves every database.
 CREATE TABLE notices (
     id         TEXT PRIMARY KEY,
     account    TEXT NOT NULL,

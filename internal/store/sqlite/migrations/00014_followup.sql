@@ -1,5 +1,5 @@
 -- +goose Up
--- What follows from decisions (internal/casework/followup). The SQL that reads and writes these tables is in internal/store/sqlcases.
+-- What follows from decisions (internal/casework/followup). The SQL that reads and writes these tables is in internal/store/sqlstore.
 CREATE TABLE verdicts (
     case_id    TEXT PRIMARY KEY,
     decided_at INTEGER NOT NULL, -- first decision

@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"touchstone/internal/casework"
 	"touchstone/internal/intake"
 	"touchstone/internal/sweep"
 )
@@ -22,29 +23,33 @@ const sweepColumns = `id, right_id, reason, state, stage, created_at, not_before
 	(SELECT count(*) FROM sweep_candidates c WHERE c.sweep_id = sweeps.id AND c.outcome = 'found'),
 	(SELECT count(*) FROM sweep_candidates c WHERE c.sweep_id = sweeps.id AND c.outcome = 'known')`
 
-func scanSweep(row scanner) (sweep.Sweep, error) {
+func scanSweep(row Rows) (sweep.Sweep, error) {
 	var s sweep.Sweep
-	var created, notBefore int64
+	var created, notBefore, truncated int64
 	var started, finished sql.NullInt64
 	err := row.Scan(&s.ID, &s.RightID, &s.Reason, &s.State, &s.Stage, &created, &notBefore, &started, &finished, &s.Titles, &s.Cursor,
-		&s.Truncated, &s.Attempts, &s.Problem, &s.Candidates, &s.Scored, &s.Found, &s.Known)
+		&truncated, &s.Attempts, &s.Problem, &s.Candidates, &s.Scored, &s.Found, &s.Known)
 	s.CreatedAt, s.NotBefore, s.StartedAt, s.FinishedAt = moment(created), moment(notBefore), optMoment(started), optMoment(finished)
+	s.Truncated = truncated == 1
 	return s, err
 }
 
 // QueueSweep implements sweep.Store.
 func (s *Store) QueueSweep(ctx context.Context, in sweep.Sweep) (kept sweep.Sweep, queued bool, err error) {
-	err = s.write.do(ctx, func(_ context.Context, t *tx) error {
-		var err error
+	err = s.transact(ctx, func(t *tx) error {
 		queued = false
-		kept, err = scanSweep(t.row(`SELECT `+sweepColumns+` FROM sweeps WHERE right_id = ? AND state = 'waiting' AND started_at IS NULL
-			ORDER BY id LIMIT 1`, in.RightID))
-		if !errors.Is(err, sql.ErrNoRows) {
+		err := t.lock(ctx, "sweep of "+in.RightID)
+		if err != nil {
+			return err
+		}
+		kept, err = one(ctx, t.reader, "sweep of", in.RightID, scanSweep, `SELECT `+sweepColumns+` FROM sweeps
+			WHERE right_id = ? AND state = 'waiting' AND started_at IS NULL ORDER BY id LIMIT 1`, in.RightID)
+		if !errors.Is(err, casework.ErrNotFound) {
 			return err
 		}
 		kept, queued = in, true
-		err = t.exec(`INSERT INTO sweeps (id, right_id, reason, state, stage, created_at, not_before, titles, cursor, truncated, attempts, problem, owner, lease_until)
-			VALUES (?, ?, ?, ?, '', ?, ?, 0, '', 0, 0, '', '', 0)`, in.ID, in.RightID, in.Reason, in.State, micros(in.CreatedAt), micros(in.NotBefore))
+		err = t.run(ctx, `INSERT INTO sweeps (id, right_id, reason, state, stage, created_at, not_before, titles, cursor, truncated, attempts, problem, owner, lease_until)
+			VALUES (?, ?, ?, ?, '', ?, ?, 0, '', 0, 0, '', '', 0)`, in.ID, in.RightID, in.Reason, in.State, stamp(in.CreatedAt), stamp(in.NotBefore))
 		return insertError(err, "right", in.RightID, "this sweep is there already")
 	})
 	return kept, queued && err == nil, err
@@ -52,47 +57,42 @@ func (s *Store) QueueSweep(ctx context.Context, in sweep.Sweep) (kept sweep.Swee
 
 // Sweep implements sweep.Store.
 func (s *Store) Sweep(ctx context.Context, id string) (sweep.Sweep, error) {
-	out, err := scanSweep(s.read.QueryRowContext(ctx, `SELECT `+sweepColumns+` FROM sweeps WHERE id = ?`, id))
-	if err != nil {
-		return sweep.Sweep{}, missing(err, "sweep", id)
-	}
-	return out, nil
+	return one(ctx, s.reader, "sweep", id, scanSweep, `SELECT `+sweepColumns+` FROM sweeps WHERE id = ?`, id)
 }
 
 // Sweeps implements sweep.Store; Account is the right's.
 func (s *Store) Sweeps(ctx context.Context, q sweep.Query) ([]sweep.Sweep, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT `+sweepColumns+` FROM sweeps WHERE id > ?1 AND (?2 = '' OR right_id = ?2)
+	return list(ctx, s.reader, scanSweep, `SELECT `+sweepColumns+` FROM sweeps WHERE id > ?1 AND (?2 = '' OR right_id = ?2)
 		AND (?3 = '' OR right_id IN (SELECT r.id FROM rights r WHERE r.account = ?3)) AND (?4 = '' OR right_id IN (SELECT r.id FROM rights r WHERE r.holder_id = ?4))
 		ORDER BY id LIMIT ?5`, q.After, q.RightID, q.Account, q.HolderID, q.Limit)
-	return collect(rows, err, scanSweep)
 }
 
 // ClaimSweep implements sweep.Store.
 func (s *Store) ClaimSweep(ctx context.Context, owner string, now, until time.Time) (out sweep.Sweep, ok bool, err error) {
-	err = s.write.do(ctx, func(_ context.Context, t *tx) error {
+	err = s.transact(ctx, func(t *tx) error {
 		var err error
 		ok = false
-		out, err = scanSweep(t.row(`SELECT `+sweepColumns+` FROM sweeps WHERE state IN ('waiting', 'running') AND not_before <= ?1 AND lease_until <= ?1
-			ORDER BY not_before, id LIMIT 1`, micros(now)))
-		if errors.Is(err, sql.ErrNoRows) {
+		out, err = one(ctx, t.reader, "sweep", "", scanSweep, `SELECT `+sweepColumns+` FROM sweeps
+			WHERE state IN ('waiting', 'running') AND not_before <= ?1 AND lease_until <= ?1 ORDER BY not_before, id LIMIT 1 `+t.dialect.SkipLocked, stamp(now))
+		if errors.Is(err, casework.ErrNotFound) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
 		ok = true
-		return t.exec(`UPDATE sweeps SET owner = ?, lease_until = ? WHERE id = ?`, owner, micros(until), out.ID)
+		return t.run(ctx, `UPDATE sweeps SET owner = ?, lease_until = ? WHERE id = ?`, owner, stamp(until), out.ID)
 	})
 	return out, ok && err == nil, err
 }
 
 // SaveSweep implements sweep.Store.
 func (s *Store) SaveSweep(ctx context.Context, in sweep.Sweep, owner string, until time.Time) (held bool, err error) {
-	err = s.write.do(ctx, func(_ context.Context, t *tx) error {
-		n, err := t.execCount(`UPDATE sweeps SET state = ?, stage = ?, not_before = ?, started_at = ?, finished_at = ?, titles = ?, cursor = ?,
+	err = s.transact(ctx, func(t *tx) error {
+		n, err := t.exec(ctx, `UPDATE sweeps SET state = ?, stage = ?, not_before = ?, started_at = ?, finished_at = ?, titles = ?, cursor = ?,
 			truncated = ?, attempts = ?, problem = ?, lease_until = ? WHERE id = ? AND owner = ?`,
-			in.State, in.Stage, micros(in.NotBefore), optMicros(in.StartedAt), optMicros(in.FinishedAt), in.Titles, in.Cursor,
-			in.Truncated, in.Attempts, in.Problem, micros(until), in.ID, owner)
+			in.State, in.Stage, stamp(in.NotBefore), optStamp(in.StartedAt), optStamp(in.FinishedAt), in.Titles, in.Cursor,
+			truth(in.Truncated), in.Attempts, in.Problem, stamp(until), in.ID, owner)
 		held = n > 0
 		return err
 	})
@@ -101,16 +101,15 @@ func (s *Store) SaveSweep(ctx context.Context, in sweep.Sweep, owner string, unt
 
 // AddCandidates implements sweep.Store.
 func (s *Store) AddCandidates(ctx context.Context, sweepID string, entries []string) error {
-	return s.write.do(ctx, func(_ context.Context, t *tx) error {
-		return t.exec(`INSERT INTO sweep_candidates (sweep_id, entry, outcome) SELECT ?1, value, '' FROM json_each(?2) WHERE true
-			ON CONFLICT DO NOTHING`, sweepID, list(entries).text())
+	return s.transact(ctx, func(t *tx) error {
+		return t.run(ctx, `INSERT INTO sweep_candidates (sweep_id, entry, outcome) SELECT ?1, value, '' FROM json_each(?2) WHERE true
+			ON CONFLICT DO NOTHING`, sweepID, texts(entries).text())
 	})
 }
 
 // NextCandidates implements sweep.Store.
 func (s *Store) NextCandidates(ctx context.Context, sweepID string, limit int) ([]string, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT entry FROM sweep_candidates WHERE sweep_id = ? AND outcome = '' ORDER BY entry LIMIT ?`, sweepID, limit)
-	return collect(rows, err, func(r scanner) (e string, err error) { return e, r.Scan(&e) })
+	return list(ctx, s.reader, func(r Rows) (e string, err error) { return e, r.Scan(&e) }, `SELECT entry FROM sweep_candidates WHERE sweep_id = ? AND outcome = '' ORDER BY entry LIMIT ?`, sweepID, limit)
 }
 
 // FinishCandidate implements sweep.Store.
@@ -121,22 +120,22 @@ func (s *Store) FinishCandidate(ctx context.Context, sweepID, entry, outcome str
 			return "", fmt.Errorf("save report %s: %w", r.ID, err)
 		}
 	}
-	err = s.write.do(ctx, func(_ context.Context, t *tx) error {
+	err = s.transact(ctx, func(t *tx) error {
 		as = outcome
 		if f != nil {
-			n, err := t.execCount(`INSERT INTO sweep_findings (`+findingColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			n, err := t.exec(ctx, `INSERT INTO sweep_findings (`+findingColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 				f.ID, f.SweepID, f.RightID, f.Account, f.Entry, f.Marketplace, f.Listing, f.Seller, f.Title, f.Original, f.Probability, f.Band,
-				micros(f.CreatedAt), f.ContentHash, f.Pack, f.RightState)
+				stamp(f.CreatedAt), f.ContentHash, f.Pack, f.RightState)
 			if err != nil {
 				return err
 			}
 			if n == 0 {
 				as = sweep.OutcomeKnown
-			} else if err := saveReport(t, *r, record); err != nil {
+			} else if err := saveReport(ctx, t, *r, record); err != nil {
 				return err
 			}
 		}
-		return t.exec(`UPDATE sweep_candidates SET outcome = ? WHERE sweep_id = ? AND entry = ? AND outcome = ''`, as, sweepID, entry)
+		return t.run(ctx, `UPDATE sweep_candidates SET outcome = ? WHERE sweep_id = ? AND entry = ? AND outcome = ''`, as, sweepID, entry)
 	})
 	return as, err
 }
@@ -152,29 +151,26 @@ func (s *Store) SweepFindings(ctx context.Context, q sweep.Query) ([]sweep.Findi
 			query, args = query+" AND "+c.column+" = ?", append(args, c.value)
 		}
 	}
-	rows, err := s.read.QueryContext(ctx, query+" ORDER BY id LIMIT ?", append(args, q.Limit)...)
-	return collect(rows, err, func(r scanner) (f sweep.Finding, err error) {
+	return list(ctx, s.reader, func(r Rows) (f sweep.Finding, err error) {
 		var created int64
 		err = r.Scan(&f.ID, &f.SweepID, &f.RightID, &f.Account, &f.Entry, &f.Marketplace, &f.Listing, &f.Seller, &f.Title, &f.Original,
 			&f.Probability, &f.Band, &created, &f.ContentHash, &f.Pack, &f.RightState)
 		f.CreatedAt = moment(created)
 		return f, err
-	})
+	}, query+" ORDER BY id LIMIT ?", append(args, q.Limit)...)
 }
 
 // ListingTitles implements sweep.Store.
 func (s *Store) ListingTitles(ctx context.Context, after string, limit int) ([]sweep.Title, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT id, title, territories FROM listings WHERE id > ? ORDER BY id LIMIT ?`, after, limit)
-	return collect(rows, err, func(r scanner) (t sweep.Title, err error) {
-		var territories list
+	return list(ctx, s.reader, func(r Rows) (t sweep.Title, err error) {
+		var territories texts
 		err = r.Scan(&t.Entry, &t.Title, &territories)
 		t.Territories = territories
 		return t, err
-	})
+	}, `SELECT id, title, territories FROM listings WHERE id > ? ORDER BY id LIMIT ?`, after, limit)
 }
 
 // ListingsWaiting implements sweep.Store.
 func (s *Store) ListingsWaiting(ctx context.Context, until time.Time) (n int, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM listings WHERE indexed_as = '' AND scored_at <= ?`, micros(until)).Scan(&n)
-	return n, plain(err)
+	return one(ctx, s.reader, "count", "", scanNumber, `SELECT count(*) FROM listings WHERE indexed_as = '' AND scored_at <= ?`, stamp(until))
 }

@@ -1,4 +1,4 @@
-package sqlcases
+package sqlstore
 
 import (
 	"context"

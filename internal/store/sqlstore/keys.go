@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"touchstone/internal/casework"
 	"touchstone/internal/server"
 )
 
@@ -18,16 +19,16 @@ var (
 
 const keyColumns = `id, account, name, role, hash, subject, per_minute, per_day, created_at, expires_at, revoked_at`
 
-func insertKey(t *tx, k server.Key) error {
-	err := t.exec(`INSERT INTO api_keys (`+keyColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, k.ID, k.Account, k.Name, string(k.Role),
-		k.Hash, k.Subject, k.PerMinute, k.PerDay, micros(k.CreatedAt), optMicros(k.ExpiresAt), optMicros(k.RevokedAt))
-	if isUnique(err) {
+func insertKey(ctx context.Context, t *tx, k server.Key) error {
+	err := t.run(ctx, `INSERT INTO api_keys (`+keyColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, k.ID, k.Account, k.Name, string(k.Role),
+		k.Hash, k.Subject, k.PerMinute, k.PerDay, stamp(k.CreatedAt), optStamp(k.ExpiresAt), optStamp(k.RevokedAt))
+	if errors.Is(err, ErrUnique) {
 		return fmt.Errorf("%w: %s", server.ErrKeyConflict, k.ID)
 	}
 	return err
 }
 
-func scanKey(row scanner) (server.Key, error) {
+func scanKey(row Rows) (server.Key, error) {
 	var k server.Key
 	var created int64
 	var expires, revoked sql.NullInt64
@@ -41,42 +42,41 @@ func scanKey(row scanner) (server.Key, error) {
 
 // CreateKey implements server.KeyStore.
 func (s *Store) CreateKey(ctx context.Context, k server.Key) error {
-	return s.write.do(ctx, func(_ context.Context, t *tx) error { return insertKey(t, k) })
+	return s.transact(ctx, func(t *tx) error { return insertKey(ctx, t, k) })
 }
 
 // Key implements server.KeyStore.
 func (s *Store) Key(ctx context.Context, id string) (server.Key, error) {
-	k, err := scanKey(s.often.row(ctx, `SELECT `+keyColumns+` FROM api_keys WHERE id = ?`, id))
-	if errors.Is(err, sql.ErrNoRows) {
+	k, err := one(ctx, s.reader, "key", id, scanKey, `SELECT `+keyColumns+` FROM api_keys WHERE id = ?`, id)
+	if errors.Is(err, casework.ErrNotFound) {
 		return server.Key{}, fmt.Errorf("%w: %s", server.ErrKeyNotFound, id)
 	}
-	return k, plain(err)
+	return k, err
 }
 
 // Keys implements server.KeyStore.
 func (s *Store) Keys(ctx context.Context, account string) ([]server.Key, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT `+keyColumns+` FROM api_keys WHERE ?1 = '' OR account = ?1 ORDER BY id`, account)
-	return collect(rows, err, scanKey)
+	return list(ctx, s.reader, scanKey, `SELECT `+keyColumns+` FROM api_keys WHERE ?1 = '' OR account = ?1 ORDER BY id`, account)
 }
 
 // RotateKey implements server.KeyStore.
 func (s *Store) RotateKey(ctx context.Context, old string, oldExpires time.Time, next server.Key) error {
-	return s.write.do(ctx, func(_ context.Context, t *tx) error {
-		n, err := t.execCount(`UPDATE api_keys SET expires_at = min(?1, coalesce(expires_at, ?1)) WHERE id = ?2`, micros(oldExpires), old)
+	return s.transact(ctx, func(t *tx) error {
+		n, err := t.exec(ctx, `UPDATE api_keys SET expires_at = CASE WHEN expires_at < ?1 THEN expires_at ELSE ?1 END WHERE id = ?2`, stamp(oldExpires), old)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
 			return fmt.Errorf("%w: %s", server.ErrKeyNotFound, old)
 		}
-		return insertKey(t, next)
+		return insertKey(ctx, t, next)
 	})
 }
 
 // RevokeKey implements server.KeyStore.
 func (s *Store) RevokeKey(ctx context.Context, id string, at time.Time) error {
-	return s.write.do(ctx, func(_ context.Context, t *tx) error {
-		n, err := t.execCount(`UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?`, micros(at), id)
+	return s.transact(ctx, func(t *tx) error {
+		n, err := t.exec(ctx, `UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?`, stamp(at), id)
 		if err == nil && n == 0 {
 			return fmt.Errorf("%w: %s", server.ErrKeyNotFound, id)
 		}
@@ -84,14 +84,16 @@ func (s *Store) RevokeKey(ctx context.Context, id string, at time.Time) error {
 	})
 }
 
-// BeginIdempotent implements server.IdempotencyStore. The one writer makes
-// looking and inserting one step.
+// BeginIdempotent implements server.IdempotencyStore.
 func (s *Store) BeginIdempotent(ctx context.Context, e server.IdempotencyEntry) (existing server.IdempotencyEntry, began bool, err error) {
-	err = s.write.do(ctx, func(_ context.Context, t *tx) error {
+	err = s.transact(ctx, func(t *tx) error {
 		existing, began = server.IdempotencyEntry{}, false
-		old, err := scanIdempotency(t.row(`SELECT scope, key, request_hash, owner, created_at, lease_until, expires_at, response
-			FROM idempotency WHERE scope = ? AND key = ?`, e.Scope, e.Key))
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		if err := t.lock(ctx, "idempotency "+e.Scope+" "+e.Key); err != nil {
+			return err
+		}
+		old, err := one(ctx, t.reader, "request", e.Key, scanIdempotency, `SELECT scope, key, request_hash, owner, created_at, lease_until, expires_at, response
+			FROM idempotency WHERE scope = ? AND key = ?`, e.Scope, e.Key)
+		if err != nil && !errors.Is(err, casework.ErrNotFound) {
 			return err
 		}
 		if err == nil && e.CreatedAt.Before(old.ExpiresAt) && (old.Response != nil || e.CreatedAt.Before(old.LeaseUntil)) {
@@ -99,13 +101,14 @@ func (s *Store) BeginIdempotent(ctx context.Context, e server.IdempotencyEntry) 
 			return nil
 		}
 		began = true
-		return t.exec(`INSERT OR REPLACE INTO idempotency (scope, key, request_hash, owner, created_at, lease_until, expires_at, response)
-			VALUES (?, ?, ?, ?, ?, ?, ?, NULL)`, e.Scope, e.Key, e.RequestHash, e.Owner, micros(e.CreatedAt), micros(e.LeaseUntil), micros(e.ExpiresAt))
+		return t.run(ctx, `INSERT INTO idempotency (scope, key, request_hash, owner, created_at, lease_until, expires_at, response)
+			VALUES (?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (scope, key) DO UPDATE SET request_hash = excluded.request_hash, owner = excluded.owner,
+			created_at = excluded.created_at, lease_until = excluded.lease_until, expires_at = excluded.expires_at, response = NULL`, e.Scope, e.Key, e.RequestHash, e.Owner, stamp(e.CreatedAt), stamp(e.LeaseUntil), stamp(e.ExpiresAt))
 	})
 	return existing, began && err == nil, err
 }
 
-func scanIdempotency(row scanner) (server.IdempotencyEntry, error) {
+func scanIdempotency(row Rows) (server.IdempotencyEntry, error) {
 	var e server.IdempotencyEntry
 	var created, lease, expires int64
 	var response []byte
@@ -128,22 +131,22 @@ func (s *Store) FinishIdempotent(ctx context.Context, scope, key, owner string, 
 	if err != nil {
 		return fmt.Errorf("store response: %w", err)
 	}
-	return s.write.do(ctx, func(_ context.Context, t *tx) error {
-		return t.exec(`UPDATE idempotency SET response = ? WHERE scope = ? AND key = ? AND owner = ? AND response IS NULL`, b, scope, key, owner)
+	return s.transact(ctx, func(t *tx) error {
+		return t.run(ctx, `UPDATE idempotency SET response = ? WHERE scope = ? AND key = ? AND owner = ? AND response IS NULL`, b, scope, key, owner)
 	})
 }
 
 // AbandonIdempotent implements server.IdempotencyStore.
 func (s *Store) AbandonIdempotent(ctx context.Context, scope, key, owner string) error {
-	return s.write.do(ctx, func(_ context.Context, t *tx) error {
-		return t.exec(`DELETE FROM idempotency WHERE scope = ? AND key = ? AND owner = ? AND response IS NULL`, scope, key, owner)
+	return s.transact(ctx, func(t *tx) error {
+		return t.run(ctx, `DELETE FROM idempotency WHERE scope = ? AND key = ? AND owner = ? AND response IS NULL`, scope, key, owner)
 	})
 }
 
 // ExpireIdempotent implements server.IdempotencyStore.
 func (s *Store) ExpireIdempotent(ctx context.Context, before time.Time) (removed int, err error) {
-	err = s.write.do(ctx, func(_ context.Context, t *tx) error {
-		n, err := t.execCount(`DELETE FROM idempotency WHERE expires_at < ?`, micros(before))
+	err = s.transact(ctx, func(t *tx) error {
+		n, err := t.exec(ctx, `DELETE FROM idempotency WHERE expires_at < ?`, stamp(before))
 		removed = int(n)
 		return err
 	})

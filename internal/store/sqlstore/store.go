@@ -1,15 +1,22 @@
-// Package sqlcases keeps notices, cases, decisions, the feed, the audit log and jobs in SQL that every database of the service
-// understands: it is written once, and a database brings its tables (its own migrations), a DB and a Dialect.
+// Package sqlstore keeps what the service knows (registry, keys, reports, listings, sweeps, notices, cases, decisions, the feed, the audit
+// log, jobs, people) in SQL that every database of the service understands: it is written once, and a database brings its tables (its own
+// migrations), a DB and a Dialect.
 //
-// Portable here means: standard statements with ON CONFLICT and RETURNING, `?` for parameters (Dialect.Rebind turns them into the
-// database's own), parameters that are strings, int64, float64 and bytes, times as microseconds since 1970, truth as 0 and 1, documents as
-// JSON text. Pages are read behind a key that an index holds, never by counting.
-package sqlcases
+// Portable here means: standard statements with ON CONFLICT and RETURNING; `?`, or `?1` and so on where one comes twice, for parameters
+// (Dialect.Rebind turns them into the database's own), every one of them used; parameters that are strings, whole numbers, float64 and
+// bytes, never bool; times as microseconds since 1970, truth as 0 and 1, documents as JSON text; a list of values as
+// `SELECT value FROM json_each(?)` over a JSON array, its values text. Columns in DO UPDATE are named with their table. Text sorts by
+// bytes. Pages are read behind a key that an index holds, never by counting.
+//
+// Writers may run side by side, each seeing what others have committed. What looks before it writes therefore takes a lock by name (tx.lock),
+// compares a version, or lets a unique index decide.
+package sqlstore
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"time"
 
 	"touchstone/internal/casework"
@@ -46,9 +53,11 @@ type Dialect struct {
 	Rebind func(query string) string
 	// SkipLocked follows a SELECT that takes rows to change, such as "FOR UPDATE SKIP LOCKED"; "" where one writer writes.
 	SkipLocked string
+	// Lock is a query that holds a number, its parameter, for this transaction alone until it ends; "" where one writer writes.
+	Lock string
 }
 
-// Store is docket.Store and jobs.Store over a DB. It is safe for concurrent use if the DB is.
+// Store is every store of the service over a DB. It is safe for concurrent use if the DB is.
 type Store struct {
 	reader
 	db DB
@@ -94,6 +103,22 @@ func (r reader) exec(ctx context.Context, query string, args ...any) (int64, err
 	return r.q.Exec(ctx, r.dialect.Rebind(query), args...)
 }
 
+// run is exec for who does not ask how many rows changed.
+func (r reader) run(ctx context.Context, query string, args ...any) error {
+	_, err := r.exec(ctx, query, args...)
+	return err
+}
+
+// lock holds a name until the transaction ends: whoever else asks for it waits. Take locks before rows, and no two in different orders.
+func (t *tx) lock(ctx context.Context, name string) error {
+	if t.dialect.Lock == "" {
+		return nil
+	}
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	return t.each(ctx, func(Rows) error { return nil }, t.dialect.Lock, int64(h.Sum64())) //nolint:gosec // any number will do
+}
+
 // each calls scan with every row of a result.
 func (r reader) each(ctx context.Context, scan func(Rows) error, query string, args ...any) error {
 	rows, err := r.q.Query(ctx, r.dialect.Rebind(query), args...)
@@ -128,13 +153,18 @@ func one[T any](ctx context.Context, r reader, what, id string, scan func(Rows) 
 	all, err := list(ctx, r, scan, query, args...)
 	if err == nil && len(all) == 0 {
 		var none T
-		return none, fmt.Errorf("%w: there is no %s %q", casework.ErrNotFound, what, id)
+		return none, absent(what, id)
 	}
 	if err != nil {
 		var none T
 		return none, err
 	}
 	return all[0], nil
+}
+
+// absent is casework.ErrNotFound with its sentence.
+func absent(what, id string) error {
+	return fmt.Errorf("%w: there is no %s %q", casework.ErrNotFound, what, id)
 }
 
 // where gathers conditions.
@@ -193,3 +223,7 @@ func decode(doc string, v any) error {
 }
 
 func scanText(rows Rows) (s string, err error) { return s, rows.Scan(&s) }
+
+func scanTexts(rows Rows) (l texts, err error) { return l, rows.Scan(&l) }
+
+func scanNumber(rows Rows) (n int, err error) { return n, rows.Scan(&n) }

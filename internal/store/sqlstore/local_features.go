@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"context"
@@ -10,17 +10,14 @@ var _ intake.LocalStore = (*Store)(nil)
 
 // LocalFeatures implements intake.LocalStore.
 func (s *Store) LocalFeatures(ctx context.Context, picture string, format int) (data []byte, err error) {
-	err = s.often.row(ctx, `SELECT data FROM local_features WHERE picture = ? AND format = ?`, picture, format).Scan(&data)
-	if err != nil {
-		return nil, missing(err, "local features of picture", picture)
-	}
-	return data, nil
+	return one(ctx, s.reader, "local features of picture", picture, func(r Rows) (data []byte, err error) { return data, r.Scan(&data) },
+		`SELECT data FROM local_features WHERE picture = ? AND format = ?`, picture, format)
 }
 
 // SaveLocalFeatures implements intake.LocalStore.
 func (s *Store) SaveLocalFeatures(ctx context.Context, picture string, format int, data []byte) error {
-	return s.write.do(ctx, func(_ context.Context, t *tx) error {
-		return t.exec(`INSERT INTO local_features (picture, format, data)
+	return s.transact(ctx, func(t *tx) error {
+		return t.run(ctx, `INSERT INTO local_features (picture, format, data)
 			SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM refs WHERE blob = ?1 AND blob <> '' AND deleted_at IS NULL)
 			ON CONFLICT (picture, format) DO UPDATE SET data = excluded.data`, picture, format, data)
 	})
@@ -28,8 +25,8 @@ func (s *Store) SaveLocalFeatures(ctx context.Context, picture string, format in
 
 // DropLocalFeatures implements intake.LocalStore.
 func (s *Store) DropLocalFeatures(ctx context.Context, picture string) error {
-	return s.write.do(ctx, func(_ context.Context, t *tx) error {
-		return t.exec(`DELETE FROM local_features WHERE picture = ?
+	return s.transact(ctx, func(t *tx) error {
+		return t.run(ctx, `DELETE FROM local_features WHERE picture = ?
 			AND NOT EXISTS (SELECT 1 FROM refs WHERE blob = local_features.picture AND blob <> '' AND deleted_at IS NULL)`, picture)
 	})
 }

@@ -1,0 +1,146 @@
+package sqlstore
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"touchstone/internal/listings"
+)
+
+// SameFile implements listings.ClusterStore.
+func (s *Store) SameFile(ctx context.Context, id, hash string, limit int) ([]string, error) {
+	return list(ctx, s.reader, scanText, `SELECT DISTINCT listing_id FROM shown_pictures WHERE hash = ? AND listing_id <> ? ORDER BY listing_id LIMIT ?`, hash, id, limit)
+}
+
+// SaveBands implements listings.ClusterStore.
+func (s *Store) SaveBands(ctx context.Context, bands map[string]map[int][]int) error {
+	return s.transact(ctx, func(t *tx) error {
+		for id, positions := range bands {
+			if err := t.run(ctx, `DELETE FROM picture_bands WHERE listing_id = ?`, id); err != nil {
+				return err
+			}
+			for position, all := range positions {
+				if len(all) == 0 {
+					continue
+				}
+				err := t.run(ctx, `INSERT INTO picture_bands (band, listing_id, position) SELECT CAST(value AS BIGINT), ?1, ?2 FROM json_each(?3)
+					WHERE EXISTS (SELECT 1 FROM listings WHERE id = ?1) ON CONFLICT DO NOTHING`, id, position, ints(all))
+				if err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// ints is a list of numbers as a JSON array.
+func ints(all []int) string {
+	b, err := json.Marshal(all)
+	if err != nil { // numbers always marshal
+		panic(err)
+	}
+	return string(b)
+}
+
+// NearBands implements listings.ClusterStore.
+func (s *Store) NearBands(ctx context.Context, id string, bands []int, limit int) ([]string, error) {
+	var parts []string
+	var args []any
+	for _, band := range bands { // each by itself, for the limit
+		parts = append(parts, `SELECT * FROM (SELECT listing_id || '#' || position AS place FROM picture_bands WHERE band = ? AND listing_id <> ? LIMIT ?) AS near`)
+		args = append(args, band, id, limit)
+	}
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	return list(ctx, s.reader, scanText, strings.Join(parts, ` UNION `)+` ORDER BY 1`, args...)
+}
+
+// JoinClusters implements listings.ClusterStore.
+func (s *Store) JoinClusters(ctx context.Context, joins []listings.Join) error {
+	return s.transact(ctx, func(t *tx) error {
+		if err := t.lock(ctx, "clusters"); err != nil {
+			return err
+		}
+		for _, j := range joins {
+			if err := join(ctx, t, j); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func join(ctx context.Context, t *tx, j listings.Join) error {
+	all := texts(append([]string{j.ID}, j.Others...)).text()
+	met, err := list(ctx, t.reader, scanText, `SELECT DISTINCT cluster FROM listings WHERE id IN (SELECT value FROM json_each(?)) ORDER BY cluster`, all)
+	if err != nil {
+		return err
+	}
+	if len(met) == 1 && met[0] != "" {
+		return nil // they are together already
+	}
+	met = slices.DeleteFunc(met, func(c string) bool { return c == "" })
+	cluster := j.Fresh
+	if len(met) > 0 {
+		cluster = met[0] // IDs sort by time
+		for _, other := range met[1:] {
+			if err := t.run(ctx, `UPDATE listings SET cluster = ? WHERE cluster = ?`, cluster, other); err != nil {
+				return err
+			}
+		}
+	}
+	return t.run(ctx, `UPDATE listings SET cluster = ?1 WHERE id IN (SELECT value FROM json_each(?2)) AND cluster <> ?1`, cluster, all)
+}
+
+// Cluster implements listings.ClusterStore.
+func (s *Store) Cluster(ctx context.Context, id, account, after string, limit int) (listings.Cluster, error) {
+	var pictures texts
+	c, err := one(ctx, s.reader, "listing", id, func(r Rows) (c listings.Cluster, err error) { return c, r.Scan(&c.ID, &pictures) },
+		`SELECT cluster, pictures FROM listings WHERE id = ?`, id)
+	if err != nil {
+		return c, err
+	}
+	where, arg := "l.cluster = ?1", c.ID
+	if c.ID == "" {
+		where, arg = "l.id = ?1", id
+	}
+	if c.Size, err = one(ctx, s.reader, "count", "", scanNumber, `SELECT count(*) FROM listings l WHERE `+where, arg); err != nil {
+		return c, err
+	}
+	if c.Members, err = list(ctx, s.reader, scanJustListing, `SELECT `+listingColumns+` FROM listings l WHERE `+where+` AND l.id > ?2 AND (?3 = '' OR l.account = ?3)
+		ORDER BY l.id LIMIT ?4`, arg, after, account, limit); err != nil {
+		return c, err
+	}
+	for _, hash := range slices.Compact(slices.Sorted(slices.Values(pictures))) {
+		if hash == "" {
+			continue
+		}
+		n, err := one(ctx, s.reader, "count", "", scanNumber, `SELECT count(*) FROM (SELECT DISTINCT listing_id FROM shown_pictures WHERE hash = ? LIMIT ?) AS shown`,
+			hash, listings.Common+1)
+		if err != nil {
+			return c, err
+		}
+		c.Pictures = append(c.Pictures, listings.SharedPicture{Hash: hash, Listings: n})
+	}
+	return c, nil
+}
+
+// PictureClusters implements listings.ClusterStore.
+func (s *Store) PictureClusters(ctx context.Context, hashes []string) (map[string][]string, error) {
+	type row struct{ cluster, hash string }
+	found, err := list(ctx, s.reader, func(r Rows) (x row, err error) { return x, r.Scan(&x.cluster, &x.hash) },
+		`SELECT DISTINCT l.cluster, p.hash FROM shown_pictures p JOIN listings l ON l.id = p.listing_id
+		WHERE p.hash IN (SELECT value FROM json_each(?)) AND l.cluster <> '' ORDER BY l.cluster, p.hash`, texts(hashes).text())
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]string{}
+	for _, x := range found {
+		out[x.cluster] = append(out[x.cluster], x.hash)
+	}
+	return out, nil
+}
