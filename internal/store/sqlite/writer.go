@@ -252,13 +252,7 @@ func (t *tx) execCount(query string, args ...any) (int64, error) {
 	return res.RowsAffected()
 }
 
-// query runs a query of several rows.
-func (t *tx) query(query string, args ...any) (*sql.Rows, error) {
-	return t.w.conn.QueryContext(t.ctx, query, args...)
-}
-
-// row runs a query of one row; queries that a write makes are few, so they are
-// not prepared.
+// row runs a query of one row that comes seldom.
 func (t *tx) row(query string, args ...any) *sql.Row {
 	return t.w.conn.QueryRowContext(t.ctx, query, args...)
 }
