@@ -18,12 +18,6 @@ type Sweeper interface {
 	Changed(ctx context.Context, right casework.Right, verified bool)
 }
 
-// Detector is the detector in use.
-func (s *Service) Detector() *detect.Detector { return s.detector }
-
-// Space is the space of an output that a signal reads.
-func (s *Service) Space(output string) index.Space { return s.spaces[output] }
-
 // ScoreAgainst scores a kept listing again from its stored pictures, with all signals, against one right alone. The lexicon holds
 // the right's words and nothing else. The report is not kept here; it names the original one. ErrBusy means to try again.
 func (s *Service) ScoreAgainst(ctx context.Context, l listings.Listing, rightID string, lexicon *wordmark.Lexicon) (ReportRecord, error) {
@@ -35,7 +29,9 @@ func (s *Service) ScoreAgainst(ctx context.Context, l listings.Listing, rightID 
 	if err != nil {
 		return ReportRecord{}, err
 	}
-	found, err := s.detect(ctx, listing, market, detect.Scope{
+	t := s.turn()
+	defer t.done()
+	found, err := t.detect(ctx, listing, market, detect.Scope{
 		Filter: index.Filter{Rights: []string{rightID}}, Lexicon: lexicon, Full: true,
 	})
 	if err != nil {
@@ -48,7 +44,7 @@ func (s *Service) ScoreAgainst(ctx context.Context, l listings.Listing, rightID 
 	judged := subject(found.report, found.facts)
 	judged.Unchecked = false // what could not be checked was said when the listing was scored
 	rec.Outcome = s.Policies.For(market.Policy).Decide(judged)
-	return rec, s.snapshot(ctx, &rec, listing, found)
+	return rec, t.snapshot(ctx, &rec, listing, found)
 }
 
 // marketplace finds a listing's marketplace; one that is there no longer has no territories and the default policy.

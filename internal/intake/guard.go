@@ -65,8 +65,8 @@ func (s *Service) setAside(l detect.Listing) map[string]string {
 
 // flooding looks whether a picture that resembles many rights resembles too many references, and gives the quarantines of the
 // listing's pictures where one was added. It asks the index once more for such pictures alone.
-func (s *Service) flooding(ctx context.Context, l detect.Listing, d detected) (map[string]string, error) {
-	if s.Guard == nil || s.Guard.Rule.References == 0 {
+func (t turn) flooding(ctx context.Context, l detect.Listing, d detected) (map[string]string, error) {
+	if t.Guard == nil || t.Guard.Rule.References == 0 {
 		return nil, nil
 	}
 	rights := map[int]int{}
@@ -81,11 +81,11 @@ func (s *Service) flooding(ctx context.Context, l detect.Listing, d detected) (m
 		if rights[position] < crowded {
 			continue
 		}
-		n, err := s.resembled(ctx, seen.Vectors[detect.OutputCopy][i][0])
+		n, err := t.resembled(ctx, seen.Vectors[detect.OutputCopy][i][0])
 		if err != nil {
 			return nil, err
 		}
-		q, err := s.Guard.Flooding(ctx, l.Pictures[position].Hash, n)
+		q, err := t.Guard.Flooding(ctx, l.Pictures[position].Hash, n)
 		if err != nil {
 			return nil, err
 		}
@@ -94,13 +94,13 @@ func (s *Service) flooding(ctx context.Context, l detect.Listing, d detected) (m
 	if !added {
 		return nil, nil
 	}
-	return s.setAside(l), nil
+	return t.setAside(l), nil
 }
 
 // resembled counts the registered pictures that a whole picture resembles, as far as the limit.
-func (s *Service) resembled(ctx context.Context, whole []float32) (int, error) {
-	lists, err := s.Index.Search(ctx, detect.Alias(detect.OutputCopy), index.Query{
-		Space: s.spaces[detect.OutputCopy], Vectors: [][]float32{whole}, Limit: s.Guard.Rule.References, Filter: index.Filter{ActiveOnly: true},
+func (t turn) resembled(ctx context.Context, whole []float32) (int, error) {
+	lists, err := own{t.Index, t.engine}.Search(ctx, detect.Alias(detect.OutputCopy), index.Query{
+		Space: t.spaces[detect.OutputCopy], Vectors: [][]float32{whole}, Limit: t.Guard.Rule.References, Filter: index.Filter{ActiveOnly: true},
 	})
 	if errors.Is(err, index.ErrUnavailable) {
 		return 0, nil // the report says that the index was away
@@ -108,7 +108,7 @@ func (s *Service) resembled(ctx context.Context, whole []float32) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return s.detector.Resembling(detect.OutputCopy, whole, lists[0], resembling), nil
+	return t.detector.Resembling(detect.OutputCopy, whole, lists[0], resembling), nil
 }
 
 // suppressions are those of a right that bear on a listing.

@@ -49,7 +49,9 @@ func (s *Service) HeatMap(ctx context.Context, r detect.Report, finding int) (He
 		return HeatMap{}, fmt.Errorf("finding %d: %w: a heat map is made of findings of design_similarity, and this is one of %s", finding, ErrNoPicture, signal)
 	}
 	listing, reference := windows(p.listing), windows(p.reference)
-	score, err := s.agreements(ctx, p, listing, reference)
+	t := s.turn()
+	defer t.done()
+	score, err := t.agreements(ctx, p, listing, reference)
 	if err != nil {
 		return HeatMap{}, err
 	}
@@ -75,7 +77,7 @@ func windows(img *image.NRGBA) []image.Rectangle {
 
 // agreements scores every window of the listing against every one of the reference, colours taken away, as the signal would score
 // pictures: [listing window][reference window]. A window of the reference stands for its mirror image as well.
-func (s *Service) agreements(ctx context.Context, p pair, listing, reference []image.Rectangle) ([][]float64, error) {
+func (t turn) agreements(ctx context.Context, p pair, listing, reference []image.Rectangle) ([][]float64, error) {
 	var pics []image.Image
 	cut := func(img *image.NRGBA, list []image.Rectangle, mirror bool) {
 		grey := imaging.Grayscale(img)
@@ -92,7 +94,7 @@ func (s *Service) agreements(ctx context.Context, p pair, listing, reference []i
 	cut(p.listing, listing, false)
 	cut(p.reference, reference, false)
 	cut(p.reference, reference, true)
-	vectors, err := s.Embed.Pictures(ctx, pics, detect.OutputDesign)
+	vectors, err := t.embed.Pictures(ctx, pics, detect.OutputDesign)
 	if errors.Is(err, embed.ErrBusy) {
 		err = fmt.Errorf("%w: %w", ErrBusy, err)
 	}
@@ -105,7 +107,7 @@ func (s *Service) agreements(ctx context.Context, p pair, listing, reference []i
 		for j := range reference {
 			ways := [][]float32{vectors[0][len(listing)+j][0], vectors[0][len(listing)+len(reference)+j][0]}
 			for k, v := range ways {
-				raw, ok := s.detector.Raw(detect.OutputDesign, v, vectors[0][i])
+				raw, ok := t.detector.Raw(detect.OutputDesign, v, vectors[0][i])
 				if !ok {
 					return nil, fmt.Errorf("heat map: %w: the pack in use has no model of designs", ErrNoPicture)
 				}

@@ -18,12 +18,8 @@ func (s *Service) newKeeper(photo photo.Limits) *listings.Keeper {
 	if s.Parts.Listings == nil {
 		return nil
 	}
-	spaces := map[string]index.Space{}
-	for _, output := range s.detector.PictureOutputs() {
-		spaces[output] = s.spaces[output]
-	}
 	return listings.New(listings.Parts{
-		Store: s.Parts.Listings, Clusters: s.Parts.Listings, Index: s.Index, Embed: s.Embed, Blobs: s.Blobs, Pack: s.packName(), Spaces: spaces, Photo: photo,
+		Store: s.Parts.Listings, Clusters: s.Parts.Listings, Index: s.Index, Blobs: s.Blobs, Pack: s.engine.listings(), Photo: photo,
 		Log: s.Log, Now: s.now, Yield: s.Yield,
 	})
 }
@@ -31,16 +27,25 @@ func (s *Service) newKeeper(photo photo.Limits) *listings.Keeper {
 // Keeper brings kept listings to the index; nil when nothing is kept. Its Run is the caller's to start.
 func (s *Service) Keeper() *listings.Keeper { return s.keeper }
 
-func (s *Service) packName() string {
-	p := s.Pack()
+// listings is the pack as the keeper of listings sees it.
+func (e *engine) listings() listings.Pack {
+	p := listings.Pack{Name: e.name(), Embed: e.embed, Spaces: map[string]index.Space{}}
+	for _, output := range e.detector.PictureOutputs() {
+		p.Spaces[output] = e.spaces[output]
+	}
+	return p
+}
+
+func (e *engine) name() string {
+	p := e.detector.Pack()
 	return p.Name + "@" + p.Version
 }
 
 // save keeps a report and, as long as the marketplace's policy says, its listing with the vectors that were made for it.
-func (s *Service) save(ctx context.Context, rec *ReportRecord, l detect.Listing, market casework.Marketplace, seen detect.Seen) error {
-	days := s.Policies.For(market.Policy).ListingDays
-	if s.keeper == nil || days == 0 {
-		return s.Reports.SaveReport(ctx, *rec)
+func (t turn) save(ctx context.Context, rec *ReportRecord, l detect.Listing, market casework.Marketplace, seen detect.Seen) error {
+	days := t.Policies.For(market.Policy).ListingDays
+	if t.keeper == nil || days == 0 {
+		return t.Reports.SaveReport(ctx, *rec)
 	}
 	entry := listings.Listing{
 		ID:      listings.EntryID(rec.Account, l.Marketplace, l.ID, rec.Report.ContentHash),
@@ -57,11 +62,11 @@ func (s *Service) save(ctx context.Context, rec *ReportRecord, l detect.Listing,
 		entry.Pictures = append(entry.Pictures, hash)
 	}
 	rec.Entry = entry.ID
-	if err := s.Reports.SaveScored(ctx, *rec, entry, s.packName()); err != nil {
+	if err := t.Reports.SaveScored(ctx, *rec, entry, t.name()); err != nil {
 		return err
 	}
 	if len(seen.Pictures) > 0 {
-		s.keeper.Offer(entry, seen)
+		t.keeper.Offer(t.name(), entry, seen)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"touchstone/detect"
 	"touchstone/index"
@@ -15,50 +16,45 @@ const reconcileBatch = 64
 
 // Prepare readies the index for the pack in use: collections and aliases are there, references that a crash left half done
 // are finished, and the words are in memory. After a change of pack it makes new collections, fills them from the stored
-// pictures and words, and only then moves the aliases. Progress (which may be nil) is told how many references are done.
+// pictures and words, and only then moves the aliases; one that broke off goes on where it was. Progress (which may be nil) is told how many
+// references are done.
 //
 // A reference that cannot be embedded does not keep the service from starting: it is marked with its problem and Reconcile
 // goes on trying. Models that can embed nothing at all do.
 func (s *Service) Prepare(ctx context.Context, progress func(done int)) error {
-	fresh, err := s.collections(ctx)
+	t := s.turn()
+	defer t.done()
+	fresh, err := t.collections(ctx)
 	if err != nil {
 		return err
 	}
-	filled := map[string]*filling{}
-	for output := range fresh {
-		filled[output] = &filling{}
-	}
+	f := newFiller(t, fresh)
 	done := 0
-	err = s.everyReference(ctx, func(right casework.Right, ref casework.Reference) error {
-		s.remember(ref, right)
-		targets := map[string]string{}
-		for _, output := range s.outputsFor(ref, right) {
-			if collection, ok := fresh[output]; ok {
-				targets[output] = collection
-			}
+	err = s.everyReference(ctx, func(batch []registered) error {
+		for _, r := range batch {
+			s.remember(r.ref, r.right)
 		}
-		if len(targets) == 0 {
+		if len(fresh) == 0 {
 			return nil
 		}
-		failed, err := s.fill(ctx, ref, right, targets)
-		if err != nil {
-			return fmt.Errorf("reference %s: %w", ref.ID, err)
+		if err := f.bring(ctx, batch, func(ref casework.Reference, err error) error {
+			return s.Registry.MarkUnindexed(ctx, ref.ID, s.fault(ref, err)) // it must not be lost: another collection may have had it
+		}); err != nil {
+			return err
 		}
-		for output := range targets {
-			filled[output].add(failed)
-		}
-		if done++; progress != nil {
-			progress(done)
+		before := done
+		for done += len(batch); progress != nil && before < done; before++ {
+			progress(before + 1)
 		}
 		return nil
 	})
+	if err == nil {
+		err = f.broken()
+	}
 	if err != nil {
 		return err
 	}
 	for output, collection := range fresh {
-		if f := filled[output]; f.done == 0 && f.models != nil {
-			return fmt.Errorf("no reference could be embedded into output %q: %w", output, f.models)
-		}
 		if err := s.Index.Alias(ctx, detect.Alias(output), collection); err != nil {
 			return err
 		}
@@ -73,26 +69,18 @@ func (s *Service) Prepare(ctx context.Context, progress func(done int)) error {
 }
 
 // collections makes the collections of the pack and returns those, by output, that no alias leads to yet.
-func (s *Service) collections(ctx context.Context) (map[string]string, error) {
-	aliases, err := s.Index.Aliases(ctx)
+func (t turn) collections(ctx context.Context) (map[string]string, error) {
+	aliases, spaces, err := t.names(ctx)
 	if err != nil {
 		return nil, err
-	}
-	infos, err := s.Index.Collections(ctx)
-	if err != nil {
-		return nil, err
-	}
-	spaces := map[string]index.Space{} // by name, which after a restore may be another than the one below
-	for _, info := range infos {
-		spaces[info.Name] = info.Space
 	}
 	fresh := map[string]string{}
-	for output, space := range s.spaces {
-		if spaces[aliases[detect.Alias(output)]] == space {
+	for output, space := range t.spaces {
+		if spaces[aliases[detect.Alias(output)]] == space { // by its space: after a restore it may have another name than below
 			continue
 		}
-		name := output + "@" + space.Pack + "-" + space.Version
-		if err := s.Index.Create(ctx, name, space); err != nil {
+		name := collectionOf(space)
+		if err := t.Index.Create(ctx, name, space); err != nil {
 			return nil, err
 		}
 		fresh[output] = name
@@ -100,50 +88,28 @@ func (s *Service) collections(ctx context.Context) (map[string]string, error) {
 	return fresh, nil
 }
 
-// filling is how far a new collection is.
-type filling struct {
-	done   int
-	models *embedError // the last failure that was not the reference's own fault
-}
-
-func (f *filling) add(failed *embedError) {
-	switch {
-	case failed == nil:
-		f.done++
-	case !failed.ofReference():
-		f.models = failed
-	}
-}
-
-// fill writes a reference to new collections. One that cannot be embedded is marked so; only what concerns all references is
-// an error.
-func (s *Service) fill(ctx context.Context, ref casework.Reference, right casework.Right, targets map[string]string) (*embedError, error) {
-	err := s.indexInto(ctx, ref, right, targets, nil)
-	var failed *embedError
-	if err == nil || ctx.Err() != nil || !errors.As(err, &failed) {
-		return nil, err
-	}
-	problem := s.fault(ref, err)
-	return failed, s.Registry.MarkUnindexed(ctx, ref.ID, problem) // it must not be lost: another collection may have had it
-}
-
-// everyReference walks all references of all rights.
-func (s *Service) everyReference(ctx context.Context, fn func(casework.Right, casework.Reference) error) error {
+// everyReference walks all references of all rights, up to reconcileBatch and those of one right at a time.
+func (s *Service) everyReference(ctx context.Context, fn func([]registered) error) error {
 	q := casework.RightQuery{Limit: casework.MaxPage}
 	for {
 		page, err := s.Registry.Rights(ctx, system, q)
 		if err != nil {
 			return err
 		}
-		for _, right := range page.Rights {
+		var batch []registered
+		for i, right := range page.Rights {
 			refs, err := s.Registry.References(ctx, system, right.ID)
 			if err != nil {
 				return err
 			}
 			for _, ref := range refs {
-				if err := fn(right, ref); err != nil {
+				batch = append(batch, registered{right, ref})
+			}
+			if last := i == len(page.Rights)-1; len(batch) >= reconcileBatch || last && len(batch) > 0 {
+				if err := fn(batch); err != nil {
 					return err
 				}
+				batch = nil
 			}
 		}
 		if page.Next == "" {
@@ -198,19 +164,17 @@ func (s *Service) reconcile(ctx context.Context) (failed []error, err error) {
 	}
 }
 
-// purge takes deleted references out of the index.
+// purge takes deleted references out of the index: out of the collections that are searched, that are being filled and that are kept.
 func (s *Service) purge(ctx context.Context) error {
 	for {
 		deleted, err := s.Registry.DeletedReferences(ctx, reconcileBatch)
 		if err != nil || len(deleted) == 0 {
 			return err
 		}
+		if err := s.unindex(ctx, deleted); err != nil {
+			return err
+		}
 		for _, ref := range deleted {
-			for _, output := range s.outputsOf(ref) {
-				if err := s.Index.Delete(ctx, detect.Alias(output), []string{ref.ID}); err != nil {
-					return err
-				}
-			}
 			if err := s.local.forget(ctx, ref); err != nil {
 				return err
 			}
@@ -221,4 +185,28 @@ func (s *Service) purge(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// unindex deletes references from every collection of references.
+func (s *Service) unindex(ctx context.Context, refs []casework.Reference) error {
+	s.writes.RLock()
+	defer s.writes.RUnlock()
+	defer s.candidates.hold()()
+	_, spaces, err := s.names(ctx)
+	if err != nil {
+		return err
+	}
+	ids := make([]string, len(refs))
+	for i, ref := range refs {
+		ids[i] = ref.ID
+	}
+	for name := range spaces {
+		if strings.HasPrefix(name, detect.ListingsAlias("")) {
+			continue
+		}
+		if err := s.Index.Delete(ctx, name, ids); err != nil && !errors.Is(err, index.ErrNotFound) { // dropped meanwhile
+			return err
+		}
+	}
+	return nil
 }

@@ -118,36 +118,41 @@ func (s *Service) indexNow(ctx context.Context, ref casework.Reference, picture 
 	return ref, nil
 }
 
-// index writes a reference to the index as it is now. It can be repeated.
+// index writes a reference to the index as it is now, and has packs that are being made ready take it over. It can be repeated.
 func (s *Service) index(ctx context.Context, ref casework.Reference, picture image.Image) error {
+	s.writes.RLock()
+	defer s.writes.RUnlock()
+	defer s.candidates.changed(ref.ID)
+	t := s.turn()
+	defer t.done()
 	right, err := s.Registry.Right(ctx, system, ref.RightID)
 	if err != nil {
 		return err
 	}
 	targets := map[string]string{}
-	for _, output := range s.outputsFor(ref, right) {
+	for _, output := range t.outputsFor(ref, right) {
 		targets[output] = detect.Alias(output)
 	}
-	return s.indexInto(ctx, ref, right, targets, picture)
+	return t.indexInto(ctx, ref, right, targets, picture)
 }
 
 // indexInto writes a reference to a collection, or alias, for each of some outputs.
-func (s *Service) indexInto(ctx context.Context, ref casework.Reference, right casework.Right, targets map[string]string, picture image.Image) error {
+func (t turn) indexInto(ctx context.Context, ref casework.Reference, right casework.Right, targets map[string]string, picture image.Image) error {
 	outputs := slices.Sorted(maps.Keys(targets))
 	if len(outputs) == 0 {
-		return fmt.Errorf("pack %s has no output for a reference of kind %q", s.Pack().Name, ref.Kind)
+		return fmt.Errorf("pack %s has no output for a reference of kind %q", t.detector.Pack().Name, ref.Kind)
 	}
-	vectors, err := s.vectorsOf(ctx, ref, outputs, picture)
+	vectors, err := t.vectorsOf(ctx, ref, outputs, picture)
 	if err != nil {
 		return &embedError{err}
 	}
 	for i, output := range outputs {
 		point := index.Point{ID: ref.ID, Vectors: vectors[i], Payload: payload(right)}
-		if err := s.Index.Upsert(ctx, targets[output], s.spaces[output], []index.Point{point}); err != nil {
+		if err := t.Index.Upsert(ctx, targets[output], t.spaces[output], []index.Point{point}); err != nil {
 			return err
 		}
 	}
-	s.remember(ref, right)
+	t.remember(ref, right)
 	return nil
 }
 
@@ -161,33 +166,33 @@ func (s *Service) remember(ref casework.Reference, right casework.Right) {
 // vectorsOf embeds what is registered, [output][vector][dimension]: a word or a whole picture as one vector, a mark as one for each
 // part that goods may carry alone. A picture
 // that is nil is read from where it is kept.
-func (s *Service) vectorsOf(ctx context.Context, ref casework.Reference, outputs []string, picture image.Image) ([][][]float32, error) {
+func (t turn) vectorsOf(ctx context.Context, ref casework.Reference, outputs []string, picture image.Image) ([][][]float32, error) {
 	if ref.Kind == casework.ReferenceWord {
-		vectors, err := s.Embed.Texts(ctx, outputs[0], []string{detect.WordKey(ref.Word)})
+		vectors, err := t.embed.Texts(ctx, outputs[0], []string{detect.WordKey(ref.Word)})
 		return [][][]float32{vectors}, err
 	}
 	if picture == nil {
-		data, err := s.Blobs.Get(ctx, ref.Blob)
+		data, err := t.Blobs.Get(ctx, ref.Blob)
 		if err != nil {
 			return nil, err
 		}
-		ph, err := photo.Decode(data, s.cfg.Photo)
+		ph, err := photo.Decode(data, t.cfg.Photo)
 		if err != nil {
 			return nil, err
 		}
 		picture = ph.Image
 	}
-	if s.Fusion().NearCopy.Verify != nil {
-		if err := s.local.remember(ctx, ref.Blob, picture); err != nil {
+	if t.detector.Fusion().NearCopy.Verify != nil {
+		if err := t.local.remember(ctx, ref.Blob, picture); err != nil {
 			return nil, err
 		}
 	}
-	vectors, err := s.wholeVectors(ctx, picture, slices.DeleteFunc(slices.Clone(outputs), func(o string) bool { return o == detect.OutputMark }))
+	vectors, err := t.wholeVectors(ctx, picture, slices.DeleteFunc(slices.Clone(outputs), func(o string) bool { return o == detect.OutputMark }))
 	if err != nil {
 		return nil, err
 	}
 	if at := slices.Index(outputs, detect.OutputMark); at >= 0 {
-		marks, err := s.markVectors(ctx, picture)
+		marks, err := t.markVectors(ctx, picture)
 		if err != nil {
 			return nil, err
 		}
@@ -197,19 +202,19 @@ func (s *Service) vectorsOf(ctx context.Context, ref casework.Reference, outputs
 }
 
 // wholeVectors embeds a whole picture: one vector an output, in one run.
-func (s *Service) wholeVectors(ctx context.Context, img image.Image, outputs []string) ([][][]float32, error) {
+func (t turn) wholeVectors(ctx context.Context, img image.Image, outputs []string) ([][][]float32, error) {
 	if len(outputs) == 0 {
 		return nil, nil
 	}
 	mirrored := func(output string) bool {
-		cfg, _ := s.Fusion().Pictures(output)
+		cfg, _ := t.detector.Fusion().Pictures(output)
 		return cfg.MirroredReferences
 	}
 	pictures := []image.Image{img}
 	if slices.ContainsFunc(outputs, mirrored) {
 		pictures = append(pictures, imaging.FlipH(photo.RGB(img)))
 	}
-	v, err := s.Embed.Pictures(ctx, pictures, outputs...)
+	v, err := t.embed.Pictures(ctx, pictures, outputs...)
 	if err != nil {
 		return nil, err
 	}
@@ -227,8 +232,8 @@ func (s *Service) wholeVectors(ctx context.Context, img image.Image, outputs []s
 }
 
 // markVectors embeds a mark's parts.
-func (s *Service) markVectors(ctx context.Context, img image.Image) ([][]float32, error) {
-	v, err := s.Embed.Pictures(ctx, detect.MarkPictures(img), detect.OutputMark)
+func (t turn) markVectors(ctx context.Context, img image.Image) ([][]float32, error) {
+	v, err := t.embed.Pictures(ctx, detect.MarkPictures(img), detect.OutputMark)
 	if err != nil {
 		return nil, err
 	}
@@ -241,15 +246,15 @@ func (s *Service) markVectors(ctx context.Context, img image.Image) ([][]float32
 
 // outputsFor lists the outputs of the pack whose collections a reference of a right belongs into: marks in scenes are looked for
 // with the references of figurative and three-dimensional trademarks alone.
-func (s *Service) outputsFor(ref casework.Reference, right casework.Right) []string {
-	return slices.DeleteFunc(s.outputsOf(ref), func(output string) bool {
+func (t turn) outputsFor(ref casework.Reference, right casework.Right) []string {
+	return slices.DeleteFunc(t.outputsOf(ref), func(output string) bool {
 		return output == detect.OutputMark && right.Kind() != casework.KindLogo
 	})
 }
 
 // outputsOf lists the outputs of the pack whose collections a reference belongs into.
-func (s *Service) outputsOf(ref casework.Reference) []string {
-	return slices.DeleteFunc(s.detector.Outputs(), func(output string) bool {
+func (t turn) outputsOf(ref casework.Reference) []string {
+	return slices.DeleteFunc(t.detector.Outputs(), func(output string) bool {
 		return (output == detect.OutputWord) != (ref.Kind == casework.ReferenceWord)
 	})
 }

@@ -67,7 +67,9 @@ func (s *Service) Replay(ctx context.Context, id string) (Replay, error) {
 	if rec.Snapshot == nil {
 		return Replay{}, fmt.Errorf("report %s: %w: it was made by a version that kept none", id, ErrNoSnapshot)
 	}
-	r := &replay{Service: s, rec: rec, out: Replay{Report: id, Differences: []Difference{}, Changes: []Change{}, Then: rec.Outcome}}
+	t := s.turn()
+	defer t.done()
+	r := &replay{turn: t, rec: rec, out: Replay{Report: id, Differences: []Difference{}, Changes: []Change{}, Then: rec.Outcome}}
 	if err := json.Unmarshal(rec.Facts, &r.facts); err != nil {
 		return Replay{}, fmt.Errorf("facts of report %s: %w", id, err)
 	}
@@ -82,7 +84,7 @@ func (s *Service) Replay(ctx context.Context, id string) (Replay, error) {
 
 // replay is one at work.
 type replay struct {
-	*Service
+	turn
 	rec     ReportRecord
 	facts   detect.Facts
 	market  casework.Marketplace
@@ -147,13 +149,13 @@ func (r *replay) lexicon() *wordmark.Lexicon {
 // answers can be held against each other.
 func (r *replay) since() (same bool) {
 	was, n := r.rec.Report.Pack, r.rec.Snapshot
-	is := r.Pack()
-	same = was == is && n.Manifest == r.Parts.Pack.Digest()
+	is := r.detector.Pack()
+	same = was == is && n.Manifest == r.pack.Digest()
 	switch {
 	case was != is:
 		r.changed(ChangedPack, is.Name, "The report was made with the pack %s %s; %s %s is in use.", was.Name, was.Version, is.Name, is.Version)
 	case !same:
-		r.changed(ChangedPack, is.Name, "The pack %s %s has other files than when the report was made: its manifest's checksum is %.12s, and was %.12s.", is.Name, is.Version, r.Parts.Pack.Digest(), n.Manifest)
+		r.changed(ChangedPack, is.Name, "The pack %s %s has other files than when the report was made: its manifest's checksum is %.12s, and was %.12s.", is.Name, is.Version, r.pack.Digest(), n.Manifest)
 	}
 	if n.Program != r.Program {
 		r.changed(ChangedProgram, "", "The report was made by version %q of the program; this is %q.", n.Program, r.Program)

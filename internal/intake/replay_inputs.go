@@ -110,7 +110,7 @@ func (r *replay) shelve(ctx context.Context, s *shelf, right detect.RightFacts, 
 			continue
 		}
 		if same {
-			points, err := r.Index.Get(ctx, detect.Alias(output), []string{id})
+			points, err := r.get(ctx, detect.Alias(output), output, []string{id})
 			if err != nil {
 				return err
 			}

@@ -66,7 +66,9 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 			return s.Blobs.PutBytes(keepCtx, blob.Listing, *d)
 		})
 	}
-	found, err := s.detect(ctx, listing, market, detect.Scope{Full: in.Listing.Profile == detect.ProfileFull})
+	t := s.turn()
+	defer t.done()
+	found, err := t.detect(ctx, listing, market, detect.Scope{Full: in.Listing.Profile == detect.ProfileFull})
 	if kept := keep.Wait(); err == nil && kept != nil {
 		err = fmt.Errorf("keep the pictures: %w", kept)
 	}
@@ -77,13 +79,16 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 		ID: casework.NewID("rep"), Account: in.Account, KeyID: in.KeyID, Marketplace: listing.Marketplace, CreatedAt: s.now(), Report: *found.report,
 		Outcome: s.Policies.For(market.Policy).Decide(subject(found.report, found.facts)),
 	}
-	if err := s.snapshot(ctx, &rec, listing, found); err != nil {
+	if err := t.snapshot(ctx, &rec, listing, found); err != nil {
 		return ReportRecord{}, err
 	}
-	if err := s.save(ctx, &rec, listing, market, found.candidates.Seen()); err != nil {
+	if err := t.save(ctx, &rec, listing, market, found.candidates.Seen()); err != nil {
 		return ReportRecord{}, fmt.Errorf("keep the report: %w", err)
 	}
 	s.note(rec)
+	if s.Observer != nil {
+		s.Observer.Observe(Scored{Listing: listing, Market: market, Record: rec})
+	}
 	if s.Cases != nil && rec.Outcome.Band != policy.BandClear {
 		if err := s.Cases.Scored(ctx, rec, listing.Title); err != nil {
 			return ReportRecord{}, fmt.Errorf("open a case: %w", err)
@@ -100,34 +105,34 @@ type detected struct {
 }
 
 // detect runs the signals with the facts that they need, for what is in force where the marketplace sells, within the scope.
-func (s *Service) detect(ctx context.Context, l detect.Listing, market casework.Marketplace, scope detect.Scope) (detected, error) {
-	scope.Filter.ActiveOnly, scope.Filter.At, scope.Filter.Territories = true, s.now(), casework.IndexTerritories(market.Territories)
-	candidates, err := s.detector.Candidates(ctx, l, scope)
+func (t turn) detect(ctx context.Context, l detect.Listing, market casework.Marketplace, scope detect.Scope) (detected, error) {
+	scope.Filter.ActiveOnly, scope.Filter.At, scope.Filter.Territories = true, t.now(), casework.IndexTerritories(market.Territories)
+	candidates, err := t.detector.Candidates(ctx, l, scope)
 	if errors.Is(err, embed.ErrBusy) {
 		err = fmt.Errorf("%w: %w", ErrBusy, err)
 	}
 	if err != nil {
 		return detected{}, err
 	}
-	past, rights, err := s.past(ctx, l, scope.Filter.At, candidates.Rights())
+	past, rights, err := t.past(ctx, l, scope.Filter.At, candidates.Rights())
 	if err != nil {
 		return detected{}, err
 	}
-	facts, err := s.facts(ctx, l, market, scope, rights)
+	facts, err := t.facts(ctx, l, market, scope, rights)
 	if err != nil {
 		return detected{}, err
 	}
 	facts.Seller, facts.Relisted = past.Seller, past.Relisted
-	if err := s.detector.Verify(ctx, l, candidates, facts); err != nil {
+	if err := t.detector.Verify(ctx, l, candidates, facts); err != nil {
 		return detected{}, err
 	}
-	found := detected{s.detector.Assess(l, candidates, facts), facts, candidates}
-	crowded, err := s.flooding(ctx, l, found)
+	found := detected{t.detector.Assess(l, candidates, facts), facts, candidates}
+	crowded, err := t.flooding(ctx, l, found)
 	if err != nil || len(crowded) == 0 {
 		return found, err
 	}
 	found.facts.Quarantined = crowded
-	found.report = s.detector.Assess(l, candidates, found.facts)
+	found.report = t.detector.Assess(l, candidates, found.facts)
 	return found, nil
 }
 

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
+	"sync"
 	"time"
 
 	"touchstone/detect"
@@ -65,8 +65,8 @@ type Parts struct {
 	Local    LocalStore // nil = local features are kept in memory alone
 	Blobs    *blob.Store
 	Index    *index.Index
-	Pack     *models.Pack
-	Embed    Embedder
+	Pack     *models.Pack // in use at first
+	Embed    Embedder     // its models
 	Read     detect.TextReader
 	Fetch    Fetcher
 	Policies policy.Set
@@ -82,15 +82,20 @@ type Parts struct {
 // Service is the use cases over those parts. It is safe for concurrent use.
 type Service struct {
 	Parts
-	cfg      Config
-	detector *detect.Detector
-	lexicon  *wordmark.Lexicon
-	spaces   map[string]index.Space // by output that a signal reads
-	retries  retries
-	keeper   *listings.Keeper
+	cfg     Config
+	lexicon *wordmark.Lexicon
+	retries retries
+	keeper  *listings.Keeper
+	local   *local
+
+	swap       sync.RWMutex // held for a moment while another pack comes into use
+	engine     *engine      // the pack in use
+	writes     sync.RWMutex // held for reading while references go to the index, and for writing while its aliases move
+	candidates candidates   // packs that are being made ready
+
 	Cases    CaseOpener // set before the first request; nil: nobody opens cases
 	Sweeps   Sweeper    // set before the first request; nil: nothing is swept by itself
-	local    *local
+	Observer Observer   // set before the first request; nil: nobody listens
 }
 
 // New makes a service. Call Prepare before the first request.
@@ -104,32 +109,24 @@ func New(cfg Config, p Parts) (*Service, error) {
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{Parts: p, cfg: cfg, lexicon: wordmark.NewLexicon(), spaces: map[string]index.Space{}}
+	s := &Service{Parts: p, cfg: cfg, lexicon: wordmark.NewLexicon()}
 	var err error
 	if s.local, err = newLocal(p.Local, p.Blobs, cfg.Photo); err != nil {
 		return nil, err
 	}
-	s.detector, err = detect.New(detect.Config{Pack: p.Pack, Pictures: p.Embed, Texts: p.Embed, Index: p.Index, Lexicon: s.lexicon, Reader: p.Read, Local: s.local})
-	if err != nil {
+	if s.engine, err = s.newEngine(p.Pack, p.Embed); err != nil {
 		return nil, err
 	}
-	read, m := s.detector.Outputs(), p.Pack.Manifest()
-	for _, model := range m.Models {
-		for _, out := range model.Outputs {
-			if slices.Contains(read, out.Name) {
-				s.spaces[out.Name] = detect.Space(m, out)
-			}
-		}
-	}
+	s.Parts.Pack, s.Parts.Embed = nil, nil // another may come into use: ask the engine
 	s.keeper = s.newKeeper(cfg.Photo)
 	return s, nil
 }
 
 // Pack names the pack in use.
-func (s *Service) Pack() detect.PackRef { return s.detector.Pack() }
+func (s *Service) Pack() detect.PackRef { return s.inUse().detector.Pack() }
 
 // Fusion is the fusion data of the pack in use.
-func (s *Service) Fusion() detect.Fusion { return s.detector.Fusion() }
+func (s *Service) Fusion() detect.Fusion { return s.inUse().detector.Fusion() }
 
 func (s *Service) now() time.Time { return s.Now().UTC() }
 

@@ -38,8 +38,8 @@ type Text struct {
 }
 
 // snapshot puts into a report what it was made of, and holds its pictures where it is not clear.
-func (s *Service) snapshot(ctx context.Context, rec *ReportRecord, l detect.Listing, d detected) error {
-	rec.Snapshot = &Snapshot{Manifest: s.Parts.Pack.Digest(), Program: s.Program}
+func (t turn) snapshot(ctx context.Context, rec *ReportRecord, l detect.Listing, d detected) error {
+	rec.Snapshot = &Snapshot{Manifest: t.pack.Digest(), Program: t.Program}
 	rec.Snapshot.setReaches(d.candidates.Reaches())
 	facts := d.facts
 	if rec.Outcome.Band == policy.BandClear {
@@ -47,7 +47,7 @@ func (s *Service) snapshot(ctx context.Context, rec *ReportRecord, l detect.List
 	} else {
 		rec.Snapshot.Text = &Text{Title: l.Title, Content: content(l)}
 		for _, p := range rec.Report.Pictures {
-			if err := s.hold(ctx, p.Hash); err != nil {
+			if err := t.hold(ctx, p.Hash); err != nil {
 				return err
 			}
 		}

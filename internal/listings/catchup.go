@@ -69,7 +69,7 @@ func (k *Keeper) embed(ctx context.Context, l Listing) (entry, error) {
 	if e.Problem = ""; missing > 0 {
 		e.Problem = fmt.Sprintf("%d of its stored pictures are missing or damaged; score the listing again to have them swept.", missing)
 	}
-	if len(pics) == 0 || len(k.Spaces) == 0 {
+	if len(pics) == 0 || len(k.Pack.Spaces) == 0 {
 		e.seen.Pictures = nil
 		return e, nil
 	}
@@ -79,10 +79,10 @@ func (k *Keeper) embed(ctx context.Context, l Listing) (entry, error) {
 		}
 	}
 	var outputs []string
-	for output := range k.Spaces {
+	for output := range k.Pack.Spaces {
 		outputs = append(outputs, output)
 	}
-	vectors, err := k.Embed.Pictures(ctx, pics, outputs...)
+	vectors, err := k.Pack.Embed.Pictures(ctx, pics, outputs...)
 	if err != nil {
 		return e, err
 	}

@@ -45,7 +45,7 @@ func (k *Keeper) expire(ctx context.Context, l Listing) error {
 	for position := range max(l.Points, len(l.Pictures)) {
 		points = append(points, PointID(l.ID, position))
 	}
-	for output := range k.Spaces {
+	for output := range k.Pack.Spaces {
 		for part := range slices.Chunk(points, index.MaxBatch) {
 			if err := k.Index.Delete(ctx, detect.ListingsAlias(output), part); err != nil {
 				return err

@@ -36,10 +36,8 @@ type Parts struct {
 	// Clusters keeps which listings belong together; nil: nobody does.
 	Clusters ClusterStore
 	Index    *index.Index
-	Embed    detect.PictureEmbedder
 	Blobs    *blob.Store
-	Pack     string                 // name and version of the pack in use
-	Spaces   map[string]index.Space // by output that signals read of pictures
+	Pack     Pack // in use at first
 	Photo    photo.Limits
 	Log      *slog.Logger
 	Now      func() time.Time
@@ -47,10 +45,17 @@ type Parts struct {
 	Yield func(context.Context) error
 }
 
+// A Pack is what makes and compares the vectors of listings.
+type Pack struct {
+	Name   string // and version
+	Embed  detect.PictureEmbedder
+	Spaces map[string]index.Space // by output that signals read of pictures
+}
+
 // A Keeper brings the index of listings to what the store says. It is safe for concurrent use.
 type Keeper struct {
 	Parts
-	work sync.Mutex // one writer at a time, so that an older state never overwrites a newer one
+	work sync.Mutex // one writer at a time, so that an older state never overwrites a newer one; holds Pack too
 
 	mu      sync.Mutex
 	offers  map[string]offer
@@ -60,6 +65,7 @@ type Keeper struct {
 
 // offer is the vectors of one entry as scoring made them.
 type offer struct {
+	pack    string // that made them
 	listing Listing
 	seen    detect.Seen
 	numbers int
@@ -73,11 +79,26 @@ func New(p Parts) *Keeper {
 // Prepare makes the collections of the pack in use and moves the aliases to them. Listings that were indexed for another pack
 // become waiting ones, which Run embeds by and by: a sweep waits for those scored before it.
 func (k *Keeper) Prepare(ctx context.Context) error {
+	k.work.Lock()
+	defer k.work.Unlock()
+	return k.prepare(ctx)
+}
+
+// Switch goes over to another pack, as Prepare does at the start. It waits for the step that is under way; vectors of the pack before
+// that are offered later are dropped.
+func (k *Keeper) Switch(ctx context.Context, p Pack) error {
+	k.work.Lock()
+	defer k.work.Unlock()
+	k.Pack = p
+	return k.prepare(ctx)
+}
+
+func (k *Keeper) prepare(ctx context.Context) error {
 	aliases, err := k.Index.Aliases(ctx)
 	if err != nil {
 		return err
 	}
-	for output, space := range k.Spaces {
+	for output, space := range k.Pack.Spaces {
 		alias := detect.ListingsAlias(output)
 		name := alias + "@" + space.Pack + "-" + space.Version
 		if err := k.Index.Create(ctx, name, space); err != nil {
@@ -96,7 +117,7 @@ func (k *Keeper) Prepare(ctx context.Context) error {
 		}
 	}
 	for {
-		n, err := k.Store.UnindexListings(ctx, k.Pack, unindexStep)
+		n, err := k.Store.UnindexListings(ctx, k.Pack.Name, unindexStep)
 		if err != nil || n == 0 {
 			return err
 		}
@@ -104,10 +125,10 @@ func (k *Keeper) Prepare(ctx context.Context) error {
 	}
 }
 
-// Offer hands over the vectors of an entry that the store has as its report saw it. It never waits; beyond what memory is set
+// Offer hands over the vectors that a pack made of an entry that the store has as its report saw it. It never waits; beyond what memory is set
 // aside for, vectors are dropped and made again from the stored pictures.
-func (k *Keeper) Offer(l Listing, seen detect.Seen) {
-	o := offer{listing: l, seen: seen}
+func (k *Keeper) Offer(pack string, l Listing, seen detect.Seen) {
+	o := offer{pack: pack, listing: l, seen: seen}
 	for _, pictures := range seen.Vectors {
 		for _, regions := range pictures {
 			for _, v := range regions {
@@ -198,8 +219,8 @@ func (k *Keeper) flush(ctx context.Context, offers map[string]offer) error {
 	var batch []entry
 	for id, o := range offers {
 		state, ok := states[id]
-		if !ok || state.Indexed || state.ReportID != o.listing.ReportID {
-			continue // dropped, kept as it is, or scored again: that offer comes
+		if !ok || state.Indexed || state.ReportID != o.listing.ReportID || o.pack != k.Pack.Name {
+			continue // dropped, kept as it is, scored again (that offer comes), or of an earlier pack (it is embedded again)
 		}
 		o.listing.Points = state.Points
 		batch = append(batch, entry{Listing: o.listing, seen: o.seen})
@@ -218,7 +239,7 @@ func (k *Keeper) write(ctx context.Context, batch []entry) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	for output, space := range k.Spaces {
+	for output, space := range k.Pack.Spaces {
 		var points []index.Point
 		var stale []string
 		for _, e := range batch {
@@ -250,7 +271,7 @@ func (k *Keeper) write(ctx context.Context, batch []entry) error {
 	if err := k.cluster(ctx, batch); err != nil { // before the mark: what is lost is done again
 		return fmt.Errorf("clusters of listings: %w", err)
 	}
-	return k.Store.MarkListingsIndexed(ctx, k.Pack, done)
+	return k.Store.MarkListingsIndexed(ctx, k.Pack.Name, done)
 }
 
 // change upserts in calls of a size that the index takes, then deletes.

@@ -135,19 +135,20 @@ func (j *job) pictures(ctx context.Context) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	d := j.Intake.Detector()
-	for _, output := range d.PictureOutputs() {
-		least, reachable := d.LeastRaw(output, j.least)
+	v := j.Intake.View() // one pack's vectors on both sides, whatever comes into use meanwhile
+	defer v.Done()
+	for _, output := range v.Detector().PictureOutputs() {
+		least, reachable := v.Detector().LeastRaw(output, j.least)
 		if !reachable {
 			continue
 		}
-		references, err := j.Index.Get(ctx, detect.Alias(output), ids)
+		references, err := v.References(ctx, output, ids)
 		if err != nil {
 			return err
 		}
 		for _, ref := range references {
-			for _, v := range ref.Vectors {
-				if err := j.alike(ctx, output, v, least); err != nil {
+			for _, vector := range ref.Vectors {
+				if err := j.alike(ctx, v, output, vector, least); err != nil {
 					return err
 				}
 			}
@@ -157,10 +158,14 @@ func (j *job) pictures(ctx context.Context) error {
 }
 
 // alike makes candidates of the listings with a picture whose raw score against one vector of a reference is at least least.
-func (j *job) alike(ctx context.Context, output string, reference []float32, least float64) error {
-	d, alias := j.Intake.Detector(), detect.ListingsAlias(output)
-	lists, err := j.Index.Search(ctx, alias, index.Query{
-		Space: j.Intake.Space(output), Vectors: [][]float32{reference}, Limit: index.MaxLimit, Exact: true,
+func (j *job) alike(ctx context.Context, v intake.View, output string, reference []float32, least float64) error {
+	d := v.Detector()
+	listings, err := v.Listings(ctx, output)
+	if err != nil {
+		return err
+	}
+	lists, err := j.Index.Search(ctx, listings, index.Query{
+		Space: v.Space(output), Vectors: [][]float32{reference}, Limit: index.MaxLimit, Exact: true,
 		Filter: index.Filter{ActiveOnly: true, Territories: casework.IndexTerritories(j.right.Territories)},
 	})
 	if err != nil {
@@ -177,7 +182,7 @@ func (j *job) alike(ctx context.Context, output string, reference []float32, lea
 		for i, h := range part {
 			ids[i] = h.ID
 		}
-		points, err := j.Index.Get(ctx, alias, ids)
+		points, err := j.Index.Get(ctx, listings, ids)
 		if err != nil {
 			return err
 		}
@@ -207,7 +212,9 @@ func (j *job) candidates(ctx context.Context, entries []string) error {
 
 // words reads the titles of all kept listings with the right's words.
 func (j *job) words(ctx context.Context) error {
-	d := j.Intake.Detector()
+	v := j.Intake.View()
+	defer v.Done()
+	d := v.Detector()
 	least, reachable := d.LeastRaw(detect.OutputWord, j.least)
 	if j.lexicon.Len() == 0 || !reachable {
 		return nil

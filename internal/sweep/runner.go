@@ -155,6 +155,9 @@ func (r *Runner) failed(ctx context.Context, s Sweep, cause error) error {
 	s.Attempts++
 	s.NotBefore = r.now().Add(time.Duration(s.Attempts) * deferFor)
 	s.State = StateWaiting
+	if errors.Is(cause, index.ErrSpace) || errors.Is(cause, index.ErrNotFound) {
+		s.StartedAt, s.Stage = nil, "" // another pack came into use: it begins again once the listings are embedded for that
+	}
 	if errors.Is(cause, casework.ErrNotFound) || s.Attempts >= attempts {
 		now := r.now()
 		s.State, s.FinishedAt = StateFailed, &now
