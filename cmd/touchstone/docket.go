@@ -8,6 +8,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/followup"
+	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/jobs"
 	"touchstone/internal/policy"
 	"touchstone/internal/signing"
@@ -35,6 +36,7 @@ func (s *service) openDocket(o options, policies policy.Set) error {
 		}
 	}
 	key, err := openKey(o.data)
+	s.sellerLinks = &sellerlink.Links{Store: s.store, Docket: s.docket, Key: key}
 	s.bundles = caseload.Bundler{Docket: s.docket, Intake: s.intake, Key: key, Version: version, Now: time.Now}
 	return err
 }

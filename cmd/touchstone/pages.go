@@ -35,7 +35,8 @@ func (c *serveCmd) pages(s *service, srv *server.Server, log *slog.Logger) error
 		return err
 	}
 	s.people = staff
-	w := &web.Web{People: staff, Docket: s.docket, Registry: s.intake.Registry, Reports: s.store, Listings: s.store, Evidence: s.intake, Log: log, Secure: c.Production}
+	w := &web.Web{People: staff, Docket: s.docket, Followup: s.followup, SellerLinks: s.sellerLinks, Registry: s.intake.Registry, Reports: s.store, Listings: s.store,
+		Evidence: s.intake, Log: log, Secure: c.Production}
 	return w.Register(srv.Engine())
 }
 

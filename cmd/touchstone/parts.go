@@ -19,6 +19,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/followup"
+	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/fetch"
 	"touchstone/internal/guard"
 	"touchstone/internal/intake"
@@ -137,6 +138,8 @@ type service struct {
 
 	followup *followup.Followup
 	bundles  caseload.Bundler
+
+	sellerLinks *sellerlink.Links
 }
 
 // options say where a service lives. Data "" is a scratch service: in memory but for pictures, gone when closed.

@@ -18,6 +18,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/followup"
+	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/intake"
 	"touchstone/internal/server"
 	"touchstone/internal/sweep"
@@ -32,10 +33,12 @@ type API struct {
 	Sweeps   *sweep.Runner      // nil: no listings are kept
 	Docket   *docket.Docket     // notices and cases
 	Followup *followup.Followup // what follows from decisions
-	Bundles  caseload.Bundler   // evidence that can be checked elsewhere
-	Upkeep   *upkeep.Upkeep     // of the index; nil: it has no operations
-	Server   *server.Server     // admits the lines of batches one by one
-	Log      *slog.Logger
+	// SellerLinks open cases to sellers.
+	SellerLinks *sellerlink.Links
+	Bundles     caseload.Bundler // evidence that can be checked elsewhere
+	Upkeep      *upkeep.Upkeep   // of the index; nil: it has no operations
+	Server      *server.Server   // admits the lines of batches one by one
+	Log         *slog.Logger
 	// MaxPictureBody bounds the body of a request that carries pictures, in bytes; 0 is 32 MiB.
 	MaxPictureBody int64
 	// BatchWorkers is how many lines of one batch are scored at once; 0 is 4.
@@ -55,7 +58,7 @@ var (
 // Configure tells a server's configuration what it must know of the routes: which stream, and which answer with a secret.
 func Configure(c *server.Config) {
 	c.Streaming = append(c.Streaming, batchRoute)
-	c.Secret = append(c.Secret, "/v1/keys", "/v1/keys/:id/rotate")
+	c.Secret = append(c.Secret, "/v1/keys", "/v1/keys/:id/rotate", "/v1/cases/:id/seller-links")
 }
 
 // Register adds all operations to the engine and to the OpenAPI document.
@@ -87,6 +90,7 @@ func (a *API) Register(engine *gin.Engine, api huma.API) {
 	a.registerContests(api)
 	a.registerEvents(api)
 	a.registerFollowup(api)
+	a.registerSellerLinks(api)
 }
 
 // operation is the common part of every operation: who may call it and which errors it answers.

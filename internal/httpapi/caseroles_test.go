@@ -34,6 +34,7 @@ func TestCaseRoutesByRoleAndOwner(t *testing.T) {
 	judge := []server.Role{server.RoleReviewer, server.RoleOperator, server.RoleAdmin}
 	anyParty := append([]server.Role{server.RolePipeline, server.RoleSeller}, reader...)
 	connector := []server.Role{server.RolePipeline, server.RoleOperator, server.RoleAdmin}
+	linker := append([]server.Role{server.RolePipeline}, judge...)
 	statement := "The goods are genuine and were bought from the holder."
 	routes := []struct {
 		method, path string
@@ -60,6 +61,9 @@ func TestCaseRoutesByRoleAndOwner(t *testing.T) {
 		{"POST", "/v1/cases/" + id + "/answer", object{"answer": "yes"}, registrar, false},
 		{"POST", "/v1/cases/" + id + "/counter-notice", object{"statement": statement, "sworn": true, "signature": "S"}, []server.Role{server.RoleSeller}, false},
 		{"POST", "/v1/cases/" + id + "/appeal", object{"statement": statement}, []server.Role{server.RoleSeller, server.RoleHolder, server.RoleAgent}, false},
+		{"GET", "/v1/cases/" + id + "/seller-links", nil, linker, false},
+		{"POST", "/v1/cases/" + id + "/seller-links", object{}, linker, false},
+		{"POST", "/v1/cases/" + id + "/seller-links/lnk_1/revoke", nil, linker, false},
 		{"GET", "/v1/events", nil, append([]server.Role{server.RolePipeline}, reader...), true},
 		{"GET", "/v1/enforcements", nil, append([]server.Role{server.RoleReviewer}, connector...), true},
 		{"POST", "/v1/enforcements/" + told[0].ID + "/confirm", nil, connector, false},

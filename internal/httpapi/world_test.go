@@ -20,6 +20,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/followup"
+	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/httpapi"
 	"touchstone/internal/intake"
 	"touchstone/internal/intake/intaketest"
@@ -99,7 +100,7 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	w.snapshots = filepath.Join(t.TempDir(), "snapshots")
 	care := upkeep.New(upkeep.Config{Index: w.Local, Snapshots: w.snapshots})
 	t.Cleanup(func() { care.Close() })
-	api := &httpapi.API{Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: w.follow, Bundles: bundles, Upkeep: care, Server: w.srv, BatchWorkers: 2}
+	api := &httpapi.API{Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: w.follow, Bundles: bundles, SellerLinks: &sellerlink.Links{Store: w.Store, Docket: w.docket, Key: w.signer, Now: w.Clock}, Upkeep: care, Server: w.srv, BatchWorkers: 2}
 	api.Register(w.srv.Engine(), w.srv.NewAPI("Touchstone", "test"))
 	listener, err := w.srv.Listen(t.Context())
 	if err != nil {

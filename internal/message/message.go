@@ -1,4 +1,5 @@
-// Package message holds the sentences that the service writes for people, as data in one file a language.
+// Package message holds the sentences that the service writes for people, as data: for each language what reports, statements
+// and events say, and what pages say.
 //
 // A message is a text with names in braces, {mark}, which Text replaces. Every language has every message: a test holds the
 // files to that, so that Text never lacks one.
@@ -30,18 +31,31 @@ func Languages() []string { return slices.Clone(languages) }
 var catalogues = sync.OnceValue(func() map[string]map[string]string {
 	all := map[string]map[string]string{}
 	for _, language := range languages {
-		raw, err := files.ReadFile("data/" + language + ".json")
-		if err != nil {
-			panic(fmt.Sprintf("message: %v", err)) // embedded: only a broken build lacks it
+		all[language] = map[string]string{}
+		for _, part := range []string{"", "pages."} { // what pages say lies in a file of its own
+			read("data/"+part+language+".json", all[language])
 		}
-		var c map[string]string
-		if err := json.Unmarshal(raw, &c); err != nil {
-			panic(fmt.Sprintf("message: data/%s.json: %v", language, err))
-		}
-		all[language] = c
 	}
 	return all
 })
+
+// read adds the messages of a file; one that is there twice is a fault of the build.
+func read(name string, into map[string]string) {
+	raw, err := files.ReadFile(name)
+	if err != nil {
+		panic(fmt.Sprintf("message: %v", err)) // embedded: only a broken build lacks it
+	}
+	var c map[string]string
+	if err := json.Unmarshal(raw, &c); err != nil {
+		panic(fmt.Sprintf("message: %s: %v", name, err))
+	}
+	for key, text := range c {
+		if _, twice := into[key]; twice {
+			panic(fmt.Sprintf("message: %s: %q is in another file already", name, key))
+		}
+		into[key] = text
+	}
+}
 
 // Keys lists the messages of a language in ascending order; nil for a language that there is not.
 func Keys(language string) []string { return slices.Sorted(maps.Keys(catalogues()[language])) }

@@ -23,6 +23,7 @@ import (
 const (
 	PurposeEvidence   = "touchstone/evidence/1"
 	PurposeCheckpoint = "touchstone/audit-checkpoint/1"
+	PurposeSellerLink = "touchstone/seller-link/1"
 )
 
 // FileName is the name of the key's file in the data folder.

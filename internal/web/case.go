@@ -15,6 +15,7 @@ import (
 	"touchstone/detect"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/intake"
 	"touchstone/internal/listings"
 )
@@ -36,6 +37,8 @@ type casePage struct {
 	Request  string // makes a form that is sent twice one decision
 	Earlier  []docket.Case
 	Alike    share
+	Links    []handedOut // open ones to the seller
+	Linkable bool        // one can be made
 }
 
 // finding is one finding about the case's right, with its number in the report.
@@ -46,6 +49,16 @@ type finding struct {
 	Marked   []piece
 	Verified *detect.Verification
 }
+
+// fileList is files of a party, for the template that shows them.
+type fileList struct {
+	frame
+	Case string
+	List []docket.Evidence
+}
+
+// Files are files of the case as the page shows them.
+func (p casePage) Files(list []docket.Evidence) fileList { return fileList{p.frame, p.Case.ID, list} }
 
 // piece of a text, marked where it was read as a mark.
 type piece struct {
@@ -101,6 +114,11 @@ func (w *Web) casePage(c *gin.Context) {
 		w.fail(c, err)
 		return
 	}
+	if p.Links, err = w.sellerLinks(c, cs); err != nil {
+		w.fail(c, err)
+		return
+	}
+	p.Linkable = sellerlink.Concerns(cs) == nil
 	if cl := p.Case.Claim; cl != nil && w.Now().Before(cl.Until) {
 		p.Mine = cl.By == a.Person()
 		if !p.Mine {
@@ -213,33 +231,17 @@ func parts(v detect.Verdict) []part {
 
 // evidencePicture draws a picture of a finding: listing, reference, side-by-side or overlay.
 func (w *Web) evidencePicture(c *gin.Context) {
-	ctx := c.Request.Context()
-	cs, _, err := w.Docket.Case(ctx, actor(c), c.Param("id"))
-	if err != nil {
-		w.fail(c, err)
-		return
-	}
-	rec, err := w.Reports.Report(ctx, cs.Report)
+	cs, _, err := w.Docket.Case(c.Request.Context(), actor(c), c.Param("id"))
 	if err != nil {
 		w.fail(c, err)
 		return
 	}
 	n, err := strconv.Atoi(c.Param("finding"))
-	if err != nil || n < 0 || n >= len(rec.Report.Findings) {
-		c.AbortWithStatus(http.StatusNotFound)
-		return
-	}
-	data, err := w.draw(c, rec.Report, n)
-	if errors.Is(err, intake.ErrNoPicture) {
-		c.AbortWithStatus(http.StatusNotFound)
-		return
-	}
 	if err != nil {
-		w.fail(c, err)
+		w.fail(c, intake.ErrNoPicture)
 		return
 	}
-	c.Header("Cache-Control", "private, max-age=300")
-	c.Data(http.StatusOK, "image/jpeg", data)
+	w.sendPicture(c, cs.Report, n)
 }
 
 func (w *Web) draw(c *gin.Context, r detect.Report, n int) ([]byte, error) {

@@ -211,6 +211,10 @@ type problemPage struct {
 
 func (w *Web) problem(c *gin.Context, status int, key, detail string) {
 	f := w.frame(c, "problem", "page.problem.title")
-	w.show(c, status, "problem", problemPage{f, status, f.T(key), detail, home(f.Person.Role)})
+	back := home(f.Person.Role)
+	if f.Person.ID == "" {
+		back = "" // nothing here is for strangers
+	}
+	w.show(c, status, "problem", problemPage{f, status, f.T(key), detail, back})
 	c.Abort()
 }

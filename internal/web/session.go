@@ -25,6 +25,8 @@ const (
 	cookieName = "touchstone_session"
 	flashName  = "touchstone_flash"
 	maxForm    = 256 << 10 // bytes of a form
+	maxUpload  = 30 << 20  // bytes of a form with files
+	formMemory = 1 << 20   // of it, what is held in memory
 )
 
 type contextKey int
@@ -49,20 +51,33 @@ func formToken(session string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// page is in front of every page: headers, and for a POST its size and where it comes from.
-func (w *Web) page(c *gin.Context) {
-	c.Header("Content-Security-Policy", contentPolicy)
-	c.Header("Cache-Control", "no-store")
-	if c.Request.Method != http.MethodPost {
-		return
-	}
-	if err := w.origin.Check(c.Request); err != nil {
-		w.problem(c, http.StatusForbidden, "page.problem.origin", "")
-		return
-	}
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxForm)
-	if err := c.Request.ParseForm(); err != nil {
-		w.problem(c, http.StatusRequestEntityTooLarge, "page.problem.form", "")
+// page is in front of every page: headers, and for a POST its size, at most so many bytes, and where it comes from. What a form brings in
+// files lies on the disk until the request is over.
+func (w *Web) page(most int64) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		c.Header("Content-Security-Policy", contentPolicy)
+		c.Header("Cache-Control", "no-store")
+		c.Header("Referrer-Policy", "same-origin") // "no-referrer" hides the origin of our own forms where browsers say it in no other way
+		if c.Request.Method != http.MethodPost {
+			return
+		}
+		if err := w.origin.Check(c.Request); err != nil {
+			w.problem(c, http.StatusForbidden, "page.problem.origin", "")
+			return
+		}
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
+		err := c.Request.ParseForm()
+		if err == nil {
+			err = c.Request.ParseMultipartForm(formMemory)
+		}
+		if err != nil && !errors.Is(err, http.ErrNotMultipart) {
+			w.problem(c, http.StatusRequestEntityTooLarge, "page.problem.form", "")
+			return
+		}
+		if files := c.Request.MultipartForm; files != nil {
+			defer func() { _ = files.RemoveAll() }() // temporary files that stay are the system's to tidy
+		}
+		c.Next()
 	}
 }
 
@@ -88,14 +103,27 @@ func (w *Web) signedIn(c *gin.Context) {
 	}
 }
 
-// askToSignIn: a POST answers in place, so that what was typed is still in the browser's draft; a GET goes there and back.
+// askToSignIn: a GET goes there and back. A POST says what happened, and signing in leads back to the page of the form, where what was
+// typed is still in the browser's draft.
 func (w *Web) askToSignIn(c *gin.Context) {
 	if c.Request.Method == http.MethodPost {
-		w.problem(c, http.StatusUnauthorized, "page.problem.session", "")
+		f := w.frame(c, "problem", "page.problem.title")
+		back := "/sign-in?next=" + url.QueryEscape(formPage(c.Request.URL.Path))
+		w.show(c, http.StatusUnauthorized, "problem", problemPage{frame: f, Status: http.StatusUnauthorized, What: f.T("page.problem.session"), Back: back})
+		c.Abort()
 		return
 	}
 	c.Redirect(http.StatusSeeOther, "/sign-in?next="+url.QueryEscape(c.Request.URL.RequestURI()))
 	c.Abort()
+}
+
+// formPage is the page whose form is sent to a path: what is done to a case is done from its page, what is done to a list from the list.
+func formPage(path string) string {
+	parts := strings.SplitN(strings.TrimPrefix(path, "/"), "/", 3)
+	if len(parts) == 3 {
+		return "/" + parts[0] + "/" + parts[1]
+	}
+	return "/" + parts[0]
 }
 
 // role lets only some roles through; to others the page is not there.

@@ -15,6 +15,8 @@ import (
 	"touchstone/detect"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/followup"
+	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/intake"
 	"touchstone/internal/listings"
 	"touchstone/internal/people"
@@ -33,11 +35,15 @@ type Evidence interface {
 	SideBySide(ctx context.Context, r detect.Report, finding int) ([]byte, error)
 	Overlay(ctx context.Context, r detect.Report, finding int) ([]byte, detect.Alignment, error)
 	Shown(ctx context.Context, hash string, box detect.Box) ([]byte, error)
+	// KeepPicture keeps a stranger's picture as evidence, by hash. The error is an *intake.InputError when it is none.
+	KeepPicture(ctx context.Context, data []byte) (hash string, err error)
 }
 
 // Registry is what the pages ask of the registry; *casework.Registry is one.
 type Registry interface {
 	Right(ctx context.Context, a casework.Actor, id string) (casework.Right, error)
+	Snapshot(ctx context.Context, rightIDs []string) (map[string]casework.RightView, error)
+	Marketplace(ctx context.Context, id string) (casework.Marketplace, error)
 }
 
 // Listings are those that are kept; *sqlite.Store keeps them.
@@ -49,13 +55,17 @@ type Listings interface {
 type Web struct {
 	People   *people.People
 	Docket   *docket.Docket
+	Followup *followup.Followup
 	Registry Registry
 	Reports  Reports
 	Listings Listings
 	Evidence Evidence
-	Log      *slog.Logger
-	Now      func() time.Time
-	Secure   bool // cookies over HTTPS alone
+
+	SellerLinks *sellerlink.Links
+
+	Log    *slog.Logger
+	Now    func() time.Time
+	Secure bool // cookies over HTTPS alone
 
 	pages  map[string]*template.Template
 	assets map[string]asset
@@ -81,7 +91,8 @@ func (w *Web) Register(e *gin.Engine) error {
 	w.tries, w.origin = newLimiter(w.Now), http.NewCrossOriginProtection()
 
 	e.GET("/static/*file", w.static)
-	pages := e.Group("/", w.page)
+	w.sellerRoutes(e.Group(sellerlink.PathPrefix, w.page(maxUpload)))
+	pages := e.Group("/", w.page(maxForm))
 	pages.GET("/sign-in", w.signInPage)
 	pages.POST("/sign-in", w.signIn)
 
@@ -99,6 +110,9 @@ func (w *Web) Register(e *gin.Engine) error {
 	staff.POST("/cases/:id/second", w.second)
 	staff.POST("/cases/:id/clarify", w.clarify)
 	staff.POST("/cases/:id/undo", w.undo)
+	staff.POST("/cases/:id/seller-links", w.makeSellerLink)
+	staff.POST("/cases/:id/seller-links/:link/revoke", w.revokeSellerLink)
+	staff.GET("/cases/:id/files/:hash", w.caseFile)
 	staff.GET("/cases/:id/findings/:finding/:picture", w.evidencePicture)
 	return nil
 }
@@ -125,6 +139,11 @@ func (w *Web) fail(c *gin.Context, err error) {
 	var invalid *casework.ValidationError
 	var fault *people.InputError
 	switch {
+	case errors.Is(err, intake.ErrNoPicture):
+		status, key = http.StatusNotFound, "page.problem.picture"
+	case errors.Is(err, sellerlink.ErrLink):
+		w.problem(c, http.StatusNotFound, "page.problem.link", "")
+		return
 	case errors.Is(err, casework.ErrNotFound):
 		status, key = http.StatusNotFound, "page.problem.missing"
 	case errors.Is(err, casework.ErrForbidden):

@@ -16,10 +16,14 @@ import (
 	"touchstone/internal/caseload"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/followup"
+	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/intake"
 	"touchstone/internal/intake/intaketest"
+	"touchstone/internal/jobs"
 	"touchstone/internal/people"
 	"touchstone/internal/policy"
+	"touchstone/internal/signing"
 	"touchstone/internal/web"
 )
 
@@ -29,6 +33,9 @@ const password = "a long enough one"
 type site struct {
 	*intaketest.World
 	docket *docket.Docket
+	follow *followup.Followup
+	links  *sellerlink.Links
+	jobs   *jobs.Runner
 	people *people.People
 	server *httptest.Server
 	client *http.Client
@@ -44,9 +51,20 @@ func newSite(t *testing.T) *site {
 	t.Helper()
 	gin.SetMode(gin.TestMode)
 	s := &site{World: intaketest.Open(t, t.TempDir(), intaketest.Pack(t, "1.0.0"), nil)}
-	s.docket = docket.New(docket.Parts{Store: s.Store, Registry: s.Registry, Policies: policy.Set{"default": policy.Default()},
-		Scorer: caseload.Scorer{Reports: s.Store}, Now: s.Clock})
-	var err error
+	s.follow = followup.New(followup.Parts{Store: s.Store, Registry: s.Registry, Policies: s.Policies, Now: s.Clock})
+	s.docket = docket.New(docket.Parts{Store: s.Store, Registry: s.Registry, Policies: s.Policies, Gate: s.follow, Observers: []docket.Observer{s.follow},
+		Scorer: caseload.Scorer{Reports: s.Store, Listings: s.Store}, Now: s.Clock})
+	s.jobs = jobs.NewRunner(s.Store, jobs.Config{}, "test", s.Clock, nil)
+	for _, handlers := range []map[string]jobs.Handler{s.docket.Handlers(), s.follow.Handlers()} {
+		for kind, handler := range handlers {
+			s.jobs.Handle(kind, handler)
+		}
+	}
+	key, err := signing.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.links = &sellerlink.Links{Store: s.Store, Docket: s.docket, Key: key, Now: s.Clock}
 	if s.people, err = people.New(s.Store, people.Config{}, s.Clock); err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +80,7 @@ func newSite(t *testing.T) *site {
 			t.Errorf("%s: %v", c.Request.URL.Path, err)
 		}
 	})
-	w := &web.Web{People: s.people, Docket: s.docket, Registry: s.Registry, Reports: s.Store, Listings: s.Store, Evidence: s.Service, Now: s.Clock}
+	w := &web.Web{People: s.people, Docket: s.docket, Followup: s.follow, SellerLinks: s.links, Registry: s.Registry, Reports: s.Store, Listings: s.Store, Evidence: s.Service, Now: s.Clock}
 	if err := w.Register(engine); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +119,7 @@ func (s *site) register(t *testing.T) {
 }
 
 // complain files a notice about listings that show the registered picture.
-func (s *site) complain(t *testing.T, title string, listings ...string) {
+func (s *site) complain(t *testing.T, title string, listings ...string) docket.Notice {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
 	n := docket.Notice{Right: s.right.ID, Marketplace: "alpha", Regime: docket.RegimeDSA, Target: docket.TargetListing, Reason: docket.ReasonCopiedDesign,
@@ -118,9 +136,35 @@ func (s *site) complain(t *testing.T, title string, listings ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.docket.OpenCases(ctx, filed.ID); err != nil {
+	s.work(t)
+	return filed
+}
+
+// work does every job that is due.
+func (s *site) work(t *testing.T) {
+	t.Helper()
+	for {
+		n, err := s.jobs.Once(context.WithoutCancel(t.Context()), 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			return
+		}
+	}
+}
+
+// takeDown decides a case.
+func (s *site) takeDown(t *testing.T, id string) {
+	t.Helper()
+	judge := casework.Actor{Account: "market", Role: "reviewer", Key: "per_9"}
+	if _, err := s.docket.Claim(t.Context(), judge, id); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := s.docket.Decide(t.Context(), judge, id, docket.Verdict{Outcome: docket.OutcomeTakenDown, Remark: "The print is the registered one."}); err != nil {
+		t.Fatal(err)
+	}
+	s.work(t)
 }
 
 // page is an answer.

@@ -10,6 +10,7 @@ import (
 
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/guard"
 	"touchstone/internal/intake"
 	"touchstone/internal/jobs"
@@ -32,6 +33,7 @@ type Store interface {
 	people.Store
 	guard.Store
 	docket.Store
+	sellerlink.Reader
 	jobs.Store
 	// ReportOn is the last report about a marketplace's listing.
 	ReportOn(ctx context.Context, marketplace, listing string) (reportID string, err error)
@@ -82,6 +84,7 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Cases":        testCases,
 		"Atomic":       testAtomic,
 		"Queues":       testQueues,
+		"Seller links": testSellerLinks,
 		"Alarms":       testAlarms,
 		"Feed":         testFeed,
 		"Jobs":         testJobs,
