@@ -35,6 +35,7 @@ func (s *service) openDocket(o options, policies policy.Set) error {
 			s.jobs.Handle(kind, handler)
 		}
 	}
+	s.openDesk(o, policies)
 	key, err := openKey(o.data)
 	s.sellerLinks = &sellerlink.Links{Store: s.store, Docket: s.docket, Key: key}
 	s.bundles = caseload.Bundler{Docket: s.docket, Intake: s.intake, Key: key, Version: version, Now: time.Now}

@@ -19,6 +19,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/followup"
+	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/fetch"
 	"touchstone/internal/guard"
@@ -140,6 +141,7 @@ type service struct {
 	bundles  caseload.Bundler
 
 	sellerLinks *sellerlink.Links
+	inquiries   *inquiry.Desk
 }
 
 // options say where a service lives. Data "" is a scratch service: in memory but for pictures, gone when closed.

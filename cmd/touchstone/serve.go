@@ -79,7 +79,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	door.server.Store(srv)
-	srv.OnShutdown("background work", work(ctx, s.intake, s.sweeps, log, watch.run, s.casework))
+	srv.OnShutdown("background work", work(ctx, s.intake, s.sweeps, log, watch.run, s.casework, s.deskwork))
 	srv.OnShutdown("service", func(context.Context) error {
 		closed = true
 		return s.Close()
@@ -107,6 +107,7 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 	watchReferences(srv, s.intake)
 	api := srv.NewAPI("Touchstone", version)
 	(&httpapi.API{Intake: s.intake, Keys: keys, Batches: s.store, Sweeps: s.sweeps, Docket: s.docket, Followup: s.followup, Bundles: s.bundles, SellerLinks: s.sellerLinks, Upkeep: care, Server: srv, Log: log, MaxPictureBody: c.MaxBody}).Register(srv.Engine(), api)
+	s.deskAPI(api, log)
 	if err := c.pages(s, srv, log); err != nil {
 		return nil, nil, err
 	}

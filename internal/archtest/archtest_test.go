@@ -54,7 +54,7 @@ var allowed = map[string][]string{
 	"internal/intake":             {"detect", "detect/keypoint", "detect/wordmark", "embed", "index", "models", "internal/casework", "internal/guard", "internal/listings", "internal/policy", "internal/photo", "internal/fetch", "internal/blob", "internal/jobs"},
 	"internal/sweep":              {"detect", "detect/wordmark", "index", "internal/blob", "internal/casework", "internal/intake", "internal/listings", "internal/policy"},
 	"internal/intake/intaketest":  {"internal/guard", "embed/embedtest", "index", "index/local", "internal/blob", "internal/casework", "internal/intake", "internal/policy", "internal/store/sqlite", "models", "detect/wordmark"},
-	"internal/store/...":          {"internal/guard", "internal/people", "internal/casework", "internal/casework/docket", "internal/casework/enforce", "internal/casework/followup", "internal/casework/sellerlink", "internal/casework/standing", "internal/jobs", "internal/audit", "internal/store/sqlstore", "internal/listings", "internal/sweep", "internal/intake", "internal/server", "internal/store/storetest", "internal/policy", "detect"},
+	"internal/store/...":          {"internal/guard", "internal/people", "internal/casework", "internal/casework/docket", "internal/casework/enforce", "internal/casework/followup", "internal/casework/inquiry", "internal/casework/sellerlink", "internal/casework/standing", "internal/jobs", "internal/audit", "internal/store/sqlstore", "internal/listings", "internal/sweep", "internal/intake", "internal/server", "internal/store/storetest", "internal/policy", "detect"},
 	"internal/eval":               {"detect", "internal/intake", "internal/casework", "internal/photo", "models"},
 	"internal/ocr":                {"embed", "models"},
 	"internal/web":                {"detect", "internal/casework", "internal/casework/docket", "internal/casework/followup", "internal/casework/sellerlink", "internal/casework/statement", "internal/intake", "internal/listings", "internal/message", "internal/people", "internal/policy"},
@@ -63,12 +63,16 @@ var allowed = map[string][]string{
 	"internal/network":            {},
 	"internal/server":             {},
 	"internal/upkeep":             {"index"},
-	"internal/httpapi":            {"internal/audit", "internal/guard", "index", "internal/upkeep", "internal/caseload", "internal/casework/docket", "internal/casework/followup", "internal/casework/sellerlink", "internal/casework/statement", "internal/listings", "internal/sweep", "internal/server", "internal/intake", "internal/casework", "internal/policy", "detect"},
+	"internal/httpapi":            {"internal/httpapi/rest", "internal/audit", "internal/guard", "index", "internal/upkeep", "internal/caseload", "internal/casework/docket", "internal/casework/followup", "internal/casework/sellerlink", "internal/casework/statement", "internal/listings", "internal/sweep", "internal/server", "internal/intake", "internal/casework", "internal/policy", "detect"},
 	"internal/archtest":           {},
 	"cmd/...":                     {"*"},
 	"detect/wordmark/...":         {}, // generators of tables
 
+	"internal/casework/inquiry":    {"internal/casework", "internal/casework/deadline", "internal/casework/docket", "internal/audit", "internal/jobs", "internal/message", "internal/policy"},
+	"internal/casework/onboarding": {"internal/casework", "internal/casework/docket", "internal/message"},
 	"internal/casework/sellerlink": {"internal/audit", "internal/casework", "internal/casework/docket", "internal/signing"},
+	"internal/httpapi/rest":        {"internal/server", "internal/casework", "internal/casework/docket"},
+	"internal/httpapi/desk":        {"internal/httpapi/rest", "internal/server", "internal/casework", "internal/casework/docket", "internal/casework/inquiry", "internal/casework/onboarding"},
 	"internal/web/webtest":         {"embed/onnx/onnxtest"},
 }
 

@@ -5,11 +5,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
-	"strings"
-	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
@@ -19,6 +14,7 @@ import (
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/sellerlink"
+	"touchstone/internal/httpapi/rest"
 	"touchstone/internal/intake"
 	"touchstone/internal/server"
 	"touchstone/internal/sweep"
@@ -95,73 +91,31 @@ func (a *API) Register(engine *gin.Engine, api huma.API) {
 
 // operation is the common part of every operation: who may call it and which errors it answers.
 func operation(method, path, id, summary, tag string, roles []server.Role) huma.Operation {
-	return server.Secured(huma.Operation{
-		OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{tag},
-		Errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable},
-	}, roles...)
+	return rest.Operation(method, path, id, summary, tag, roles)
 }
 
 // explain puts a text before what the operation says of its roles.
-func explain(op *huma.Operation, text string) { op.Description = text + "\n\n" + op.Description }
+func explain(op *huma.Operation, text string) { rest.Explain(op, text) }
 
 // actor is the caller in casework's words.
-func actor(ctx context.Context) casework.Actor {
-	p, _ := server.PrincipalFrom(ctx) // Require has seen it
-	return casework.Actor{Account: p.Account, Role: string(p.Role), Subject: p.Subject, Key: p.KeyID}
-}
+func actor(ctx context.Context) casework.Actor { return rest.Actor(ctx) }
 
 // problem turns an error of a use case into an answer. What is not known is logged and answered as 500 without its text.
 func (a *API) problem(ctx context.Context, err error) error {
-	var invalid *casework.ValidationError
-	var ready *server.Problem
-	var limited *docket.LimitError
 	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &ready):
-		return ready
-	case errors.As(err, &invalid):
-		details := make([]error, len(invalid.Fields))
-		for i, f := range invalid.Fields {
-			details[i] = &huma.ErrorDetail{Location: "body." + f.Path, Message: f.Message}
-		}
-		return huma.Error422UnprocessableEntity("Some fields are not valid.", details...)
-	case errors.Is(err, casework.ErrNotFound):
-		return huma.Error404NotFound(sentence(err, casework.ErrNotFound))
-	case errors.Is(err, casework.ErrConflict):
-		return huma.Error409Conflict(sentence(err, casework.ErrConflict))
-	case errors.Is(err, casework.ErrForbidden):
-		return huma.Error403Forbidden(sentence(err, casework.ErrForbidden))
-	case errors.As(err, &limited):
-		p := server.NewProblem(server.KindQuota, limited.Sentence)
-		p.RetryAfter = time.Until(limited.Until)
-		return p
 	case errors.Is(err, intake.ErrNoPicture):
-		return huma.Error404NotFound(sentence(err, nil))
+		return huma.Error404NotFound(rest.Sentence(err, nil))
 	case errors.Is(err, intake.ErrBusy):
 		return server.Overloaded("The models are busy.")
-	case errors.Is(err, context.DeadlineExceeded):
-		return server.Overloaded("The request took too long.")
-	case errors.Is(err, context.Canceled):
-		return server.NewProblem(server.KindTimeout, "The client went away.")
+	}
+	if p, ok := rest.Problem(err); ok {
+		return p
 	}
 	if details := inputErrors(err); len(details) > 0 {
 		return huma.Error422UnprocessableEntity("The request cannot be used as it is.", details...)
 	}
 	a.Log.ErrorContext(ctx, "request failed", "error", err)
-	return huma.Error500InternalServerError("Something failed here; the log has it under this request's ID.")
-}
-
-// sentence is what an error says behind its sentinel, which the status says already, written as a sentence.
-func sentence(err, sentinel error) string {
-	text := err.Error()
-	if sentinel != nil {
-		if _, behind, ok := strings.Cut(text, sentinel.Error()+": "); ok {
-			text = behind
-		}
-	}
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[size:], ".") + "."
+	return rest.Internal()
 }
 
 // inputErrors finds all faults of the input in a tree of joined errors.

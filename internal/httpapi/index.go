@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"touchstone/index"
+	"touchstone/internal/httpapi/rest"
 	"touchstone/internal/server"
 	"touchstone/internal/upkeep"
 )
@@ -61,7 +62,7 @@ func (a *API) registerIndex(api huma.API) {
 	huma.Register(api, drop, func(ctx context.Context, in *ByCollection) (*struct{}, error) {
 		err := a.Upkeep.Drop(ctx, in.Collection)
 		if errors.Is(err, index.ErrInvalid) {
-			return nil, huma.Error409Conflict(sentence(err, index.ErrInvalid))
+			return nil, huma.Error409Conflict(rest.Sentence(err, index.ErrInvalid))
 		}
 		return nil, a.indexProblem(ctx, err)
 	})
@@ -116,16 +117,16 @@ func (a *API) started(ctx context.Context) func(upkeep.Operation, error) (*creat
 func (a *API) indexProblem(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, index.ErrNotFound):
-		return huma.Error404NotFound(sentence(err, index.ErrNotFound))
+		return huma.Error404NotFound(rest.Sentence(err, index.ErrNotFound))
 	case errors.Is(err, upkeep.ErrUnknown):
-		return huma.Error404NotFound(sentence(err, upkeep.ErrUnknown))
+		return huma.Error404NotFound(rest.Sentence(err, upkeep.ErrUnknown))
 	case errors.Is(err, upkeep.ErrBusy):
-		return huma.Error409Conflict(sentence(err, upkeep.ErrBusy))
+		return huma.Error409Conflict(rest.Sentence(err, upkeep.ErrBusy))
 	case errors.Is(err, upkeep.ErrNoFolder):
-		return huma.Error409Conflict(sentence(err, upkeep.ErrNoFolder))
+		return huma.Error409Conflict(rest.Sentence(err, upkeep.ErrNoFolder))
 	case errors.Is(err, upkeep.ErrName):
 		return huma.Error422UnprocessableEntity("The snapshot cannot have this name.",
-			&huma.ErrorDetail{Location: "body.name", Message: sentence(err, upkeep.ErrName)})
+			&huma.ErrorDetail{Location: "body.name", Message: rest.Sentence(err, upkeep.ErrName)})
 	case errors.Is(err, index.ErrUnavailable):
 		return server.Overloaded("The index does not answer.")
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/httpapi/rest"
 )
 
 // noticeItem is one listing of a notice.
@@ -69,9 +70,7 @@ type NoticePage struct {
 }
 
 // Repeatable is the key of a request that may be sent again.
-type Repeatable struct {
-	Key string `header:"Idempotency-Key" maxLength:"255" doc:"the same request with the same key happens once"`
-}
+type Repeatable = rest.Repeatable
 
 func (a *API) registerNotices(api huma.API) {
 	file := operation(http.MethodPost, "/v1/notices", "file-notice", "File a notice", "Notices", registrars)
@@ -127,7 +126,4 @@ func (a *API) registerNotices(api huma.API) {
 }
 
 // Backwards is the part of a page in a query of a list that begins with the newest.
-type Backwards struct {
-	Before string `query:"before" maxLength:"64" doc:"the next of the page before"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
-}
+type Backwards = rest.Backwards

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"touchstone/internal/casework"
+	"touchstone/internal/httpapi/rest"
 )
 
 // holderInput is a rights holder as it is registered.
@@ -58,9 +59,7 @@ type sellerInput struct {
 }
 
 // ByID is the path parameter of most operations.
-type ByID struct {
-	ID string `path:"id" maxLength:"100"`
-}
+type ByID = rest.ByID
 
 func (a *API) registerRegistry(api huma.API) {
 	registry := a.Intake.Registry
@@ -93,7 +92,7 @@ func (a *API) registerRights(api huma.API) {
 		}
 		r, err := registry.CreateRight(ctx, actor(ctx), right)
 		if errors.Is(err, casework.ErrNotFound) { // what is missing is named in the body, not in the path
-			err = &casework.ValidationError{Fields: []casework.FieldError{{Path: "holder_id", Message: sentence(err, casework.ErrNotFound)}}}
+			err = &casework.ValidationError{Fields: []casework.FieldError{{Path: "holder_id", Message: rest.Sentence(err, casework.ErrNotFound)}}}
 		}
 		return &created[Right]{"/v1/rights/" + r.ID, rightView(r)}, a.problem(ctx, err)
 	})
@@ -196,9 +195,4 @@ func (d *days) err() error {
 }
 
 // notNil makes an empty list [] rather than null.
-func notNil[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
-}
+func notNil[T any](list []T) []T { return rest.NotNil(list) }

@@ -10,6 +10,7 @@ import (
 
 	"touchstone/detect"
 	"touchstone/internal/casework"
+	"touchstone/internal/httpapi/rest"
 	"touchstone/internal/server"
 	"touchstone/internal/sweep"
 )
@@ -39,10 +40,7 @@ type SweepFindingPage struct {
 }
 
 // PageQuery is the part of a page in a query.
-type PageQuery struct {
-	After string `query:"after" doc:"the next of the page before"`
-	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
-}
+type PageQuery = rest.PageQuery
 
 func (a *API) registerSweeps(api huma.API) {
 	ask := operation(http.MethodPost, "/v1/rights/{id}/sweep", "sweep-right", "Hold a right against the listings on sale", "Sweeps", registrars)

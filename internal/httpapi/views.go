@@ -1,13 +1,10 @@
 package httpapi
 
 import (
-	"fmt"
-	"regexp"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"touchstone/internal/casework"
+	"touchstone/internal/httpapi/rest"
 )
 
 // Right is a right as it is answered: its dates are days, as they were given.
@@ -63,21 +60,8 @@ func dayOf(t *time.Time) string {
 	return t.UTC().Format(time.DateOnly)
 }
 
-// cursorPattern is the form of an ID behind its prefix, see casework.NewID.
-var cursorPattern = regexp.MustCompile(`^[0-9a-hjkmnp-tv-z]{26}$`)
-
 // cursor checks the query parameter after: the ID that a page before ended with, or nothing.
 func cursor(prefix, after string) error { return cursorAt("query.after", prefix, after) }
 
 // cursorAt is cursor for a parameter of another name.
-func cursorAt(location, prefix, after string) error {
-	if after == "" {
-		return nil
-	}
-	if len(after) > len(prefix) && after[:len(prefix)] == prefix && cursorPattern.MatchString(after[len(prefix):]) {
-		return nil
-	}
-	return huma.Error422UnprocessableEntity("The page cannot be found.", &huma.ErrorDetail{
-		Location: location, Message: fmt.Sprintf("must be the next of the page before, such as %s06f0…, or left out for the first page", prefix),
-	})
-}
+func cursorAt(location, prefix, after string) error { return rest.Cursor(location, prefix, after) }

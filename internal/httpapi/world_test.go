@@ -20,6 +20,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/followup"
+	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/httpapi"
 	"touchstone/internal/intake"
@@ -39,6 +40,9 @@ type world struct {
 	docket *docket.Docket
 	follow *followup.Followup
 	signer signing.Key
+
+	inquiries *inquiry.Desk
+
 	jobs   *jobs.Runner // runs when a test says so
 	keys   *server.Keys
 	stored *storedAnswers
@@ -101,7 +105,9 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	care := upkeep.New(upkeep.Config{Index: w.Local, Snapshots: w.snapshots})
 	t.Cleanup(func() { care.Close() })
 	api := &httpapi.API{Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: w.follow, Bundles: bundles, SellerLinks: &sellerlink.Links{Store: w.Store, Docket: w.docket, Key: w.signer, Now: w.Clock}, Upkeep: care, Server: w.srv, BatchWorkers: 2}
-	api.Register(w.srv.Engine(), w.srv.NewAPI("Touchstone", "test"))
+	document := w.srv.NewAPI("Touchstone", "test")
+	api.Register(w.srv.Engine(), document)
+	w.desk(document)
 	listener, err := w.srv.Listen(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -12,13 +12,14 @@ import (
 //go:embed rules.json
 var rulesJSON []byte
 
-// Rules are what casework goes by: deadlines, penalties of sellers, standing of notifiers. A policy names only what differs from the
-// policy "default", and that only what differs from the built-in rules: single deadlines, or one of the other two as a whole.
+// Rules are what casework goes by: deadlines, penalties of sellers, standing of notifiers, clocks of inquiries. A policy names only what
+// differs from the policy "default", and that only what differs from the built-in rules: single deadlines, or one of the others as a whole.
 type Rules struct {
 	Version   string              `json:"version"`
 	Deadlines map[string]Deadline `json:"deadlines,omitempty"`
 	Penalties *Penalties          `json:"penalties,omitempty"`
 	Standing  *Standing           `json:"standing,omitempty"`
+	Inquiries *Inquiries          `json:"inquiries,omitempty"`
 }
 
 // DefaultRules are the built-in rules; none of their parts is missing.
@@ -55,6 +56,9 @@ func (r Rules) under(top Rules) Rules {
 	if top.Standing != nil {
 		r.Standing = top.Standing
 	}
+	if top.Inquiries != nil {
+		r.Inquiries = top.Inquiries
+	}
 	return r
 }
 
@@ -77,6 +81,9 @@ func (r Rules) Validate() error {
 	}
 	if r.Standing != nil {
 		errs = append(errs, r.Standing.Validate())
+	}
+	if r.Inquiries != nil {
+		errs = append(errs, r.Inquiries.Validate())
 	}
 	return errors.Join(errs...)
 }

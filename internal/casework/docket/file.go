@@ -176,11 +176,11 @@ func (d *Docket) openCase(ctx context.Context, n Notice, it Item, k claim) error
 	})
 }
 
-// absorb closes cases that detection opened about the same listing and right: the notice's case takes their place, and keeps the listing
+// absorb closes cases that detection or an inquiry opened about the same listing and right: the notice's case takes their place, and keeps the listing
 // held back where one did.
 func (d *Docket) absorb(s *step, before []Case) error {
 	for _, old := range before {
-		if old.Origin != OriginProactive || old.State != StateOpen {
+		if old.Origin == OriginNotice || old.State != StateOpen {
 			continue
 		}
 		if old.Effect == EffectHeld {

@@ -10,6 +10,7 @@ import (
 
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/guard"
 	"touchstone/internal/intake"
@@ -33,6 +34,7 @@ type Store interface {
 	people.Store
 	guard.Store
 	docket.Store
+	inquiry.Reader
 	sellerlink.Reader
 	jobs.Store
 	// ReportOn is the last report about a marketplace's listing.
@@ -84,6 +86,7 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Cases":        testCases,
 		"Atomic":       testAtomic,
 		"Queues":       testQueues,
+		"Inquiries":    testInquiries,
 		"Seller links": testSellerLinks,
 		"Alarms":       testAlarms,
 		"Feed":         testFeed,

@@ -1,0 +1,49 @@
+// Package desk is the operations of the JSON API for who runs the service and who deals with it beyond notices and cases: inquiries and
+// the first steps of new holders.
+package desk
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"touchstone/internal/casework/inquiry"
+	"touchstone/internal/casework/onboarding"
+	"touchstone/internal/httpapi/rest"
+	"touchstone/internal/server"
+)
+
+// API is the operations over their use cases.
+type API struct {
+	Inquiries  *inquiry.Desk
+	Onboarding onboarding.Guide
+	Log        *slog.Logger // nil: nothing is logged
+}
+
+// Roles that may do what. An admin may do everything that operators may.
+var (
+	askers    = []server.Role{server.RoleHolder, server.RoleAgent, server.RoleSeller, server.RolePipeline}
+	team      = []server.Role{server.RoleReviewer, server.RoleOperator, server.RoleAdmin}
+	parties   = append(append([]server.Role{}, askers...), team...)
+	registrar = []server.Role{server.RoleHolder, server.RoleAgent, server.RoleReviewer, server.RoleOperator, server.RoleAdmin}
+)
+
+// Register adds all operations to the OpenAPI document and its router.
+func (a *API) Register(api huma.API) {
+	if a.Log == nil {
+		a.Log = slog.New(slog.DiscardHandler)
+	}
+	a.registerInquiries(api)
+	a.registerTriage(api)
+	a.registerOnboarding(api)
+}
+
+// problem turns an error of a use case into an answer. What is not known is logged and answered as 500 without its text.
+func (a *API) problem(ctx context.Context, err error) error {
+	if p, ok := rest.Problem(err); ok {
+		return p
+	}
+	a.Log.ErrorContext(ctx, "request failed", "error", err)
+	return rest.Internal()
+}
