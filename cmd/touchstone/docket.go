@@ -22,10 +22,10 @@ const penaltiesEvery = time.Minute
 
 // openDocket joins the docket with its jobs and with scoring.
 func (s *service) openDocket(o options, policies policy.Set) error {
-	s.jobs = jobs.NewRunner(s.store, jobs.Config{}, casework.NewID("run"), nil, o.log)
-	s.followup = followup.New(followup.Parts{Store: s.store, Registry: s.intake.Registry, Policies: policies, Log: o.log})
+	s.jobs = jobs.NewRunner(s.store, jobs.Config{}, casework.NewID("run"), o.now, o.log)
+	s.followup = followup.New(followup.Parts{Store: s.store, Registry: s.intake.Registry, Policies: policies, Log: o.log, Now: o.now})
 	s.docket = docket.New(docket.Parts{
-		Store: s.store, Registry: s.intake.Registry, Policies: policies, Wake: s.jobs.Wake, Log: o.log,
+		Store: s.store, Registry: s.intake.Registry, Policies: policies, Wake: s.jobs.Wake, Log: o.log, Now: o.now,
 		Gate: s.followup, Observers: []docket.Observer{s.followup},
 		Scorer: caseload.Scorer{Reports: s.store, Listings: s.store},
 	})
@@ -38,7 +38,7 @@ func (s *service) openDocket(o options, policies policy.Set) error {
 	s.openDesk(o, policies)
 	key, err := openKey(o.data)
 	s.sellerLinks = &sellerlink.Links{Store: s.store, Docket: s.docket, Key: key}
-	s.bundles = caseload.Bundler{Docket: s.docket, Intake: s.intake, Key: key, Version: version, Now: time.Now}
+	s.bundles = caseload.Bundler{Docket: s.docket, Intake: s.intake, Key: key, Version: version, Now: o.now}
 	return err
 }
 

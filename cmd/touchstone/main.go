@@ -22,6 +22,7 @@ type cli struct {
 	Sweep      sweepCmd      `cmd:"" help:"Hold a right against the listings that a running service has scored."`
 	Replay     replayCmd     `cmd:"" help:"Make a stored report again and say whether it is identical, or what differs and why."`
 	Eval       evalCmd       `cmd:"" help:"Measure evaluation sets: metrics, predictions and a report with pictures."`
+	Simulate   simulateCmd   `cmd:"" help:"Let a month pass on a drawn marketplace, against a service of its own, and report the figures."`
 	Thresholds thresholdsCmd `cmd:"" help:"Say what each threshold would take down, take down wrongly and cost, on labelled listings."`
 	Models     modelsCmd     `cmd:"" help:"List, show, verify and compare model packs."`
 	Index      indexCmd      `cmd:"" help:"Look after the vector index: status, verify, compact, snapshot, restore, copy, rebuild."`

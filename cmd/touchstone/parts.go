@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"touchstone/detect"
 	"touchstone/embed"
@@ -155,11 +156,15 @@ type options struct {
 	keep     bool                        // scored listings are kept, as policy says
 	yield    func(context.Context) error // of background work to live scoring
 	log      *slog.Logger
+	now      func() time.Time // the clock of everything; nil: time.Now
 }
 
 // openService opens everything; on an error nothing stays open.
 func openService(ctx context.Context, o options) (s *service, err error) {
 	s = &service{}
+	if o.now == nil {
+		o.now = time.Now
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -178,10 +183,10 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 		return s, err
 	}
 	parts := intake.Parts{
-		Registry: casework.NewRegistry(s.store, nil), Reports: s.store, Local: s.store, Blobs: blobs, Index: s.index,
-		Pack: m.pack, Embed: m.embedder, Read: m.reader, Policies: policies, Log: o.log, Program: release(),
+		Registry: casework.NewRegistry(s.store, o.now), Reports: s.store, Local: s.store, Blobs: blobs, Index: s.index,
+		Pack: m.pack, Embed: m.embedder, Read: m.reader, Policies: policies, Log: o.log, Now: o.now, Program: release(),
 	}
-	parts.Guard = guard.New(guard.Parts{Store: s.store, Rule: policies.For("").Lookalike, Log: o.log})
+	parts.Guard = guard.New(guard.Parts{Store: s.store, Rule: policies.For("").Lookalike, Log: o.log, Now: o.now})
 	if err := parts.Guard.Load(ctx); err != nil {
 		return s, err
 	}
@@ -203,7 +208,7 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 		return s, err
 	}
 	if o.keep {
-		s.sweeps = sweep.New(sweep.Parts{Store: s.store, Listings: s.store, Intake: s.intake, Index: s.index, Log: o.log, Yield: o.yield})
+		s.sweeps = sweep.New(sweep.Parts{Store: s.store, Listings: s.store, Intake: s.intake, Index: s.index, Log: o.log, Yield: o.yield, Now: o.now})
 		s.intake.Sweeps = s.sweeps
 	}
 	return s, nil

@@ -61,6 +61,8 @@ var allowed = map[string][]string{
 	"internal/people":             {},
 	"internal/demo":               {},
 	"internal/network":            {},
+	"internal/simulate":           {"internal/simulate/picture"},
+	"internal/simulate/picture":   {},
 	"internal/server":             {},
 	"internal/upkeep":             {"index"},
 	"internal/httpapi":            {"internal/httpapi/rest", "internal/audit", "internal/guard", "index", "internal/upkeep", "internal/caseload", "internal/casework/docket", "internal/casework/followup", "internal/casework/sellerlink", "internal/casework/statement", "internal/listings", "internal/sweep", "internal/server", "internal/intake", "internal/casework", "internal/policy", "detect"},

@@ -103,7 +103,7 @@ func Artwork(g Good) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, Side, Side))
 	c := newCanvas(img)
 	c.box(g.Base, -1, -1, 2, 2, 0)
-	g.Pattern.draw(c, g.Base)
+	g.Pattern.draw(c)
 	return img
 }
 
@@ -116,7 +116,7 @@ func (s *stage) body(path func()) {
 	s.FillPreserve()
 	s.Clip()
 	if !s.g.Bare {
-		s.at(0, 0, 1, 0, func() { s.g.Pattern.draw(s.canvas, s.g.Base) })
+		s.at(0, 0, 1, 0, func() { s.g.Pattern.draw(s.canvas) })
 	}
 	s.ResetClip()
 	if s.sign != nil {

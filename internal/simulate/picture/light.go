@@ -2,7 +2,6 @@ package picture
 
 import (
 	"image"
-	"image/color"
 	"math"
 )
 
@@ -172,17 +171,4 @@ func develop(img *image.RGBA, seed uint64) {
 			i += 4
 		}
 	}
-}
-
-// average is the mean colour of a picture, for frames and grounds that suit it.
-func average(img *image.RGBA) color.NRGBA {
-	var sum [3]int
-	n := 0
-	for i := 0; i < len(img.Pix); i += 64 {
-		for k := range 3 {
-			sum[k] += int(img.Pix[i+k])
-		}
-		n++
-	}
-	return color.NRGBA{uint8(sum[0] / n), uint8(sum[1] / n), uint8(sum[2] / n), 255}
 }

@@ -45,7 +45,7 @@ func newPattern(r *rand.Rand) Pattern {
 }
 
 // draw covers the square from -1 to 1.
-func (p Pattern) draw(c canvas, base Shade) {
+func (p Pattern) draw(c canvas) {
 	r := rand.New(rand.NewPCG(p.Seed, 5))
 	switch p.Layout {
 	case layoutStripes:

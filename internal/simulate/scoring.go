@@ -1,0 +1,81 @@
+package simulate
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// batchLines bounds how many listings go in one request.
+const batchLines = 500
+
+// line is a listing as it is sent to be scored.
+type line struct {
+	ID          string           `json:"id"`
+	Marketplace string           `json:"marketplace"`
+	Seller      string           `json:"seller"`
+	Title       string           `json:"title"`
+	Goods       []string         `json:"goods"`
+	Price       map[string]any   `json:"price"`
+	Pictures    []map[string]any `json:"pictures"`
+}
+
+// score has the service score those listings that it has not seen.
+func (m *month) score(ctx context.Context, list []*Listing) error {
+	var fresh []*Listing
+	for _, l := range list {
+		if !l.scored {
+			l.scored = true
+			fresh = append(fresh, l)
+		}
+	}
+	for len(fresh) > 0 {
+		n := min(batchLines, len(fresh))
+		if err := m.scoreBatch(ctx, fresh[:n]); err != nil {
+			return err
+		}
+		fresh = fresh[n:]
+	}
+	return nil
+}
+
+func (m *month) scoreBatch(ctx context.Context, list []*Listing) error {
+	var body bytes.Buffer
+	enc := json.NewEncoder(&body)
+	for _, l := range list {
+		b, err := m.w.album.JPEG(l.picture)
+		if err != nil {
+			return err
+		}
+		m.listings[l.ID] = l
+		if err := enc.Encode(line{l.ID, Market, l.Seller, l.Title, []string{l.Goods}, map[string]any{"amount": l.Price, "currency": "EUR"}, []map[string]any{{"data": b}}}); err != nil {
+			return fmt.Errorf("score: %w", err)
+		}
+	}
+	answer, err := m.pipeline.send(ctx, http.MethodPost, "/v1/score/batch", "application/x-ndjson", &body)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	in := bufio.NewReader(answer.Body)
+	for _, l := range list {
+		raw, err := in.ReadBytes('\n')
+		if err != nil && (err != io.EOF || len(raw) == 0) {
+			return fmt.Errorf("score: the answer broke off before listing %s: %w", l.ID, err)
+		}
+		var s scored
+		if err := json.Unmarshal(raw, &s); err != nil {
+			return fmt.Errorf("score: %w", err)
+		}
+		if s.Result == nil {
+			return fmt.Errorf("score: listing %s: status %d: %s", l.ID, s.Status, s.Problem)
+		}
+		l.band = s.Result.Outcome.Band
+		m.tally.Scored++
+	}
+	return nil
+}

@@ -1,0 +1,65 @@
+package simulate
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Parameter files and policy that are built in.
+var (
+	//go:embed params/notices.yaml
+	noticesYAML []byte
+	//go:embed params/day.yaml
+	dayYAML []byte
+	//go:embed policy.json
+	policyJSON []byte
+)
+
+// Options of a run.
+type Options struct {
+	Start  Starter
+	Photos *Photos // nil: all pictures are drawn
+	Folder string  // for the service's data; it is removed afterwards
+	Policy string  // policy file; empty is the one that is built in
+	Log    *slog.Logger
+}
+
+// Run lets one month pass and counts.
+func Run(ctx context.Context, p Params, seed uint64, o Options) (r Result, err error) {
+	if err := p.Validate(); err != nil {
+		return Result{}, fmt.Errorf("%w: %w", ErrParams, err)
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if err := os.MkdirAll(o.Folder, 0o750); err != nil {
+		return Result{}, fmt.Errorf("simulate: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(o.Folder)) }()
+	policy := o.Policy
+	if policy == "" {
+		policy = filepath.Join(o.Folder, "policy.json")
+		if err := os.WriteFile(policy, policyJSON, 0o600); err != nil {
+			return Result{}, fmt.Errorf("simulate: %w", err)
+		}
+	}
+	clock := NewClock(p.Start.Add(-time.Hour))
+	host, err := o.Start(ctx, Setup{Folder: filepath.Join(o.Folder, "data"), Policy: policy, Clock: clock, Proactive: p.Proactive})
+	if err != nil {
+		return Result{}, fmt.Errorf("start the service: %w", err)
+	}
+	defer func() { err = errors.Join(err, host.Close()) }()
+	m := &month{w: NewWorld(p, seed, o.Photos), host: host, clock: clock, log: o.Log, admin: client{newHTTP(), host.URL(), host.AdminKey()},
+		rights: map[string]*Right{}, listings: map[string]*Listing{}, cases: map[string]*Record{}, notices: map[string]*filed{}, sellers: map[string]client{}}
+	defer m.admin.http.CloseIdleConnections()
+	if err := m.run(ctx); err != nil {
+		return Result{}, err
+	}
+	return m.result(seed), nil
+}

@@ -1,0 +1,69 @@
+package simulate
+
+import (
+	"time"
+)
+
+// Record is one case with what is true of it and what became of it.
+type Record struct {
+	Case, Notice string
+	Kind, Way    string
+	Opened       time.Time
+	Truth        Truth
+	Decided      time.Time
+	Outcome      string
+	Code         string
+	Automatic    bool
+	Chance       float64
+	Signal       string
+	listing      *Listing
+}
+
+// Share is a count out of a number.
+type Share struct {
+	Count int `json:"count"`
+	Of    int `json:"of"`
+}
+
+func (s *Share) add(yes bool) {
+	s.Of++
+	if yes {
+		s.Count++
+	}
+}
+
+// Tally is what is counted over a month.
+type Tally struct {
+	Scored        int
+	Refused       int // notices that the service did not take
+	RefusedGood   int // of them, well-founded ones
+	ReviewMinutes float64
+
+	InTime    Share // notices closed within 24 hours
+	Automated Share // notices of which every case was decided without a person
+	hours     []float64
+}
+
+// closed counts a notice whose last case was decided.
+func (t *Tally) closed(n *filed, at time.Time) {
+	took := at.Sub(n.at)
+	t.hours = append(t.hours, took.Hours())
+	t.InTime.Count++
+	if took > 24*time.Hour {
+		t.InTime.Count--
+	}
+	if n.auto {
+		t.Automated.Count++
+	}
+}
+
+// waiting counts the notices that are not closed.
+func (t *Tally) waiting(all map[string]*filed) int {
+	n := 0
+	for _, f := range all {
+		if f.open > 0 {
+			n++
+		}
+	}
+	return n
+}
