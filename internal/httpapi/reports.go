@@ -19,6 +19,15 @@ type KeptReport struct {
 	Facts json.RawMessage `json:"facts,omitempty" doc:"what casework knew when the listing was scored; for reviewers and operators"`
 }
 
+// AppendJSON implements server.JSONAppender.
+func (k KeptReport) AppendJSON(to []byte) ([]byte, error) {
+	to, err := k.Scored.AppendJSON(to)
+	if err != nil || len(k.Facts) == 0 {
+		return to, err
+	}
+	return append(append(append(to[:len(to)-1], `,"facts":`...), k.Facts...), '}'), nil
+}
+
 // seesAllReports lists the roles that read reports of every account.
 var seesAllReports = []server.Role{server.RoleReviewer, server.RoleOperator, server.RoleAdmin}
 

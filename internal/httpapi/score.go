@@ -24,11 +24,45 @@ type Scored struct {
 	Reason      string         `json:"reason,omitempty" enum:"sweep" doc:"of a report that nobody asked for: a newer right was held against a kept listing"`
 	Sweep       string         `json:"sweep,omitempty" doc:"the sweep that made the report"`
 	Original    string         `json:"original,omitempty" doc:"the report of the scoring that was asked for"`
+
+	// Encoded is Report as JSON where that was made already.
+	Encoded []byte `json:"-"`
 }
 
 func scored(r intake.ReportRecord) Scored {
 	return Scored{ID: r.ID, CreatedAt: r.CreatedAt, Probability: r.Report.Best(), Outcome: r.Outcome, Report: r.Report,
-		Entry: r.Entry, Reason: r.Reason, Sweep: r.Sweep, Original: r.Original}
+		Entry: r.Entry, Reason: r.Reason, Sweep: r.Sweep, Original: r.Original, Encoded: r.Encoded}
+}
+
+// AppendJSON implements server.JSONAppender: the same JSON as by its fields, with the report as it was encoded for the store.
+func (s Scored) AppendJSON(to []byte) ([]byte, error) {
+	report := s.Encoded
+	if report == nil {
+		var err error
+		if report, err = intake.AppendJSON(nil, &s.Report); err != nil {
+			return to, err
+		}
+	}
+	to, err := intake.AppendJSON(to, struct {
+		ID          string         `json:"id"`
+		CreatedAt   time.Time      `json:"created_at"`
+		Probability float64        `json:"probability"`
+		Outcome     policy.Outcome `json:"outcome"`
+	}{s.ID, s.CreatedAt, s.Probability, s.Outcome})
+	if err != nil {
+		return to, err
+	}
+	to = append(append(to[:len(to)-1], `,"report":`...), report...)
+	rest, err := intake.AppendJSON(nil, struct {
+		Entry    string `json:"entry,omitempty"`
+		Reason   string `json:"reason,omitempty"`
+		Sweep    string `json:"sweep,omitempty"`
+		Original string `json:"original,omitempty"`
+	}{s.Entry, s.Reason, s.Sweep, s.Original})
+	if len(rest) > len("{}") {
+		return append(append(to, ','), rest[1:]...), err
+	}
+	return append(to, '}'), err
 }
 
 // PictureBody is a body that may carry pictures and is parsed here and not by the general validation.

@@ -26,6 +26,9 @@ type ReportRecord struct {
 	Reason      string          `json:"reason,omitempty"`
 	Sweep       string          `json:"sweep,omitempty"`    // the sweep that asked
 	Original    string          `json:"original,omitempty"` // the report of the scoring that the marketplace asked for
+
+	// Encoded is Report as JSON where that was made already, and nothing elsewhere; see ReportJSON.
+	Encoded []byte `json:"-"`
 }
 
 // ReasonSweep is the reason of a report that a sweep made: the listing was scored before, and now against one right that is

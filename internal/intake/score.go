@@ -79,7 +79,7 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 		ID: casework.NewID("rep"), Account: in.Account, KeyID: in.KeyID, Marketplace: listing.Marketplace, CreatedAt: s.now(), Report: *found.report,
 		Outcome: s.Policies.For(market.Policy).Decide(subject(found.report, found.facts)),
 	}
-	if err := t.snapshot(ctx, &rec, listing, found); err != nil {
+	if err := errors.Join(t.snapshot(ctx, &rec, listing, found), rec.encode()); err != nil {
 		return ReportRecord{}, err
 	}
 	if err := t.save(ctx, &rec, listing, market, found.candidates.Seen()); err != nil {

@@ -24,6 +24,7 @@ func (s *Server) NewAPI(title, version string) huma.API {
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", "" // served below, without races and foreign assets
 	cfg.CreateHooks = nil                                       // no $schema in every answer
 	cfg.Transformers = []huma.Transformer{nameRequest}
+	cfg.Formats = map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat}
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", Description: "Authorization: Bearer ts_…"},
 		"apiKey": {Type: "apiKey", In: "header", Name: "X-API-Key"},

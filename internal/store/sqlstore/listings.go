@@ -39,7 +39,7 @@ type shown struct {
 
 // SaveScored implements intake.ReportStore.
 func (s *Store) SaveScored(ctx context.Context, r intake.ReportRecord, l listings.Listing, pack string) error {
-	b, err := json.Marshal(r)
+	b, err := r.JSON()
 	if err != nil {
 		return fmt.Errorf("save report %s: %w", r.ID, err)
 	}

@@ -15,7 +15,7 @@ var _ intake.ReportStore = (*Store)(nil)
 // SaveReport implements intake.ReportStore. A report that is there already
 // stays as it is: reports do not change.
 func (s *Store) SaveReport(ctx context.Context, r intake.ReportRecord) error {
-	b, err := json.Marshal(r)
+	b, err := r.JSON()
 	if err != nil {
 		return fmt.Errorf("save report %s: %w", r.ID, err)
 	}

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -116,7 +115,7 @@ func (s *Store) NextCandidates(ctx context.Context, sweepID string, limit int) (
 func (s *Store) FinishCandidate(ctx context.Context, sweepID, entry, outcome string, r *intake.ReportRecord, f *sweep.Finding) (as string, err error) {
 	var record []byte
 	if r != nil {
-		if record, err = json.Marshal(r); err != nil {
+		if record, err = r.JSON(); err != nil {
 			return "", fmt.Errorf("save report %s: %w", r.ID, err)
 		}
 	}
