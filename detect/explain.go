@@ -12,6 +12,14 @@ func explain(f Finding) map[string]string {
 	if f.Text == nil && f.Picture == nil && f.Price == nil && !(f.Support && message.Has(f.Signal+".found")) {
 		return nil
 	}
+	if what, repeats := toldOf(f); repeats {
+		return told.of(what, f)
+	}
+	return inAll(f)
+}
+
+// inAll writes the sentence in all languages.
+func inAll(f Finding) map[string]string {
 	out := make(map[string]string, len(message.Languages()))
 	for _, language := range message.Languages() {
 		out[language] = sentence(f, language)

@@ -100,6 +100,45 @@ func TestExplainPictures(t *testing.T) {
 	}
 }
 
+// TestSayings holds sentences that are kept to those that are written anew, of findings that differ in one thing each, in turns.
+func TestSayings(t *testing.T) {
+	picture := func(change func(f *Finding)) Finding {
+		f := Finding{Signal: SignalLogoInScene, CloserThan: 9000, Picture: &PictureEvidence{Index: 1, Where: WherePage}}
+		change(&f)
+		return f
+	}
+	list := []Finding{
+		picture(func(*Finding) {}),
+		picture(func(f *Finding) { f.Signal = SignalDesignSimilarity }),
+		picture(func(f *Finding) { f.CloserThan = 0 }),
+		picture(func(f *Finding) { f.Picture.Index = 2 }),
+		picture(func(f *Finding) { f.Picture.Where = WhereGoods }),
+		picture(func(f *Finding) { f.Against = []Note{{Code: "right_pending"}} }),
+		picture(func(f *Finding) { f.Against = []Note{{Code: "right_pending"}, {Code: "authorised_seller"}} }),
+		picture(func(f *Finding) { f.For = []Note{{Code: "hidden"}} }),
+		picture(func(f *Finding) { f.Picture.Verification = &Verification{} }),
+		picture(func(f *Finding) { f.Picture.Verification = &Verification{Verified: true, Inliers: 20} }),
+		picture(func(f *Finding) { f.Picture.Verification = &Verification{Verified: true, Inliers: 30} }),
+		picture(func(f *Finding) { f.Text = &TextEvidence{Field: "title", Matched: "a", Word: "b"} }),
+	}
+	for round := range 2 {
+		for i, f := range list {
+			if diff := cmp.Diff(inAll(f), explain(f)); diff != "" {
+				t.Errorf("round %d, finding %d: -written +kept:\n%s", round, i, diff)
+			}
+		}
+	}
+	few := sayings{all: map[saying]map[string]string{}}
+	for i := range mostSayings + 10 {
+		f := picture(func(f *Finding) { f.CloserThan = i + 1 })
+		what, _ := toldOf(f)
+		few.of(what, f)
+	}
+	if n := len(few.all); n > mostSayings {
+		t.Errorf("%d sayings are kept, want %d at most", n, mostSayings)
+	}
+}
+
 // TestExplainLeavesNoNames looks for names that nothing replaced, with braces of the seller's own in the title.
 func TestExplainLeavesNoNames(t *testing.T) {
 	found := Finding{Text: &TextEvidence{Field: "description", Matched: "{word} {how}", Word: "W", Rules: wordmark.Rules()}, Support: true}

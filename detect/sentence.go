@@ -44,12 +44,15 @@ func (m Money) words(language string) string {
 
 // sides adds what speaks against and for, in a clause each; empty where nothing does.
 func sides(f Finding, language, kind string, values map[string]string) {
-	for side, notes := range map[string][]Note{"against": f.Against, "for": f.For} {
-		values[side] = ""
-		if reasons := reasons(language, side, notes); len(reasons) > 0 {
-			values[side] = message.Text(language, kind+"."+side, map[string]string{"reasons": message.List(language, reasons)})
-		}
+	values["against"], values["for"] = side(f.Against, language, kind, "against"), side(f.For, language, kind, "for")
+}
+
+func side(notes []Note, language, kind, side string) string {
+	reasons := reasons(language, side, notes)
+	if len(reasons) == 0 {
+		return ""
 	}
+	return message.Text(language, kind+"."+side, map[string]string{"reasons": message.List(language, reasons)})
 }
 
 // closer is the clause with a finding's rarity; empty where the pack does not say.
