@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 
 	"touchstone/internal/listings"
@@ -11,8 +12,12 @@ import (
 
 // SameFile implements listings.ClusterStore.
 func (s *Store) SameFile(ctx context.Context, id, hash string, limit int) ([]string, error) {
-	return list(ctx, s.reader, scanText, `SELECT DISTINCT listing_id FROM shown_pictures WHERE hash = ? AND listing_id <> ? ORDER BY listing_id LIMIT ?`, hash, id, limit)
+	return list(ctx, s.reader, scanText, `SELECT DISTINCT listing_id FROM shown_pictures WHERE hash = ? AND listing_id <> ? ORDER BY listing_id`+limited(limit), hash, id)
 }
+
+// limited is a limit of a query that scoring asks, written out: SQLite prepares a statement anew whenever its limit is bound
+// (sqlite3ExprIsInteger), which costs more than the query.
+func limited(n int) string { return " LIMIT " + strconv.Itoa(n) }
 
 // SaveBands implements listings.ClusterStore.
 func (s *Store) SaveBands(ctx context.Context, bands map[string]map[int][]int) error {
@@ -50,8 +55,8 @@ func (s *Store) NearBands(ctx context.Context, id string, bands []int, limit int
 	var parts []string
 	var args []any
 	for _, band := range bands { // each by itself, for the limit
-		parts = append(parts, `SELECT * FROM (SELECT listing_id || '#' || position AS place FROM picture_bands WHERE band = ? AND listing_id <> ? LIMIT ?) AS near`)
-		args = append(args, band, id, limit)
+		parts = append(parts, `SELECT * FROM (SELECT listing_id || '#' || position AS place FROM picture_bands WHERE band = ? AND listing_id <> ?`+limited(limit)+`) AS near`)
+		args = append(args, band, id)
 	}
 	if len(parts) == 0 {
 		return nil, nil
