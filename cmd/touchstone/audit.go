@@ -7,12 +7,11 @@ import (
 	"fmt"
 	"iter"
 	"os"
-	"path/filepath"
 	"time"
 
 	"touchstone/internal/audit"
 	"touchstone/internal/signing"
-	"touchstone/internal/store/sqlite"
+	"touchstone/internal/store"
 )
 
 // auditCmd looks after the audit log.
@@ -27,15 +26,12 @@ const auditPage = 5000
 // auditData is where the log lies.
 type auditData struct {
 	Data string `help:"Data folder of the service." default:"data" env:"TOUCHSTONE_DATA" type:"existingdir"`
+	storeFlag
 }
 
 // verify reads the whole log, beside a running service if there is one.
 func (c auditData) verify(ctx context.Context, checkpoints []audit.Checkpoint) (report audit.Report, err error) {
-	db := filepath.Join(c.Data, "touchstone.db")
-	if _, err := os.Stat(db); err != nil {
-		return report, fmt.Errorf("there is no database in the data folder: %w", err)
-	}
-	store, err := sqlite.Open(ctx, db)
+	store, err := c.existing(ctx, c.Data)
 	if err != nil {
 		return report, err
 	}
@@ -44,7 +40,7 @@ func (c auditData) verify(ctx context.Context, checkpoints []audit.Checkpoint) (
 }
 
 // entries reads the log page by page.
-func entries(ctx context.Context, store *sqlite.Store) iter.Seq2[audit.Record, error] {
+func entries(ctx context.Context, store *store.Store) iter.Seq2[audit.Record, error] {
 	return func(yield func(audit.Record, error) bool) {
 		for after := int64(0); ; {
 			page, err := store.Audits(ctx, "", after, auditPage)

@@ -16,6 +16,7 @@ import (
 	"touchstone/index/local"
 	"touchstone/internal/ocr"
 	"touchstone/internal/photo"
+	"touchstone/internal/store/postgres"
 	"touchstone/models"
 )
 
@@ -23,6 +24,7 @@ import (
 type doctorCmd struct {
 	Addr string `help:"Address that the service would listen on." default:"127.0.0.1:8080" env:"TOUCHSTONE_ADDR"`
 	Data string `help:"Data folder." default:"./data" env:"TOUCHSTONE_DATA" type:"path"`
+	storeFlag
 	modelFlags
 }
 
@@ -36,6 +38,7 @@ func (c *doctorCmd) Run(ctx context.Context, std streams) error {
 		{"ONNX Runtime", true, c.runtime},
 		{"model pack", true, c.pack},
 		{"data folder", true, c.data},
+		{"database", true, c.database},
 		{"address", true, c.address},
 		{"text in pictures (optional)", false, c.reader},
 		{"pictures of 12 megapixels, faster (optional)", false, turbojpeg},
@@ -113,6 +116,25 @@ func (c *doctorCmd) data(context.Context) (string, error) {
 		return "", err
 	}
 	return c.Data + " can be written to and its index opens", x.Close()
+}
+
+// database asks the server about itself. That of a data folder is looked at with the folder.
+func (c *doctorCmd) database(ctx context.Context) (string, error) {
+	if err := c.check(); err != nil {
+		return "", err
+	}
+	if c.Store == "" {
+		return "SQLite, in the data folder", nil
+	}
+	found, err := postgres.Look(ctx, c.Store)
+	if err != nil {
+		return "", err
+	}
+	says := fmt.Sprintf("PostgreSQL %s at %s", found.Version, postgres.Shown(c.Store))
+	for _, warning := range found.Warnings {
+		says += "; " + warning
+	}
+	return says, nil
 }
 
 func (c *doctorCmd) address(ctx context.Context) (string, error) {

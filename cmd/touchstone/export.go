@@ -13,7 +13,6 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/policy"
-	"touchstone/internal/store/sqlite"
 )
 
 // exportCmd writes what a service knows for others.
@@ -27,6 +26,7 @@ type exportLabelsCmd struct {
 	Name string    `help:"Name of the set." default:"decisions"`
 	From time.Time `help:"First day of decisions; the beginning when left out." format:"2006-01-02"`
 	To   time.Time `help:"First day behind them; now when left out." format:"2006-01-02"`
+	storeFlag
 }
 
 // Run writes the set. It reads beside a running service.
@@ -34,11 +34,7 @@ func (c *exportLabelsCmd) Run(ctx context.Context, std streams) (err error) {
 	if _, err := os.Stat(c.Out); !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%s is there already: name a new folder, so that two exports do not mix", c.Out)
 	}
-	db := filepath.Join(c.Data, "touchstone.db")
-	if _, err := os.Stat(db); err != nil {
-		return fmt.Errorf("there is no database in the data folder: %w", err)
-	}
-	store, err := sqlite.Open(ctx, db)
+	store, err := c.existing(ctx, c.Data)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,7 @@ import (
 	"touchstone/internal/jobs"
 	"touchstone/internal/people"
 	"touchstone/internal/policy"
-	"touchstone/internal/store/sqlite"
+	"touchstone/internal/store"
 	"touchstone/internal/sweep"
 	"touchstone/models"
 )
@@ -130,7 +131,7 @@ func (c *closers) Close() error {
 // service is the use cases with everything they stand on.
 type service struct {
 	closers
-	store  *sqlite.Store
+	store  *store.Store
 	index  *index.Index
 	intake *intake.Service
 	sweeps *sweep.Runner // nil: no listings are kept
@@ -149,6 +150,7 @@ type service struct {
 type options struct {
 	models   modelFlags
 	data     string
+	database string // address of the database; "" is the one in the data folder
 	index    string // address of the index; "" is the one in the data folder
 	policies string
 	urls     bool // listing pictures may come by URL
@@ -217,7 +219,7 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 // openState opens store, pictures and index below a folder, or scratch ones.
 func (s *service) openState(ctx context.Context, o options) (*blob.Store, error) {
 	data := o.data
-	dbPath, blobDir := "", filepath.Join(data, "blobs")
+	database, blobDir := o.database, filepath.Join(data, "blobs")
 	if data == "" {
 		dir, err := os.MkdirTemp("", "touchstone-")
 		if err != nil {
@@ -229,14 +231,14 @@ func (s *service) openState(ctx context.Context, o options) (*blob.Store, error)
 		if err := os.MkdirAll(data, 0o750); err != nil {
 			return nil, fmt.Errorf("data folder: %w", err)
 		}
-		dbPath = filepath.Join(data, "touchstone.db")
+		database = cmp.Or(database, storeFile(data))
 	}
 	// The index goes first: it holds the lock on the folder.
 	err := s.openStateIndex(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	if s.store, err = sqlite.Open(ctx, dbPath); err != nil {
+	if s.store, err = store.Open(ctx, database); err != nil {
 		return nil, err
 	}
 	s.add("store", s.store.Close)

@@ -37,6 +37,7 @@ type serveCmd struct {
 	MaxBody      int64         `help:"Largest request body in bytes." default:"33554432" env:"TOUCHSTONE_MAX_BODY"`
 	ReadTimeout  time.Duration `help:"Longest time for a request to arrive." default:"60s" env:"TOUCHSTONE_READ_TIMEOUT"`
 	Log          string        `help:"Least level that is logged: ${enum}." enum:"debug,info,warn,error" default:"info" env:"TOUCHSTONE_LOG"`
+	storeFlag
 	modelFlags
 }
 
@@ -47,9 +48,12 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
 		return err
 	}
+	if err := c.check(); err != nil {
+		return err
+	}
 	log := slog.New(slog.NewJSONHandler(std.err, &slog.HandlerOptions{Level: level}))
 	var door gate
-	s, err := openService(ctx, options{keep: c.KeepListings, yield: door.wait, models: c.modelFlags, data: c.Data, index: c.Index, policies: c.Policy, urls: c.URLs, config: intake.DefaultConfig(), log: log})
+	s, err := openService(ctx, options{keep: c.KeepListings, yield: door.wait, models: c.modelFlags, data: c.Data, database: c.Store, index: c.Index, policies: c.Policy, urls: c.URLs, config: intake.DefaultConfig(), log: log})
 	if err != nil {
 		return err
 	}

@@ -54,6 +54,7 @@ var allowed = map[string][]string{
 	"internal/intake":             {"detect", "detect/keypoint", "detect/wordmark", "embed", "index", "models", "internal/casework", "internal/guard", "internal/listings", "internal/policy", "internal/photo", "internal/fetch", "internal/blob", "internal/jobs"},
 	"internal/sweep":              {"detect", "detect/wordmark", "index", "internal/blob", "internal/casework", "internal/intake", "internal/listings", "internal/policy"},
 	"internal/intake/intaketest":  {"internal/guard", "embed/embedtest", "index", "index/local", "internal/blob", "internal/casework", "internal/intake", "internal/policy", "internal/store/sqlite", "models", "detect/wordmark"},
+	"internal/store":              {"internal/store/postgres", "internal/store/sqlite", "internal/store/sqlstore"},
 	"internal/store/...":          {"internal/guard", "internal/people", "internal/casework", "internal/casework/docket", "internal/casework/enforce", "internal/casework/followup", "internal/casework/inquiry", "internal/casework/sellerlink", "internal/casework/standing", "internal/jobs", "internal/audit", "internal/store/sqlstore", "internal/listings", "internal/sweep", "internal/intake", "internal/server", "internal/store/storetest", "internal/policy", "detect"},
 	"internal/eval":               {"detect", "internal/intake", "internal/casework", "internal/photo", "models"},
 	"internal/ocr":                {"embed", "models"},
@@ -84,6 +85,7 @@ var only = map[string]string{
 	"github.com/yalue/onnxruntime_go": "embed/onnx",
 	"github.com/qdrant/go-client":     "index/qdrant",
 	"modernc.org/sqlite":              "internal/store/sqlite",
+	"github.com/jackc/pgx":            "internal/store/postgres",
 }
 
 type listed struct {

@@ -6,7 +6,8 @@ import (
 )
 
 // Sentinels that callers branch on. A Store returns ErrNotFound and
-// ErrConflict wrapped with a sentence; Registry adds ErrForbidden.
+// ErrConflict wrapped with a sentence, and ErrText and ErrAway where the database
+// says so; Registry adds ErrForbidden.
 var (
 	// ErrNotFound: nothing has that ID, or it belongs to another account. The
 	// two are not told apart, so that IDs of others cannot be probed.
@@ -15,6 +16,10 @@ var (
 	ErrConflict = errors.New("conflict")
 	// ErrForbidden: the role of the actor may not do this at all.
 	ErrForbidden = errors.New("forbidden")
+	// ErrText: a text holds what no database of the service can keep. It is for whoever sent the text.
+	ErrText = errors.New("a text holds a character that cannot be kept (NUL, or what is no UTF-8); leave it out")
+	// ErrAway: the database does not answer; the same again later may succeed.
+	ErrAway = errors.New("the database cannot be reached; see that its server runs, and check the address and what it says in its log")
 )
 
 // FieldError is one fault of one field. Path is the JSON path of the field

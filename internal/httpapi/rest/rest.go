@@ -59,6 +59,10 @@ func Problem(err error) (problem error, ok bool) {
 		return huma.Error409Conflict(Sentence(err, casework.ErrConflict)), true
 	case errors.Is(err, casework.ErrForbidden):
 		return huma.Error403Forbidden(Sentence(err, casework.ErrForbidden)), true
+	case errors.Is(err, casework.ErrText):
+		return huma.Error422UnprocessableEntity("A text holds a character that cannot be kept (NUL, or what is no UTF-8); leave it out."), true
+	case errors.Is(err, casework.ErrAway):
+		return server.Overloaded("The database cannot be reached."), true
 	case errors.As(err, &limited):
 		p := server.NewProblem(server.KindQuota, limited.Sentence)
 		p.RetryAfter = time.Until(limited.Until)

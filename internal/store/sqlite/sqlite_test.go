@@ -22,9 +22,9 @@ func newPlace(t *testing.T) string { return filepath.Join(t.TempDir(), "data", "
 
 func TestStore(t *testing.T) { storetest.Run(t, open, newPlace) }
 
-func TestCrash(t *testing.T) { storetest.Crash(t, open, newPlace(t)) }
+func TestCrash(t *testing.T) { storetest.Crash(t, open, newPlace) }
 
-func TestCrashCases(t *testing.T) { storetest.CrashCases(t, open, newPlace(t)) }
+func TestCrashCases(t *testing.T) { storetest.CrashCases(t, open, newPlace) }
 
 func TestTemporaryStoreLeavesNothing(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())

@@ -2,7 +2,8 @@ package sqlstore
 
 import "errors"
 
-// Failures of the database itself, each with the sentence that an operator needs. A DB adds the one that fits to its driver's errors.
+// Failures of the database itself, each with the sentence that an operator needs. A DB adds the one that fits to its driver's errors;
+// casework.ErrText and casework.ErrAway, which concern callers too, are among them.
 var (
 	ErrFull     = errors.New("the disk that holds the database is full; free space on it, nothing was written")
 	ErrReadOnly = errors.New("the database cannot be written; check the permissions of its file and directory and how its disk is mounted")
@@ -10,10 +11,6 @@ var (
 	ErrBusy     = errors.New("another process holds the database; stop it or wait")
 	ErrIO       = errors.New("the disk that holds the database failed")
 	ErrClosed   = errors.New("the store is closed")
-	// ErrAway: there is no answer from the server of the database.
-	ErrAway = errors.New("the database server cannot be reached; see that it runs, and check the address and what it says in its log")
-	// ErrText: a text that the database cannot keep. It is for whoever sent the text.
-	ErrText = errors.New("a text holds a character that cannot be kept (NUL); leave it out")
 )
 
 // What a row ran into. A DB adds them to its driver's errors; the store turns them into what its callers know.

@@ -37,16 +37,27 @@ func crashDocket(s docket.Store) *docket.Docket {
 
 // CrashCases kills a process that files, claims and decides from many goroutines, several reviewers at the same cases, and checks that
 // nothing acknowledged is lost and nothing is decided twice. Call it as the only thing in a test.
-func CrashCases(t *testing.T, open Opener, place string) {
+func CrashCases(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
+	crashCases(t, open, newPlace, (*os.Process).Kill, func(*testing.T) {})
+}
+
+// CrashServer is CrashCases for a store that is a server: kill ends that at once, as kill -9 does, and the process with it; restart
+// brings it back.
+func CrashServer(t *testing.T, open Opener, newPlace func(t *testing.T) string, kill func() error, restart func(t *testing.T)) {
+	crashCases(t, open, newPlace, func(*os.Process) error { return kill() }, restart)
+}
+
+func crashCases(t *testing.T, open Opener, newPlace func(t *testing.T) string, kill func(*os.Process) error, restart func(t *testing.T)) {
 	if p := os.Getenv(crashPlace); p != "" {
 		crashCasesChild(open, p)
 	}
 	if testing.Short() {
 		t.Skip("kills processes; run without -short")
 	}
-	acked := map[string]bool{}
+	place, acked := newPlace(t), map[string]bool{}
 	for round := range crashRounds / 2 {
-		crashRound(t, place, round, 15+37*round, acked)
+		crashRound(t, place, round, 15+37*round, acked, kill)
+		restart(t)
 		s := mustOpen(t, open, place)
 		checkCases(t, s, acked)
 		closeStore(t, s)
