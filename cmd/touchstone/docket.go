@@ -26,11 +26,12 @@ func (s *service) openDocket(o options, policies policy.Set) error {
 	s.followup = followup.New(followup.Parts{Store: s.store, Registry: s.intake.Registry, Policies: policies, Log: o.log, Now: o.now})
 	s.docket = docket.New(docket.Parts{
 		Store: s.store, Registry: s.intake.Registry, Policies: policies, Wake: s.jobs.Wake, Log: o.log, Now: o.now,
-		Gate: s.followup, Observers: []docket.Observer{s.followup},
-		Scorer: caseload.Scorer{Reports: s.store, Listings: s.store},
+		Gate: s.followup, Observers: []docket.Observer{s.followup, s.tracing},
+		Scorer: caseload.Scorer{Reports: s.store, Listings: s.store, Raise: s.tracing.Raise},
 	})
-	s.intake.Cases = caseload.Opener{Docket: s.docket, Registry: s.intake.Registry, Policies: policies}
-	for _, handlers := range []map[string]jobs.Handler{s.docket.Handlers(), s.followup.Handlers()} {
+	s.intake.Cases = caseload.Opener{Docket: s.docket, Registry: s.intake.Registry, Policies: policies, Raise: s.tracing.Raise}
+	s.tracing.Penalties = s.followup
+	for _, handlers := range []map[string]jobs.Handler{s.docket.Handlers(), s.followup.Handlers(), s.tracing.Handlers(s.store.Case, caseload.Sightings{Reports: s.store, Kept: s.store}.Listing)} {
 		for kind, handler := range handlers {
 			s.jobs.Handle(kind, handler)
 		}
@@ -62,7 +63,13 @@ func (s *service) casework(ctx context.Context) {
 		defer close(also)
 		s.followup.Run(ctx, penaltiesEvery)
 	}()
+	traced := make(chan struct{})
+	go func() {
+		defer close(traced)
+		s.tracing.Run(ctx)
+	}()
 	s.docket.Run(ctx, deadlinesEvery)
+	<-traced
 	<-also
 	<-done
 }

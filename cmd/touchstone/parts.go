@@ -31,6 +31,7 @@ import (
 	"touchstone/internal/policy"
 	"touchstone/internal/store"
 	"touchstone/internal/sweep"
+	"touchstone/internal/tracing"
 	"touchstone/models"
 )
 
@@ -140,6 +141,7 @@ type service struct {
 	jobs   *jobs.Runner
 
 	followup *followup.Followup
+	tracing  *tracing.Tracer
 	bundles  caseload.Bundler
 
 	sellerLinks *sellerlink.Links
@@ -192,8 +194,11 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 	if err := parts.Guard.Load(ctx); err != nil {
 		return s, err
 	}
+	if err := s.openTracing(ctx, o, parts.Registry); err != nil {
+		return s, err
+	}
 	if o.keep {
-		parts.Listings, parts.Yield = s.store, o.yield
+		parts.Listings, parts.Yield, parts.Watch = s.store, o.yield, s.tracing.Listed
 	}
 	if o.urls {
 		client, err := fetch.New(fetch.Config{})

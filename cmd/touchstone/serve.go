@@ -110,7 +110,21 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 	watch := watchIndex(srv, s.index, care, c.VerifyEvery, log)
 	watchReferences(srv, s.intake)
 	api := srv.NewAPI("Touchstone", version)
-	(&httpapi.API{Intake: s.intake, Keys: keys, Batches: s.store, Sweeps: s.sweeps, Docket: s.docket, Followup: s.followup, Bundles: s.bundles, SellerLinks: s.sellerLinks, Upkeep: care, Server: srv, Log: log, MaxPictureBody: c.MaxBody}).Register(srv.Engine(), api)
+	(&httpapi.API{
+		Intake:         s.intake,
+		Keys:           keys,
+		Batches:        s.store,
+		Sweeps:         s.sweeps,
+		Docket:         s.docket,
+		Followup:       s.followup,
+		Bundles:        s.bundles,
+		SellerLinks:    s.sellerLinks,
+		Tracing:        s.tracing,
+		Upkeep:         care,
+		Server:         srv,
+		Log:            log,
+		MaxPictureBody: c.MaxBody,
+	}).Register(srv.Engine(), api)
 	s.deskAPI(api, log)
 	if err := c.pages(s, srv, log); err != nil {
 		return nil, nil, err

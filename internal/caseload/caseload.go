@@ -23,6 +23,8 @@ type Finder interface {
 type Scorer struct {
 	Reports  intake.ReportStore
 	Listings Finder // nil: only reports that the notice names
+	// Raise gives the points of priority for what is known of a seller's ring; nil: nothing is.
+	Raise func(ctx context.Context, marketplace, seller string) int
 }
 
 var _ docket.Scorer = Scorer{}
@@ -36,7 +38,11 @@ func (s Scorer) Score(ctx context.Context, t docket.Target) (docket.Score, error
 	if err != nil {
 		return docket.Score{}, err
 	}
-	return scoreOf(rec, t.Right), nil
+	out := scoreOf(rec, t.Right)
+	if s.Raise != nil {
+		out.Raise = s.Raise(ctx, rec.Marketplace, out.Seller)
+	}
+	return out, nil
 }
 
 // report finds the report that a target is judged by. One that is named counts only if it is about that listing: a notifier must not

@@ -14,6 +14,8 @@ type Opener struct {
 	Docket   *docket.Docket
 	Registry *casework.Registry
 	Policies policy.Set
+	// Raise gives the points of priority for what is known of a seller's ring; nil: nothing is.
+	Raise func(ctx context.Context, marketplace, seller string) int
 }
 
 var _ intake.CaseOpener = Opener{}
@@ -37,6 +39,10 @@ func (o Opener) Scored(ctx context.Context, rec intake.ReportRecord, title strin
 	if err != nil {
 		return err
 	}
+	raise := 0
+	if o.Raise != nil {
+		raise = o.Raise(ctx, rec.Marketplace, rec.Report.Seller)
+	}
 	var found []docket.Finding
 	for _, v := range rec.Report.Verdicts {
 		verified := views[v.Right].Right.EffectiveState(rec.CreatedAt) == casework.StateVerified
@@ -46,7 +52,7 @@ func (o Opener) Scored(ctx context.Context, rec intake.ReportRecord, title strin
 		}
 		found = append(found, docket.Finding{Marketplace: rec.Marketplace, Listing: rec.Report.Listing, Seller: rec.Report.Seller, Title: title,
 			ContentHash: rec.Report.ContentHash, Right: v.Right, Score: scoreOf(rec, v.Right), Band: band,
-			Held: band == policy.BandBlock && rec.Outcome.Action == policy.ActionHold})
+			Held: band == policy.BandBlock && rec.Outcome.Action == policy.ActionHold, Raise: raise})
 	}
 	return o.Docket.Observe(ctx, found)
 }

@@ -18,6 +18,7 @@ import (
 	"touchstone/internal/intake"
 	"touchstone/internal/server"
 	"touchstone/internal/sweep"
+	"touchstone/internal/tracing"
 	"touchstone/internal/upkeep"
 )
 
@@ -32,6 +33,7 @@ type API struct {
 	// SellerLinks open cases to sellers.
 	SellerLinks *sellerlink.Links
 	Bundles     caseload.Bundler // evidence that can be checked elsewhere
+	Tracing     *tracing.Tracer  // linked sellers; nil: nobody traces
 	Upkeep      *upkeep.Upkeep   // of the index; nil: it has no operations
 	Server      *server.Server   // admits the lines of batches one by one
 	Log         *slog.Logger
@@ -87,6 +89,7 @@ func (a *API) Register(engine *gin.Engine, api huma.API) {
 	a.registerEvents(api)
 	a.registerFollowup(api)
 	a.registerSellerLinks(api)
+	a.registerTracing(api)
 }
 
 // operation is the common part of every operation: who may call it and which errors it answers.

@@ -20,7 +20,7 @@ func (s *Service) newKeeper(photo photo.Limits) *listings.Keeper {
 	}
 	return listings.New(listings.Parts{
 		Store: s.Parts.Listings, Clusters: s.Parts.Listings, Index: s.Index, Blobs: s.Blobs, Pack: s.engine.listings(), Photo: photo,
-		Log: s.Log, Now: s.now, Yield: s.Yield,
+		Log: s.Log, Now: s.now, Yield: s.Yield, Watch: s.Watch,
 	})
 }
 

@@ -70,10 +70,11 @@ type Parts struct {
 	Read     detect.TextReader
 	Fetch    Fetcher
 	Policies policy.Set
-	Listings listings.Store              // where scored listings are kept for sweeps; nil: nowhere
-	Guard    *guard.Guard                // suppressions and quarantine; nil: there are none
-	History  History                     // what was decided before; nil: nothing is known of it
-	Yield    func(context.Context) error // called before background work runs a model; waits while live scoring needs the machine
+	Listings listings.Store                                // where scored listings are kept for sweeps; nil: nowhere
+	Guard    *guard.Guard                                  // suppressions and quarantine; nil: there are none
+	History  History                                       // what was decided before; nil: nothing is known of it
+	Watch    func(context.Context, []listings.Shown) error // hears what kept listings show; nil: nobody does
+	Yield    func(context.Context) error                   // called before background work runs a model; waits while live scoring needs the machine
 	Log      *slog.Logger
 	Now      func() time.Time // nil is time.Now
 	Program  string           // version of the program, noted with each report

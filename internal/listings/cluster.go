@@ -2,7 +2,9 @@ package listings
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"touchstone/detect"
@@ -95,19 +97,40 @@ func (k *Keeper) cluster(ctx context.Context, batch []entry) error {
 		return err
 	}
 	var joins []Join
+	var shown []Shown
 	for _, e := range batch {
-		others, err := k.alike(ctx, e, bands[e.ID])
+		others, pictures, err := k.alike(ctx, e, bands[e.ID])
 		if err != nil {
 			return err
 		}
 		if len(others) > 0 {
 			joins = append(joins, Join{e.ID, others, casework.NewID("cls")})
 		}
+		shown = append(shown, Shown{e.Listing, pictures})
 	}
-	if len(joins) == 0 {
+	if len(joins) > 0 {
+		if err := k.Clusters.JoinClusters(ctx, joins); err != nil {
+			return err
+		}
+	}
+	if k.Watch == nil {
 		return nil
 	}
-	return k.Clusters.JoinClusters(ctx, joins)
+	return k.Watch(ctx, shown)
+}
+
+// Shown is a listing that was just indexed, with what is known of its pictures.
+type Shown struct {
+	Listing  Listing
+	Pictures []ShownPicture // those that could be read
+}
+
+// A ShownPicture is a picture of a listing: its file, the files of other listings that are nearly the same, and whether so many show it
+// that it says nothing.
+type ShownPicture struct {
+	Hash   string
+	Near   []string
+	Common bool
 }
 
 // whole is the vector of a whole picture, as the entry's i-th that could be read.
@@ -118,26 +141,33 @@ func (e entry) whole(i int) []float32 {
 	return nil
 }
 
-// alike lists the entries that show a picture of an entry's which is not common.
-func (k *Keeper) alike(ctx context.Context, e entry, bands map[int][]int) ([]string, error) {
-	var others []string
+// alike lists the entries that show a picture of an entry's which is not common, and what is known of each picture.
+func (k *Keeper) alike(ctx context.Context, e entry, bands map[int][]int) (others []string, pictures []ShownPicture, err error) {
 	for i, position := range e.seen.Pictures {
-		found, err := k.Clusters.SameFile(ctx, e.ID, e.Pictures[position], Common)
+		p := ShownPicture{Hash: e.Pictures[position]}
+		found, err := k.Clusters.SameFile(ctx, e.ID, p.Hash, Common)
 		if err == nil && len(found) == 0 { // those with the file have been held against all others already
-			found, err = k.near(ctx, e.ID, e.whole(i), bands[position])
+			var points []string
+			if points, err = k.near(ctx, e.ID, e.whole(i), bands[position]); err == nil {
+				found = entries(points)
+				if k.Watch != nil {
+					p.Near, err = k.files(ctx, points)
+				}
+			}
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if len(found) < Common {
+		if p.Common = len(found) >= Common; !p.Common {
 			others = append(others, found...)
 		}
+		pictures = append(pictures, p)
 	}
 	slices.Sort(others)
-	return slices.Compact(others), nil
+	return slices.Compact(others), pictures, nil
 }
 
-// near lists the entries with a picture whose whole vector is nearly the same.
+// near lists the pictures of others, as IDs of points, whose whole vector is nearly the same.
 func (k *Keeper) near(ctx context.Context, id string, whole []float32, bands []int) ([]string, error) {
 	if len(bands) == 0 {
 		return nil, nil
@@ -153,12 +183,44 @@ func (k *Keeper) near(ctx context.Context, id string, whole []float32, bands []i
 	var near []string
 	for _, p := range points {
 		if cosine(whole, p.Vectors[0]) >= NearCosine {
-			entry, _, _ := strings.Cut(p.ID, "#")
-			near = append(near, entry)
+			near = append(near, p.ID)
 		}
 	}
 	slices.Sort(near)
-	return slices.Compact(near), nil
+	return near, nil
+}
+
+// entries are those of points.
+func entries(points []string) []string {
+	var out []string
+	for _, p := range points {
+		entry, _, _ := strings.Cut(p, "#")
+		out = append(out, entry)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// filesAtMost bounds how many near pictures' files are looked up: one that has a name is enough.
+const filesAtMost = 8
+
+// files are those of points, of entries that are still there.
+func (k *Keeper) files(ctx context.Context, points []string) ([]string, error) {
+	var out []string
+	for _, p := range points[:min(filesAtMost, len(points))] {
+		entry, position, _ := strings.Cut(p, "#")
+		l, err := k.Store.Listing(ctx, entry)
+		if errors.Is(err, casework.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if i, err := strconv.Atoi(position); err == nil && i >= 0 && i < len(l.Pictures) && l.Pictures[i] != "" {
+			out = append(out, l.Pictures[i])
+		}
+	}
+	return out, nil
 }
 
 // cosine of two vectors of unit length.

@@ -41,6 +41,9 @@ type Parts struct {
 	Photo    photo.Limits
 	Log      *slog.Logger
 	Now      func() time.Time
+	// Watch, if not nil, hears of entries whose pictures were just held against all others, at least once each; an error has them come
+	// again.
+	Watch func(ctx context.Context, batch []Shown) error
 	// Yield, if not nil, is called before each model run of a catch-up; it waits while live scoring needs the machine.
 	Yield func(context.Context) error
 }

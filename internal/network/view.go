@@ -215,3 +215,22 @@ func sortedKeys(m map[string]string) []string {
 	slices.Sort(keys)
 	return keys
 }
+
+// Ring finds a ring by its identity.
+func (n *Network) Ring(id string) (Ring, bool) {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	if r, ok := n.ringByID(id); ok {
+		return n.ring(r), true
+	}
+	return Ring{}, false
+}
+
+func (n *Network) ringByID(id string) (int32, bool) {
+	for r := range n.rings {
+		if n.rings[r].id == id && len(n.rings[r].members) > 0 {
+			return int32(r), true
+		}
+	}
+	return alone, false
+}

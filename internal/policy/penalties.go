@@ -41,6 +41,8 @@ type Penalties struct {
 	// warning). Where there is none, the warning is given instead.
 	WarningHours     int  `json:"warning_hours"`
 	WarnBeforeFreeze bool `json:"warn_before_freeze"`
+	// Families: strikes of stores that a person has approved to be one hand count for each of them.
+	Families bool `json:"families"`
 }
 
 // Validate reports every fault at once.

@@ -222,3 +222,17 @@ func entry(at time.Time, actor, action, subject string, payload any) audit.Event
 
 // subjectOf names a listing and a right, whoever speaks of them.
 func subjectOf(marketplace, key, right string) string { return marketplace + "\n" + key + "\n" + right }
+
+// Auditor writes what others than the docket do, and who looked, into the audit log.
+type Auditor struct {
+	Store Store
+	Now   func() time.Time
+}
+
+// Record appends one entry, in a transaction of its own.
+func (r Auditor) Record(ctx context.Context, a casework.Actor, action, subject string, payload any) error {
+	return r.Store.Update(ctx, func(tx Tx) error {
+		tx.AddAudit(entry(r.Now().UTC().Truncate(time.Microsecond), a.Person(), action, subject, payload))
+		return nil
+	})
+}

@@ -18,6 +18,7 @@ type Finding struct {
 	Score                               Score
 	Band                                string
 	Held                                bool // the answer to the scoring held the listing back
+	Raise                               int  // points of priority for what is known of the seller's ring, 0 to 20
 }
 
 // Observe opens or updates a case for each finding, all in one transaction. It is idempotent: an open case about the same listing and
@@ -124,7 +125,7 @@ func (f Finding) key() string {
 
 // proactivePriority is 0 to 100: likelihood, more for what is held back and loses its seller money if it is innocent.
 func proactivePriority(f Finding, t policy.Triage) int {
-	p := int(math.Round(80*f.Score.Probability)) + t.ProactivePoints
+	p := int(math.Round(80*f.Score.Probability)) + t.ProactivePoints + f.Raise
 	switch f.Band {
 	case policy.BandBlock:
 		p += 20

@@ -30,6 +30,7 @@ type Score struct {
 	Signals     map[string]float64 // the best of each signal, and "infringement"
 	Strongest   string             // signal
 	Complete    bool               // everything could be checked
+	Raise       int                // points of priority for what is known of the seller's ring, 0 to 20
 	Against     []Fact             // what detection found against an infringement
 }
 
@@ -145,6 +146,7 @@ func priority(s Score, fast, proven bool) int {
 	if s.Known {
 		p = int(math.Round(80 * s.Probability))
 	}
+	p += s.Raise
 	if fast {
 		p += 10
 	}

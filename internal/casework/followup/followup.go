@@ -97,7 +97,8 @@ func (f *Followup) strike(ctx context.Context, t Tx, c docket.Case) error {
 	if c.Seller == "" {
 		return nil
 	}
-	if err := t.LockStorefront(ctx, c.Marketplace, c.Seller); err != nil {
+	kin, err := f.lock(ctx, t, c.Marketplace, c.Seller)
+	if err != nil {
 		return err
 	}
 	ledger, err := t.Ledger(ctx, c.Marketplace, c.Seller)
@@ -127,7 +128,65 @@ func (f *Followup) strike(ctx context.Context, t Tx, c docket.Case) error {
 			return err
 		}
 	}
-	return f.reckon(ctx, t, c, enforce.Fold(p, append(ledger, add...), now), add[0].ID)
+	for _, seller := range append([]string{c.Seller}, kin...) {
+		all, err := counting(ctx, t, p, c.Marketplace, seller)
+		if err != nil {
+			return err
+		}
+		of := c
+		of.Seller = seller
+		if err := f.reckon(ctx, t, of, enforce.Fold(p, all, now), add[0].ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lock keeps other transactions from the ledgers of a store and its family, in the order of their names, and gives the family.
+func (f *Followup) lock(ctx context.Context, t Tx, marketplace, seller string) ([]string, error) {
+	kin, err := t.Kin(ctx, marketplace, seller)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range slices.Sorted(slices.Values(append([]string{seller}, kin...))) {
+		if err := t.LockStorefront(ctx, marketplace, s); err != nil {
+			return nil, err
+		}
+	}
+	return kin, nil
+}
+
+// counting is what counts for a store's penalties: its own ledger and, where policy says so, those of its family.
+func counting(ctx context.Context, t Reader, p policy.Penalties, marketplace, seller string) ([]enforce.LedgerEntry, error) {
+	kin, err := t.Kin(ctx, marketplace, seller)
+	if err != nil {
+		return nil, err
+	}
+	if !p.Families {
+		kin = nil
+	}
+	var all []enforce.LedgerEntry
+	for _, s := range append([]string{seller}, kin...) {
+		ledger, err := t.Ledger(ctx, marketplace, s)
+		if err != nil {
+			return nil, err
+		}
+		if s != seller { // a fresh start is for the store that got it
+			ledger = slices.DeleteFunc(ledger, func(e enforce.LedgerEntry) bool { return e.Kind == enforce.Reopening })
+		}
+		all = append(all, ledger...)
+	}
+	return all, nil
+}
+
+// Reckon reckons stores of a marketplace anew, once what counts for them has changed: a family was approved or ended.
+func (f *Followup) Reckon(ctx context.Context, marketplace string, sellers []string) error {
+	for _, s := range sellers {
+		if err := f.again(ctx, Storefront{Marketplace: marketplace, Seller: s}, nil); err != nil {
+			return fmt.Errorf("store %s on %s: %w", s, marketplace, err)
+		}
+	}
+	return nil
 }
 
 // infringement is what a take-down counts for; false when its reason has no penalty. It is dated by the decision that stands, so that
@@ -228,7 +287,7 @@ func (f *Followup) again(ctx context.Context, s Storefront, e *enforce.LedgerEnt
 		if err != nil {
 			return err
 		}
-		if err := t.LockStorefront(ctx, s.Marketplace, s.Seller); err != nil {
+		if _, err := f.lock(ctx, t, s.Marketplace, s.Seller); err != nil {
 			return err
 		}
 		if e != nil {
@@ -236,15 +295,16 @@ func (f *Followup) again(ctx context.Context, s Storefront, e *enforce.LedgerEnt
 				return err
 			}
 		}
-		ledger, err := t.Ledger(ctx, s.Marketplace, s.Seller)
-		if err != nil {
-			return err
-		}
 		m, err := f.Registry.Marketplace(ctx, s.Marketplace)
 		if err != nil {
 			return err
 		}
-		after := enforce.Fold(*f.Policies.Rules(m.Policy).Penalties, ledger, f.moment())
+		p := *f.Policies.Rules(m.Policy).Penalties
+		ledger, err := counting(ctx, t, p, s.Marketplace, s.Seller)
+		if err != nil {
+			return err
+		}
+		after := enforce.Fold(p, ledger, f.moment())
 		return f.reckon(ctx, t, docket.Case{Marketplace: s.Marketplace, Seller: s.Seller}, after, "")
 	})
 }

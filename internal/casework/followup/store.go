@@ -26,6 +26,8 @@ type Reader interface {
 	StaleNotifiers(ctx context.Context, limit int) ([]string, error)
 	// Ledger of a store, oldest first.
 	Ledger(ctx context.Context, marketplace, seller string) ([]enforce.LedgerEntry, error)
+	// Kin are the other stores of a store's family, whose strikes count for it by a person's approval.
+	Kin(ctx context.Context, marketplace, seller string) ([]string, error)
 	Storefront(ctx context.Context, marketplace, seller string) (Storefront, error)
 	// DueStorefronts are those that change by themselves up to a moment.
 	DueStorefronts(ctx context.Context, now time.Time, limit int) ([]Storefront, error)

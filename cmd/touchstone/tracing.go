@@ -1,0 +1,23 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"touchstone/internal/caseload"
+	"touchstone/internal/casework"
+	"touchstone/internal/casework/docket"
+	"touchstone/internal/tracing"
+)
+
+// openTracing makes the network of sellers from the store.
+func (s *service) openTracing(ctx context.Context, o options, registry *casework.Registry) (err error) {
+	s.tracing, err = tracing.New(tracing.Parts{
+		Store: s.store, Stores: s.store, Registry: registry, Audit: docket.Auditor{Store: s.store, Now: time.Now},
+		Attacks: caseload.Sightings{Reports: s.store}.Attacks, Log: o.log,
+	})
+	if err != nil {
+		return err
+	}
+	return s.tracing.Load(ctx)
+}

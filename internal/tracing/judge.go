@@ -1,0 +1,91 @@
+package tracing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"touchstone/internal/casework"
+	"touchstone/internal/network"
+)
+
+// Judge records a person's answer about two sellers: one hand, different hands, or "" to take an answer back. It merges and splits rings
+// and binds every later computation.
+func (t *Tracer) Judge(ctx context.Context, a casework.Actor, j Judgement) (network.Change, error) {
+	if err := mayTrace(a); err != nil {
+		return network.Change{}, err
+	}
+	for _, name := range []string{j.A, j.B} {
+		if _, err := t.Store.Seller(ctx, splitFirst(name), splitSecond(name)); err != nil {
+			return network.Change{}, err
+		}
+	}
+	if j.A == j.B || !slices.Contains([]string{"", network.DecidedSame, network.DecidedDifferent}, j.Answer) {
+		return network.Change{}, invalid("answer", fmt.Sprintf("answer is %q, %q or empty, about two sellers", network.DecidedSame, network.DecidedDifferent))
+	}
+	if len(j.Note) > 2000 {
+		return network.Change{}, invalid("note", "at most 2,000 bytes")
+	}
+	j.A, j.B = min(j.A, j.B), max(j.A, j.B)
+	j.By, j.At = a.Person(), t.Now().UTC().Truncate(time.Microsecond)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.Store.PutJudgement(ctx, j); err != nil {
+		return network.Change{}, err
+	}
+	change, err := t.net.Decide(j.A, j.B, j.Answer)
+	if errors.Is(err, network.ErrSeller) { // a profile with nothing to compare: it gets its node now
+		if err := t.net.Load(j.A); err != nil {
+			return change, problem(err)
+		}
+		if err := t.net.Load(j.B); err != nil {
+			return change, problem(err)
+		}
+		change, err = t.net.Decide(j.A, j.B, j.Answer)
+	}
+	if err != nil {
+		return change, problem(err)
+	}
+	return change, t.Audit.Record(ctx, a, "link.judge", j.A+" "+j.B, j)
+}
+
+func splitFirst(name string) string  { m, _ := split(name); return m }
+func splitSecond(name string) string { _, s := split(name); return s }
+
+// Recompute forms all rings anew.
+func (t *Tracer) Recompute(ctx context.Context, a casework.Actor) (network.Stats, error) {
+	if !a.Operates() {
+		return network.Stats{}, fmt.Errorf("%w: role %q may not form rings anew; use a key of an operator or admin", casework.ErrForbidden, a.Role)
+	}
+	if err := t.net.Recompute(ctx); err != nil {
+		return network.Stats{}, err
+	}
+	return t.net.Stats(), t.keep(ctx)
+}
+
+// Forget erases what is known of a seller: profile, contacts, prices, sightings. Judgements about it stay by its name, and so do cases:
+// they are casework's.
+func (t *Tracer) Forget(ctx context.Context, a casework.Actor, marketplace, seller string) error {
+	if !a.Operates() {
+		return fmt.Errorf("%w: role %q may not erase what is known of a seller; use a key of an operator or admin", casework.ErrForbidden, a.Role)
+	}
+	name := NameOf(marketplace, seller)
+	t.mu.Lock()
+	err := t.Store.ForgetSeller(ctx, marketplace, seller)
+	if err == nil {
+		delete(t.spelt, name)
+		if err = t.net.Forget(name); errors.Is(err, network.ErrSeller) {
+			err = nil // nothing to compare was known
+		}
+	}
+	t.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if err := t.keep(ctx); err != nil {
+		return err
+	}
+	return t.Audit.Record(ctx, a, "seller.forget", name, nil)
+}
