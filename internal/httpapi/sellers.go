@@ -190,4 +190,3 @@ func (a *API) registerTrends(api huma.API) {
 		return &answer[AliasList]{AliasList{nonNil(list)}}, a.problem(ctx, err)
 	})
 }
-

@@ -19,6 +19,7 @@ import (
 	"touchstone/internal/people"
 	"touchstone/internal/server"
 	"touchstone/internal/sweep"
+	"touchstone/internal/tracing"
 )
 
 // Store is all that a store does.
@@ -37,6 +38,9 @@ type Store interface {
 	inquiry.Reader
 	sellerlink.Reader
 	jobs.Store
+	tracing.Store
+	// Kin are the other stores of a store's family.
+	Kin(ctx context.Context, marketplace, seller string) ([]string, error)
 	// ReportOn is the last report about a marketplace's listing.
 	ReportOn(ctx context.Context, marketplace, listing string) (reportID string, err error)
 	BatchLine(ctx context.Context, batchID, lineKey string) (reportID string, ok bool, err error)
@@ -82,6 +86,9 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Suppressions": testSuppressions,
 		"Quarantine":   testQuarantine,
 		"Matches":      testMatches,
+		"Traits":       testSellerTraits,
+		"Upstream":     testUpstream,
+		"Families":     testFamilies,
 		"Notices":      testNotices,
 		"Cases":        testCases,
 		"Atomic":       testAtomic,
