@@ -194,11 +194,8 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 	if err := parts.Guard.Load(ctx); err != nil {
 		return s, err
 	}
-	if err := s.openTracing(ctx, o, parts.Registry); err != nil {
-		return s, err
-	}
 	if o.keep {
-		parts.Listings, parts.Yield, parts.Watch = s.store, o.yield, s.tracing.Listed
+		parts.Listings, parts.Yield = s.store, o.yield
 	}
 	if o.urls {
 		client, err := fetch.New(fetch.Config{})
@@ -209,6 +206,9 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 		parts.Fetch = client
 	}
 	if s.intake, err = intake.New(o.config, parts); err != nil {
+		return s, err
+	}
+	if err := s.openTracing(ctx, o); err != nil {
 		return s, err
 	}
 	if err := s.openDocket(o, policies); err != nil {

@@ -5,19 +5,19 @@ import (
 	"time"
 
 	"touchstone/internal/caseload"
-	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/tracing"
 )
 
 // openTracing makes the network of sellers from the store.
-func (s *service) openTracing(ctx context.Context, o options, registry *casework.Registry) (err error) {
+func (s *service) openTracing(ctx context.Context, o options) (err error) {
 	s.tracing, err = tracing.New(tracing.Parts{
-		Store: s.store, Stores: s.store, Registry: registry, Audit: docket.Auditor{Store: s.store, Now: time.Now},
+		Store: s.store, Stores: s.store, Registry: s.intake.Registry, Audit: docket.Auditor{Store: s.store, Now: time.Now},
 		Attacks: caseload.Sightings{Reports: s.store}.Attacks, Log: o.log,
 	})
 	if err != nil {
 		return err
 	}
+	s.intake.Watch = s.tracing.Listed
 	return s.tracing.Load(ctx)
 }

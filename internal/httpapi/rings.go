@@ -86,10 +86,10 @@ func (a *API) registerRings(api huma.API) {
 	judge.Errors = append(judge.Errors, http.StatusNotFound)
 	judge.DefaultStatus = http.StatusOK
 	explain(&judge, "It merges or splits rings and binds every later computation.")
-	huma.Register(api, judge, func(ctx context.Context, in *struct{ Body judgementInput }) (*answer[network.Change], error) {
+	huma.Register(api, judge, func(ctx context.Context, in *struct{ Body judgementInput }) (*answer[network.RingChange], error) {
 		b := in.Body
 		c, err := a.Tracing.Judge(ctx, actor(ctx), tracing.Judgement{A: b.A, B: b.B, Answer: b.Answer, Note: b.Note})
-		return &answer[network.Change]{c}, a.problem(ctx, err)
+		return &answer[network.RingChange]{c}, a.problem(ctx, err)
 	})
 	a.registerFamilies(api, tracers)
 }

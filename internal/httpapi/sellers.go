@@ -28,8 +28,8 @@ type profileInput struct {
 	Contacts    []tracing.Contact `json:"contacts,omitempty" maxItems:"200"`
 }
 
-// sellerPath names a seller in a query: IDs of marketplaces and sellers may hold any sign.
-type sellerPath struct {
+// SellerQuery names a seller in a query: IDs of marketplaces and sellers may hold any sign.
+type SellerQuery struct {
 	Marketplace string `query:"marketplace" required:"true" minLength:"1" maxLength:"100"`
 	Seller      string `query:"seller" required:"true" minLength:"1" maxLength:"200"`
 }
@@ -55,7 +55,7 @@ func (a *API) registerTracing(api huma.API) {
 	get.Errors = append(get.Errors, http.StatusNotFound)
 	explain(&get, "Whom the seller is linked with, the evidence of each link, and what its ring says. Each look is a row of the audit log.")
 	huma.Register(api, get, func(ctx context.Context, in *struct {
-		sellerPath
+		SellerQuery
 		Limit int `query:"limit" minimum:"1" maximum:"200" default:"50"`
 	}) (*answer[tracing.SellerView], error) {
 		v, err := a.Tracing.SellerView(ctx, actor(ctx), in.Marketplace, in.Seller, in.Limit)
@@ -65,7 +65,7 @@ func (a *API) registerTracing(api huma.API) {
 	forget.Errors = append(forget.Errors, http.StatusNotFound)
 	forget.DefaultStatus = http.StatusNoContent
 	explain(&forget, "Profile, contacts, prices and sightings. Judgements about it stay by its name, and so do cases and penalties, which have their own retention.")
-	huma.Register(api, forget, func(ctx context.Context, in *sellerPath) (*struct{}, error) {
+	huma.Register(api, forget, func(ctx context.Context, in *SellerQuery) (*struct{}, error) {
 		return nil, a.problem(ctx, a.Tracing.Forget(ctx, actor(ctx), in.Marketplace, in.Seller))
 	})
 	a.registerRings(api)

@@ -29,6 +29,7 @@ import (
 	"touchstone/internal/server"
 	"touchstone/internal/signing"
 	"touchstone/internal/sweep"
+	"touchstone/internal/tracing"
 	"touchstone/internal/upkeep"
 )
 
@@ -104,7 +105,16 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	w.snapshots = filepath.Join(t.TempDir(), "snapshots")
 	care := upkeep.New(upkeep.Config{Index: w.Local, Snapshots: w.snapshots})
 	t.Cleanup(func() { care.Close() })
-	api := &httpapi.API{Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: w.follow, Bundles: bundles, SellerLinks: &sellerlink.Links{Store: w.Store, Docket: w.docket, Key: w.signer, Now: w.Clock}, Upkeep: care, Server: w.srv, BatchWorkers: 2}
+	tracer, err := tracing.New(tracing.Parts{Store: w.Store, Stores: w.Store, Penalties: w.follow, Registry: w.Registry, Audit: docket.Auditor{Store: w.Store, Now: w.Clock},
+		Attacks: caseload.Sightings{Reports: w.Store}.Attacks, Now: w.Clock})
+	if err == nil {
+		err = tracer.Load(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Watch = tracer.Listed
+	api := &httpapi.API{Tracing: tracer, Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: w.follow, Bundles: bundles, SellerLinks: &sellerlink.Links{Store: w.Store, Docket: w.docket, Key: w.signer, Now: w.Clock}, Upkeep: care, Server: w.srv, BatchWorkers: 2}
 	document := w.srv.NewAPI("Touchstone", "test")
 	api.Register(w.srv.Engine(), document)
 	w.desk(document)

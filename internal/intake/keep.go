@@ -20,7 +20,7 @@ func (s *Service) newKeeper(photo photo.Limits) *listings.Keeper {
 	}
 	return listings.New(listings.Parts{
 		Store: s.Parts.Listings, Clusters: s.Parts.Listings, Index: s.Index, Blobs: s.Blobs, Pack: s.engine.listings(), Photo: photo,
-		Log: s.Log, Now: s.now, Yield: s.Yield, Watch: s.Watch,
+		Log: s.Log, Now: s.now, Yield: s.Yield, Watch: s.watch,
 	})
 }
 
@@ -69,4 +69,12 @@ func (t turn) save(ctx context.Context, rec *ReportRecord, l detect.Listing, mar
 		t.keeper.Offer(t.name(), entry, seen)
 	}
 	return nil
+}
+
+// watch hands on what kept listings show.
+func (s *Service) watch(ctx context.Context, batch []listings.Shown) error {
+	if s.Watch == nil {
+		return nil
+	}
+	return s.Watch(ctx, batch)
 }

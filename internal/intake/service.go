@@ -70,11 +70,10 @@ type Parts struct {
 	Read     detect.TextReader
 	Fetch    Fetcher
 	Policies policy.Set
-	Listings listings.Store                                // where scored listings are kept for sweeps; nil: nowhere
-	Guard    *guard.Guard                                  // suppressions and quarantine; nil: there are none
-	History  History                                       // what was decided before; nil: nothing is known of it
-	Watch    func(context.Context, []listings.Shown) error // hears what kept listings show; nil: nobody does
-	Yield    func(context.Context) error                   // called before background work runs a model; waits while live scoring needs the machine
+	Listings listings.Store              // where scored listings are kept for sweeps; nil: nowhere
+	Guard    *guard.Guard                // suppressions and quarantine; nil: there are none
+	History  History                     // what was decided before; nil: nothing is known of it
+	Yield    func(context.Context) error // called before background work runs a model; waits while live scoring needs the machine
 	Log      *slog.Logger
 	Now      func() time.Time // nil is time.Now
 	Program  string           // version of the program, noted with each report
@@ -94,9 +93,11 @@ type Service struct {
 	writes     sync.RWMutex // held for reading while references go to the index, and for writing while its aliases move
 	candidates candidates   // packs that are being made ready
 
-	Cases    CaseOpener // set before the first request; nil: nobody opens cases
-	Sweeps   Sweeper    // set before the first request; nil: nothing is swept by itself
-	Observer Observer   // set before the first request; nil: nobody listens
+	Cases  CaseOpener // set before the first request; nil: nobody opens cases
+	Sweeps Sweeper    // set before the first request; nil: nothing is swept by itself
+	// Watch hears what kept listings show; set before the Keeper runs, nil: nobody does.
+	Watch    func(context.Context, []listings.Shown) error
+	Observer Observer // set before the first request; nil: nobody listens
 }
 
 // New makes a service. Call Prepare before the first request.

@@ -12,5 +12,5 @@
 // of pairs that could have shared it by chance; that stops chains of weak links from swallowing the market. Decisions of people
 // (these are one hand, those are not) bind every later computation, and a ring keeps its identity as long as most of it stays.
 //
-// A Network is a value in memory that its caller feeds and persists; it reads no clock and keeps no file.
+// A Network is a value in memory that its caller (package tracing) feeds and persists; it reads no clock and keeps no file.
 package network

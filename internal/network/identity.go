@@ -125,7 +125,7 @@ func (n *Network) newID(members []int32, taken map[string]bool) string {
 }
 
 // rename names the rings around some sellers after a local change, and tells what became of those before.
-func (n *Network) rename(before map[int32]string, ids map[string]bool, sellers []int32) Change {
+func (n *Network) rename(before map[int32]string, ids map[string]bool, sellers []int32) RingChange {
 	touched := map[int32]bool{}
 	for s := range before {
 		if r := n.sellers[s].ring; r != alone {
@@ -138,7 +138,7 @@ func (n *Network) rename(before map[int32]string, ids map[string]bool, sellers [
 		}
 	}
 	n.nameRings(sorted(touched), before, ids)
-	var c Change
+	var c RingChange
 	now := map[string]map[string]bool{} // ring before: where its members are now
 	for s, id := range before {
 		to := ""

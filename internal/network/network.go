@@ -35,8 +35,8 @@ func New(cfg Config, model Model) (*Network, error) {
 	return &Network{cfg: cfg, model: model, graph: newGraph()}, nil
 }
 
-// Change is what an observation did to the rings.
-type Change struct {
+// RingChange is what an observation did to the rings.
+type RingChange struct {
 	Ring   string   `json:"ring,omitempty"`   // of the seller, afterwards
 	Merged []string `json:"merged,omitempty"` // rings that are part of another one now
 	Split  []string `json:"split,omitempty"`  // rings of which parts left
@@ -44,14 +44,14 @@ type Change struct {
 
 // Observe adds traits of a seller and brings the rings up to date around it. All traits are refused, with ErrTrait or ErrSeller,
 // when one cannot be used.
-func (n *Network) Observe(seller string, traits ...Trait) (Change, error) {
+func (n *Network) Observe(seller string, traits ...Trait) (RingChange, error) {
 	if err := check(seller, traits); err != nil {
-		return Change{}, err
+		return RingChange{}, err
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if s, ok := n.byName[seller]; ok && len(n.sellers[s].held)+len(traits) > MaxTraits {
-		return Change{}, fmt.Errorf("%w: %q has %d traits; at most %d are kept", ErrSeller, seller, len(n.sellers[s].held), MaxTraits)
+		return RingChange{}, fmt.Errorf("%w: %q has %d traits; at most %d are kept", ErrSeller, seller, len(n.sellers[s].held), MaxTraits)
 	}
 	s := n.graph.seller(seller)
 	shaken := map[int32]bool{} // rings that hold together by a value which more hands share now
@@ -106,7 +106,7 @@ func (n *Network) put(s int32, t Trait) (int32, bool) {
 const reclusterAtMost = 200
 
 // settle forms the shaken rings anew, links the sellers that are new to something, and names what came of it.
-func (n *Network) settle(shaken map[int32]bool, sellers ...int32) Change {
+func (n *Network) settle(shaken map[int32]bool, sellers ...int32) RingChange {
 	touched := map[int32]bool{}
 	for _, s := range sellers {
 		for _, m := range n.cluster(s) {
@@ -214,19 +214,19 @@ const (
 
 // Decide records a person's answer about two sellers: one hand, different hands, or "" to take an answer back. It binds every
 // later computation.
-func (n *Network) Decide(a, b, answer string) (Change, error) {
+func (n *Network) Decide(a, b, answer string) (RingChange, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	x, err := n.known(a)
 	if err != nil {
-		return Change{}, err
+		return RingChange{}, err
 	}
 	y, err := n.known(b)
 	if err != nil {
-		return Change{}, err
+		return RingChange{}, err
 	}
 	if x == y || answer != "" && answer != DecidedSame && answer != DecidedDifferent {
-		return Change{}, fmt.Errorf("%w: an answer is %q, %q or empty, about two sellers; got %q about %q and %q", ErrSeller, DecidedSame, DecidedDifferent, answer, a, b)
+		return RingChange{}, fmt.Errorf("%w: an answer is %q, %q or empty, about two sellers; got %q about %q and %q", ErrSeller, DecidedSame, DecidedDifferent, answer, a, b)
 	}
 	for _, p := range [][2]int32{{x, y}, {y, x}} {
 		node := &n.sellers[p[0]]

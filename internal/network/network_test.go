@@ -123,7 +123,7 @@ func TestCommonValue(t *testing.T) {
 		t.Errorf("%d rings", len(got))
 	}
 	c := observe(t, n, "one more", network.Trait{Kind: network.Address, Value: "freight forwarder", Verified: true})
-	if diff := cmp.Diff(network.Change{}, c); diff != "" {
+	if diff := cmp.Diff(network.RingChange{}, c); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -309,7 +309,7 @@ func fresh(t *testing.T) *network.Network {
 	return n
 }
 
-func observe(t *testing.T, n *network.Network, seller string, traits ...network.Trait) network.Change {
+func observe(t *testing.T, n *network.Network, seller string, traits ...network.Trait) network.RingChange {
 	t.Helper()
 	c, err := n.Observe(seller, traits...)
 	if err != nil {

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Evidence is one value that two sellers share. LogLR is what it adds to the link's log-odds by itself; of several values of one
+// LinkEvidence is one value that two sellers share. LogLR is what it adds to the link's log-odds by itself; of several values of one
 // kind the best counts whole, the next half, the third a quarter, since they come together. First is who had it first, where that
 // is known.
-type Evidence struct {
+type LinkEvidence struct {
 	Kind    Kind      `json:"kind"`
 	Value   string    `json:"value"`
 	Others  int       `json:"others" doc:"unrelated hands that share it too, counted up to 50"`
@@ -23,13 +23,13 @@ type Evidence struct {
 // Link is what two sellers share and how likely it is that they are one hand. Linked: it counts for rings. Decided: a person said
 // so, and the probability is what it was without.
 type Link struct {
-	A           string     `json:"a"`
-	B           string     `json:"b"`
-	Probability float64    `json:"probability"`
-	Linked      bool       `json:"linked"`
-	Decided     string     `json:"decided,omitempty" enum:"same,different"`
-	Differ      []Kind     `json:"differ,omitempty"`
-	Evidence    []Evidence `json:"evidence"`
+	A           string         `json:"a"`
+	B           string         `json:"b"`
+	Probability float64        `json:"probability"`
+	Linked      bool           `json:"linked"`
+	Decided     string         `json:"decided,omitempty" enum:"same,different"`
+	Differ      []Kind         `json:"differ,omitempty"`
+	Evidence    []LinkEvidence `json:"evidence"`
 }
 
 // top holds the best ratios of a kind, highest first. Only these few count.
@@ -145,9 +145,9 @@ func (n *Network) link(a, b int32) Link {
 	if n.sellers[b].name < n.sellers[a].name {
 		a, b = b, a
 	}
-	l := Link{A: n.sellers[a].name, B: n.sellers[b].name, Evidence: []Evidence{}}
+	l := Link{A: n.sellers[a].name, B: n.sellers[b].name, Evidence: []LinkEvidence{}}
 	t := n.pair(a, b, func(v int32, x, y held, others int, private bool, ratio float64) {
-		e := Evidence{Kind: n.values[v].kind, Value: n.values[v].key, Others: others, Public: !private, LogLR: ratio}
+		e := LinkEvidence{Kind: n.values[v].kind, Value: n.values[v].key, Others: others, Public: !private, LogLR: ratio}
 		switch {
 		case x.at != 0 && (y.at == 0 || x.at < y.at):
 			e.First, e.FirstAt = l.A, x.since()
@@ -169,7 +169,7 @@ func (n *Network) link(a, b int32) Link {
 	case slices.Contains(n.sellers[a].not, b):
 		l.Decided, l.Linked = DecidedDifferent, false
 	}
-	slices.SortStableFunc(l.Evidence, func(x, y Evidence) int {
+	slices.SortStableFunc(l.Evidence, func(x, y LinkEvidence) int {
 		return cmp.Or(cmp.Compare(y.LogLR, x.LogLR), cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Value, y.Value))
 	})
 	return l

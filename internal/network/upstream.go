@@ -43,8 +43,8 @@ type Sighting struct {
 	At   time.Time
 }
 
-// Step is one edge of a path, with how likely goods flow along it and what says so.
-type Step struct {
+// PathStep is one edge of a path, with how likely goods flow along it and what says so.
+type PathStep struct {
 	From        Node     `json:"from"`
 	To          Node     `json:"to"`
 	Probability float64  `json:"probability"`
@@ -59,7 +59,7 @@ type Source struct {
 	Probability float64  `json:"probability"`
 	Stores      int      `json:"stores"`
 	Known       bool     `json:"known" doc:"a path of records alone leads from it to a store"`
-	Paths       [][]Step `json:"paths"`
+	Paths       [][]PathStep `json:"paths"`
 }
 
 // ErrFlow: a flow or sighting cannot be used.
@@ -259,9 +259,9 @@ func rank(found map[Node]*Source, edges map[Node]map[Node]*edge, limit int) []So
 }
 
 // paths are the best ways to a node from all that lie upstream of it, each from the source down.
-func paths(edges map[Node]map[Node]*edge, to Node) map[Node][]Step {
+func paths(edges map[Node]map[Node]*edge, to Node) map[Node][]PathStep {
 	best := map[Node]float64{to: 0}
-	next := map[Node]Step{}
+	next := map[Node]PathStep{}
 	done := map[Node]bool{}
 	q := &queue{{to, 0}}
 	for q.Len() > 0 {
@@ -277,11 +277,11 @@ func paths(edges map[Node]map[Node]*edge, to Node) map[Node][]Step {
 				continue
 			}
 			best[from] = cost
-			next[from] = Step{from, at.node, p, e.known > 0, e.because}
+			next[from] = PathStep{from, at.node, p, e.known > 0, e.because}
 			heap.Push(q, reached{from, cost})
 		}
 	}
-	out := map[Node][]Step{}
+	out := map[Node][]PathStep{}
 	for node := range next {
 		for n := node; n != to; n = next[n].To {
 			out[node] = append(out[node], next[n])

@@ -13,27 +13,27 @@ import (
 
 // Judge records a person's answer about two sellers: one hand, different hands, or "" to take an answer back. It merges and splits rings
 // and binds every later computation.
-func (t *Tracer) Judge(ctx context.Context, a casework.Actor, j Judgement) (network.Change, error) {
+func (t *Tracer) Judge(ctx context.Context, a casework.Actor, j Judgement) (network.RingChange, error) {
 	if err := mayTrace(a); err != nil {
-		return network.Change{}, err
+		return network.RingChange{}, err
 	}
 	for _, name := range []string{j.A, j.B} {
 		if _, err := t.Store.Seller(ctx, splitFirst(name), splitSecond(name)); err != nil {
-			return network.Change{}, err
+			return network.RingChange{}, err
 		}
 	}
 	if j.A == j.B || !slices.Contains([]string{"", network.DecidedSame, network.DecidedDifferent}, j.Answer) {
-		return network.Change{}, invalid("answer", fmt.Sprintf("answer is %q, %q or empty, about two sellers", network.DecidedSame, network.DecidedDifferent))
+		return network.RingChange{}, invalid("answer", fmt.Sprintf("answer is %q, %q or empty, about two sellers", network.DecidedSame, network.DecidedDifferent))
 	}
 	if len(j.Note) > 2000 {
-		return network.Change{}, invalid("note", "at most 2,000 bytes")
+		return network.RingChange{}, invalid("note", "at most 2,000 bytes")
 	}
 	j.A, j.B = min(j.A, j.B), max(j.A, j.B)
 	j.By, j.At = a.Person(), t.Now().UTC().Truncate(time.Microsecond)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err := t.Store.PutJudgement(ctx, j); err != nil {
-		return network.Change{}, err
+		return network.RingChange{}, err
 	}
 	change, err := t.net.Decide(j.A, j.B, j.Answer)
 	if errors.Is(err, network.ErrSeller) { // a profile with nothing to compare: it gets its node now
