@@ -55,10 +55,10 @@ type PathStep struct {
 // Source is a likely origin of what stores sell. Probability is that of at least one of the paths to the stores; Stores how many
 // of them it reaches, and Paths one for each of those, the best.
 type Source struct {
-	Node        Node     `json:"node"`
-	Probability float64  `json:"probability"`
-	Stores      int      `json:"stores"`
-	Known       bool     `json:"known" doc:"a path of records alone leads from it to a store"`
+	Node        Node         `json:"node"`
+	Probability float64      `json:"probability"`
+	Stores      int          `json:"stores"`
+	Known       bool         `json:"known" doc:"a path of records alone leads from it to a store"`
 	Paths       [][]PathStep `json:"paths"`
 }
 
