@@ -21,7 +21,7 @@ type Opener struct {
 var _ intake.CaseOpener = Opener{}
 
 // Scored implements intake.CaseOpener: each right whose own probability is above clear gets its case. A listing of no marketplace
-// opens none, since there is nobody to tell.
+// opens none, since there is nobody to tell. What a sweep found is on sale: nobody was told to hold it back.
 func (o Opener) Scored(ctx context.Context, rec intake.ReportRecord, title string) error {
 	if rec.Marketplace == "" || rec.Outcome.Band == policy.BandClear {
 		return nil
@@ -52,7 +52,7 @@ func (o Opener) Scored(ctx context.Context, rec intake.ReportRecord, title strin
 		}
 		found = append(found, docket.Finding{Marketplace: rec.Marketplace, Listing: rec.Report.Listing, Seller: rec.Report.Seller, Title: title,
 			ContentHash: rec.Report.ContentHash, Right: v.Right, Score: scoreOf(rec, v.Right), Band: band,
-			Held: band == policy.BandBlock && rec.Outcome.Action == policy.ActionHold, Raise: raise})
+			Held: band == policy.BandBlock && rec.Outcome.Action == policy.ActionHold && rec.Sweep == "", Raise: raise})
 	}
 	return o.Docket.Observe(ctx, found)
 }

@@ -82,6 +82,7 @@ func (a *API) registerCases(api huma.API) {
 	})
 	a.registerReview(api)
 	a.registerBulk(api)
+	a.registerClusterDecision(api)
 }
 
 // caseStep is an operation that changes a case.

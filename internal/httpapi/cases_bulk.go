@@ -33,22 +33,27 @@ func (a *API) registerBulk(api huma.API) {
 		if err != nil {
 			return nil, a.problem(ctx, err)
 		}
-		out := []BulkDecision{}
-		for _, r := range list {
-			d := BulkDecision{ID: r.ID, Status: http.StatusOK}
-			if r.Err == nil {
-				c := r.Case.For(actor(ctx))
-				d.Case = &c
-			} else {
-				err := a.problem(ctx, r.Err)
-				d.Status, d.Problem = http.StatusInternalServerError, err.Error()
-				var status huma.StatusError
-				if errors.As(err, &status) {
-					d.Status = status.GetStatus()
-				}
-			}
-			out = append(out, d)
-		}
-		return &answer[[]BulkDecision]{out}, nil
+		return &answer[[]BulkDecision]{a.bulkView(ctx, list)}, nil
 	})
+}
+
+// bulkView is what became of many cases, as far as the caller may see it.
+func (a *API) bulkView(ctx context.Context, list []docket.BulkResult) []BulkDecision {
+	out := []BulkDecision{}
+	for _, r := range list {
+		d := BulkDecision{ID: r.ID, Status: http.StatusOK}
+		if r.Err == nil {
+			c := r.Case.For(actor(ctx))
+			d.Case = &c
+		} else {
+			err := a.problem(ctx, r.Err)
+			d.Status, d.Problem = http.StatusInternalServerError, err.Error()
+			var status huma.StatusError
+			if errors.As(err, &status) {
+				d.Status = status.GetStatus()
+			}
+		}
+		out = append(out, d)
+	}
+	return out
 }

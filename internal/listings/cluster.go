@@ -56,6 +56,8 @@ type ClusterStore interface {
 	// Cluster pages through the cluster of an entry: members in the order of their IDs from behind after, of one account or, when
 	// that is empty, of all. An entry that shares nothing is alone, in a cluster without an ID.
 	Cluster(ctx context.Context, id, account, after string, limit int) (Cluster, error)
+	// ClusterMembers pages through a cluster by its own ID: listings in the order of their IDs from behind after.
+	ClusterMembers(ctx context.Context, cluster, after string, limit int) ([]Listing, error)
 }
 
 // A Join puts an entry and others into one cluster: the oldest that any of them is in, or Fresh when none is in any.

@@ -23,6 +23,7 @@ const (
 	vectorStep    = 200  // kept pictures read at a time
 	titleStep     = 1000 // titles read at a time
 	candidateStep = 16   // candidates scored before the lease is renewed
+	findingStep   = 200  // findings whose cases are made good at a time
 	busyPause     = 200 * time.Millisecond
 )
 
@@ -64,6 +65,8 @@ func (r *Runner) run(ctx context.Context, s *Sweep) error {
 	if s.StartedAt == nil {
 		now := r.now()
 		s.StartedAt, s.Stage = &now, StagePictures
+	} else if err := j.openAgain(ctx); err != nil {
+		return err
 	}
 	s.State = StateRunning
 	stages := map[string]func(context.Context) error{StagePictures: j.pictures, StageWords: j.words, StageScoring: j.score}
@@ -303,8 +306,54 @@ func (j *job) scoreOne(ctx context.Context, entry string) error {
 			return err
 		}
 	}
-	_, err = j.Store.FinishCandidate(ctx, j.s.ID, entry, OutcomeFound, &rec, &f)
-	return err
+	as, err := j.Store.FinishCandidate(ctx, j.s.ID, entry, OutcomeFound, &rec, &f)
+	if err != nil || as != OutcomeFound {
+		return err
+	}
+	return j.open(ctx, rec, l.Title)
+}
+
+// open brings a finding to those who judge, in the queues of everything else; it does nothing where it is there.
+func (j *job) open(ctx context.Context, rec intake.ReportRecord, title string) error {
+	if j.Intake.Cases == nil {
+		return nil
+	}
+	err := j.Intake.Cases.Scored(ctx, rec, title)
+	if errors.Is(err, casework.ErrNotFound) { // the marketplace or the right is gone
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("open a case: %w", err)
+	}
+	return nil
+}
+
+// openAgain makes good, for a sweep that was taken up again, what ended between a finding and its case.
+func (j *job) openAgain(ctx context.Context) error {
+	if j.Intake.Cases == nil {
+		return nil
+	}
+	for after := ""; ; {
+		page, err := j.Store.SweepFindings(ctx, Query{SweepID: j.s.ID, After: after, Limit: findingStep})
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, f := range page {
+			rec, err := j.Intake.Reports.Report(ctx, f.ID)
+			if errors.Is(err, casework.ErrNotFound) {
+				continue // kept no longer
+			}
+			if err != nil {
+				return err
+			}
+			if err := j.open(ctx, rec, f.Title); err != nil {
+				return err
+			}
+		}
+		if after = page[len(page)-1].ID; len(page) < findingStep {
+			return nil
+		}
+	}
 }
 
 // reported tells whether the report that a marketplace asked for found the right already, in the state that it has now.

@@ -4,7 +4,7 @@
 // A sweep goes through three stages. It searches the right's pictures among the kept vectors of listing pictures and takes those
 // whose raw score can matter; it reads all kept titles with a lexicon of the right's words alone; and it scores each candidate
 // again with the whole detector, restricted to the right, from the stored pictures. What it finds becomes a report with the
-// reason "sweep". Every step is a row: a sweep that was killed goes on where it was, and one that runs twice reports nothing
+// reason "sweep" and opens a case in the queues of everything else. Every step is a row: a sweep that was killed goes on where it was, and one that runs twice reports nothing
 // twice.
 package sweep
 

@@ -285,6 +285,8 @@ func TestAKilledSweepGoesOn(t *testing.T) {
 		}
 	})
 	w := open(t, dir)
+	opened := opener{}
+	w.Cases = opened
 	if ran := w.drain(t); ran != 0 {
 		t.Error("a sweep is taken from its owner")
 	}
@@ -299,6 +301,19 @@ func TestAKilledSweepGoesOn(t *testing.T) {
 			t.Errorf("the finding about %s changed:\n%s", l, d)
 		}
 	}
+	for l, f := range found {
+		if !opened[f.ID] {
+			t.Errorf("the finding about %s has no case", l)
+		}
+	}
+}
+
+// opener remembers which reports were brought to those who judge.
+type opener map[string]bool
+
+func (o opener) Scored(_ context.Context, rec intake.ReportRecord, _ string) error {
+	o[rec.ID] = true
+	return nil
 }
 
 func TestScopeOfASweep(t *testing.T) {

@@ -46,3 +46,29 @@ func (d *Docket) DecideAll(ctx context.Context, a casework.Actor, ids []string, 
 	}
 	return out, nil
 }
+
+// Place is a listing as cases know it: by the marketplace's ID, or by its content where it has none.
+type Place struct {
+	Marketplace, Listing, ContentHash string
+}
+
+// Undecided finds the cases on listings and one right that still need their first decision, for those who judge.
+func (d *Docket) Undecided(ctx context.Context, a casework.Actor, right string, places []Place) ([]string, error) {
+	if err := mayReview(a); err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, p := range places {
+		key := Finding{Listing: p.Listing, ContentHash: p.ContentHash}.key()
+		cases, err := d.Store.CasesOn(ctx, subjectOf(p.Marketplace, key, right), 20)
+		if err != nil {
+			return nil, fmt.Errorf("cases on listing %q: %w", p.Listing, err)
+		}
+		for _, c := range cases {
+			if c.Undecided() && !slices.Contains(out, c.ID) {
+				out = append(out, c.ID)
+			}
+		}
+	}
+	return out, nil
+}

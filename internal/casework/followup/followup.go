@@ -25,6 +25,8 @@ const (
 	EventStore     = "store."
 	EventWarned    = "notifier.warned"
 	EventSuspended = "notifier.suspended"
+	EventFrozen    = EventStore + enforce.OrderFreeze
+	EventClosed    = EventStore + enforce.OrderClose
 )
 
 // Registry is what statements ask of the registry; *casework.Registry is one.

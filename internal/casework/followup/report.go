@@ -75,25 +75,24 @@ func (v Verdict) counted() statement.Decided {
 // measures are the suspensions of a period, as the feed told them.
 func (f *Followup) measures(ctx context.Context, from, to time.Time) ([]statement.Measure, error) {
 	var out []statement.Measure
-	kinds := map[string]string{EventStore + enforce.OrderFreeze: statement.FrozenStore, EventStore + enforce.OrderClose: statement.ClosedStore, EventSuspended: "notifier_suspended"}
-	for after := int64(0); ; {
-		page, err := f.Store.Events(ctx, docket.EventQuery{After: after, Limit: reportPage})
+	kinds := map[string]string{EventFrozen: statement.FrozenStore, EventClosed: statement.ClosedStore, EventSuspended: "notifier_suspended"}
+	var last docket.Event
+	for {
+		page, err := f.Store.Measures(ctx, from, to, last, reportPage)
 		if err != nil {
 			return nil, fmt.Errorf("suspensions: %w", err)
 		}
 		for _, e := range page {
-			after = e.Seq
-			if kind := kinds[e.Kind]; kind != "" && !e.At.Before(from) && e.At.Before(to) {
-				ground := "repeated_infringement"
-				if e.Kind == EventSuspended {
-					ground = "misuse_of_notices"
-				}
-				out = append(out, statement.Measure{Kind: kind, Ground: ground})
+			ground := "repeated_infringement"
+			if e.Kind == EventSuspended {
+				ground = "misuse_of_notices"
 			}
+			out = append(out, statement.Measure{Kind: kinds[e.Kind], Ground: ground})
 		}
 		if len(page) < reportPage {
 			return out, nil
 		}
+		last = page[len(page)-1]
 	}
 }
 

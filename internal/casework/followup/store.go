@@ -15,6 +15,9 @@ type Reader interface {
 	Verdict(ctx context.Context, caseID string) (Verdict, error)
 	// Verdicts whose first decision lies in a period, in order of it and of their cases, behind the last of the page before.
 	Verdicts(ctx context.Context, from, to time.Time, after Verdict, limit int) ([]Verdict, error)
+	// Measures are the events of suspensions (EventFrozen, EventClosed, EventSuspended) in a period, in order of time and of Seq, behind the
+	// last of the page before.
+	Measures(ctx context.Context, from, to time.Time, after docket.Event, limit int) ([]docket.Event, error)
 	// Tallies of a notifier, of decisions since a day.
 	Tallies(ctx context.Context, notifier string, since standing.Day) ([]standing.Tally, error)
 	// Filings of a notifier since a moment, newest first.

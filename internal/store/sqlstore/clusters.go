@@ -134,6 +134,11 @@ func (s *Store) Cluster(ctx context.Context, id, account, after string, limit in
 	return c, nil
 }
 
+// ClusterMembers implements listings.ClusterStore.
+func (s *Store) ClusterMembers(ctx context.Context, cluster, after string, limit int) ([]listings.Listing, error) {
+	return list(ctx, s.reader, scanJustListing, `SELECT `+listingColumns+` FROM listings l WHERE l.cluster = ? AND l.cluster <> '' AND l.id > ? ORDER BY l.id LIMIT ?`, cluster, after, limit)
+}
+
 // PictureClusters implements listings.ClusterStore.
 func (s *Store) PictureClusters(ctx context.Context, hashes []string) (map[string][]string, error) {
 	type row struct{ cluster, hash string }

@@ -134,6 +134,19 @@ func (t *tx) head(ctx context.Context, name string, n int64) (first int64, hash 
 	return first - n + 1, hash, err
 }
 
+const eventColumns = `seq, kind, case_id, notice_id, account, holder_id, marketplace, seller, at, data`
+
+func scanEvent(rows Rows) (e docket.Event, err error) {
+	var at int64
+	var data string
+	err = rows.Scan(&e.Seq, &e.Kind, &e.Case, &e.Notice, &e.Account, &e.Holder, &e.Marketplace, &e.Seller, &at, &data)
+	e.At = moment(at)
+	if data != "" {
+		e.Data = json.RawMessage(data)
+	}
+	return e, err
+}
+
 // Events implements docket.Reader.
 func (r reader) Events(ctx context.Context, q docket.EventQuery) ([]docket.Event, error) {
 	var w where
@@ -143,16 +156,17 @@ func (r reader) Events(ctx context.Context, q docket.EventQuery) ([]docket.Event
 	w.equal("account", q.Account)
 	w.equal("marketplace", q.Marketplace)
 	w.equal("seller", q.Seller)
-	return list(ctx, r, func(rows Rows) (e docket.Event, err error) {
-		var at int64
-		var data string
-		err = rows.Scan(&e.Seq, &e.Kind, &e.Case, &e.Notice, &e.Account, &e.Holder, &e.Marketplace, &e.Seller, &at, &data)
-		e.At = moment(at)
-		if data != "" {
-			e.Data = json.RawMessage(data)
-		}
-		return e, err
-	}, `SELECT seq, kind, case_id, notice_id, account, holder_id, marketplace, seller, at, data FROM events`+w.sql+` ORDER BY seq LIMIT ?`, append(w.args, int64(q.Limit))...)
+	return list(ctx, r, scanEvent, `SELECT `+eventColumns+` FROM events`+w.sql+` ORDER BY seq LIMIT ?`, append(w.args, int64(q.Limit))...)
+}
+
+// Measures implements followup.Reader. The kinds stand in the text as the index has them, so that it serves.
+func (r reader) Measures(ctx context.Context, from, to time.Time, after docket.Event, limit int) ([]docket.Event, error) {
+	at := micros(from)
+	if after.Seq > 0 {
+		at = micros(after.At)
+	}
+	return list(ctx, r, scanEvent, `SELECT `+eventColumns+` FROM events WHERE kind IN ('store.freeze', 'store.close', 'notifier.suspended')
+		AND at >= ? AND at < ? AND (at > ? OR seq > ?) ORDER BY at, seq LIMIT ?`, at, micros(to), at, after.Seq, int64(limit))
 }
 
 // Audits implements docket.Reader. The hash of the entry before is read, not kept twice; before the first of a list it is read by

@@ -42,6 +42,9 @@ func testClusters(t *testing.T, s Store) {
 	join("l2", "cls_4", "cls_1", "l5")
 	same(t, "met", members("l4"), "cls_1: l1 l2 l3 l4 l5 ")
 
+	same(t, "by its ID", entryIDs(must2(s.ClusterMembers(ctx, "cls_1", "l1", 3))), "l2 l3 l4 ")
+	same(t, "what is in no cluster", len(must2(s.ClusterMembers(ctx, "", "", 9))), 0)
+
 	c := must2(s.Cluster(ctx, "l4", "market", "l2", 2))
 	same(t, "a page", entryIDs(c.Members), "l3 l4 ")
 	same(t, "its pictures", c.Pictures, []listings.SharedPicture{{Hash: "a", Listings: 5}, {Hash: "only l4", Listings: 1}})

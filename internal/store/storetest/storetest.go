@@ -94,6 +94,7 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Atomic":       testAtomic,
 		"Queues":       testQueues,
 		"Inquiries":    testInquiries,
+		"Measures":     testMeasures,
 		"Seller links": testSellerLinks,
 		"Alarms":       testAlarms,
 		"Feed":         testFeed,
