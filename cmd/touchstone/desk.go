@@ -3,21 +3,29 @@ package main
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"touchstone/internal/casework"
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/onboarding"
+	"touchstone/internal/casework/refusals"
 	"touchstone/internal/httpapi/desk"
 	"touchstone/internal/policy"
+	"touchstone/internal/server"
 )
 
 // clocksEvery is how often the clocks of inquiries are looked at.
 const clocksEvery = time.Minute
 
+// refusalsEvery is how often refused requests are written to the audit log.
+const refusalsEvery = time.Second
+
 // openDesk joins what the desk does beside cases.
 func (s *service) openDesk(o options, policies policy.Set) {
+	s.refusals = refusals.New(s.store, nil, o.log)
 	s.inquiries = inquiry.New(inquiry.Parts{Store: s.store, Registry: s.intake.Registry, Cases: s.docket, Policies: policies, Log: o.log})
 }
 
@@ -30,5 +38,16 @@ func (s *service) deskAPI(api huma.API, log *slog.Logger) {
 	}).Register(api)
 }
 
-// deskwork keeps the desk's clocks until ctx ends.
-func (s *service) deskwork(ctx context.Context) { s.inquiries.Run(ctx, clocksEvery) }
+// refused brings what the server refuses to the audit log.
+func (s *service) refused(r server.Refusal) {
+	s.refusals.Note(refusals.Refusal{Actor: casework.Actor{Account: r.Account, Role: string(r.Role), Subject: r.Subject, Key: r.KeyID},
+		Method: r.Method, Route: r.Route, Subject: r.ID, Status: r.Status})
+}
+
+// deskwork keeps the desk's clocks, and writes refusals down, until ctx ends.
+func (s *service) deskwork(ctx context.Context) {
+	var group sync.WaitGroup
+	group.Go(func() { s.refusals.Run(ctx, refusalsEvery) })
+	s.inquiries.Run(ctx, clocksEvery)
+	group.Wait()
+}

@@ -22,6 +22,7 @@ import (
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/inquiry"
+	"touchstone/internal/casework/refusals"
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/fetch"
 	"touchstone/internal/guard"
@@ -146,6 +147,7 @@ type service struct {
 
 	sellerLinks *sellerlink.Links
 	inquiries   *inquiry.Desk
+	refusals    *refusals.Recorder
 }
 
 // options say where a service lives. Data "" is a scratch service: in memory but for pictures, gone when closed.

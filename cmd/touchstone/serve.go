@@ -100,7 +100,7 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 		cfg.MaxInFlight = c.MaxInFlight
 	}
 	httpapi.Configure(&cfg)
-	srv, err := server.New(cfg, server.Options{Keys: keys, Idempotency: s.store, Quotas: s.store, Logger: log})
+	srv, err := server.New(cfg, server.Options{Keys: keys, Idempotency: s.store, Quotas: s.store, Logger: log, Refused: s.refused})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -176,6 +176,7 @@ var allowed = map[string][]string{
 
 	"internal/casework/inquiry":    {"internal/audit", "internal/casework", "internal/casework/deadline", "internal/casework/docket", "internal/jobs", "internal/message", "internal/policy"},
 	"internal/casework/onboarding": {"internal/casework", "internal/casework/docket", "internal/message"},
+	"internal/casework/refusals":   {"internal/audit", "internal/casework", "internal/casework/docket", "internal/jobs"},
 	"internal/casework/sellerlink": {"internal/audit", "internal/casework", "internal/casework/docket", "internal/signing"},
 	"internal/httpapi/rest":        {"internal/casework", "internal/casework/docket", "internal/server"},
 	"internal/httpapi/desk":        {"internal/casework", "internal/casework/docket", "internal/casework/inquiry", "internal/casework/onboarding", "internal/httpapi/rest", "internal/server"},

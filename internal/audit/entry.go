@@ -14,7 +14,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -56,6 +55,16 @@ type Event struct {
 	Subject string    `json:"subject"` // "cas_06f0"
 	// Payload binds what else there is to tell: Payload.Hash, or the zero hash when there is nothing.
 	Payload Hash `json:"payload"`
+	// Salt is kept beside the entry, and erased with what it binds; the chain does not hold it. Empty: bound without one.
+	Salt []byte `json:"-"`
+}
+
+// Binding is the event with data bound in it by a salted commitment, for what may hold something personal: nobody finds it by guessing, and
+// with the salt goes the last way to tell what it was.
+func (e Event) Binding(data []byte) Event {
+	p := Personal(data)
+	e.Payload, e.Salt = p.Hash(), p.Salt
+	return e
 }
 
 // Entry is one link of the chain.
@@ -114,12 +123,10 @@ type Payload struct {
 func Open(data []byte) Payload { return Payload{Data: data} }
 
 // Personal is a payload with personal data, under a new salt of its own.
-func Personal(data []byte) (Payload, error) {
+func Personal(data []byte) Payload {
 	salt := make([]byte, SaltSize)
-	if _, err := rand.Read(salt); err != nil {
-		return Payload{}, fmt.Errorf("salt of an audit payload: %w", err)
-	}
-	return Payload{Data: data, Salt: salt}, nil
+	_, _ = rand.Read(salt) // never fails: a system without randomness ends the program
+	return Payload{Data: data, Salt: salt}
 }
 
 // Hash binds the payload in an Event.

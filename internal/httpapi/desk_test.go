@@ -10,6 +10,7 @@ import (
 
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/onboarding"
+	"touchstone/internal/httpapi"
 	"touchstone/internal/httpapi/desk"
 	"touchstone/internal/server"
 )
@@ -192,5 +193,30 @@ func TestInquiryRoutesByRoleAndOwner(t *testing.T) {
 	r := w.do(t, call{method: "POST", path: "/v1/inquiries", token: others[server.RoleHolder], body: bytes.NewReader(encoded(t, q))})
 	if r.status != http.StatusUnprocessableEntity || !bytes.Contains(r.body, []byte("body.about.right_id")) {
 		t.Errorf("about another's right: %d %s", r.status, r.body)
+	}
+}
+
+// TestRefusalsAreAudited: what somebody without a key, of the wrong role or of another account was refused stands in the audit log, under what they
+// asked for.
+func TestRefusalsAreAudited(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	var i inquiry.Inquiry
+	w.send(t, server.RoleHolder, "POST", "/v1/inquiries", aQuestion(), http.StatusCreated, &i)
+	w.do(t, call{method: "GET", path: "/v1/inquiries/" + i.ID})
+	w.send(t, server.RoleScientist, "GET", "/v1/inquiries/"+i.ID, nil, http.StatusForbidden, nil)
+	w.send(t, server.RoleAgent, "GET", "/v1/inquiries/"+i.ID, nil, http.StatusNotFound, nil)
+	if err := w.refusals.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var page httpapi.AuditPage
+	w.send(t, server.RoleOperator, "GET", "/v1/audit?subject="+i.ID, nil, http.StatusOK, &page)
+	got := map[string]bool{}
+	for _, row := range page.Rows {
+		got[strings.SplitN(row.Actor, ":", 2)[0]+" "+row.Action] = true
+	}
+	for _, want := range []string{"nobody request.refused 401 GET /v1/inquiries/:id x1", "scientist request.refused 403 GET /v1/inquiries/:id x1", "agent request.refused 404 GET /v1/inquiries/:id x1"} {
+		if !got[want] {
+			t.Errorf("no row %q among %v", want, got)
+		}
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/inquiry"
+	"touchstone/internal/casework/refusals"
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/httpapi"
 	"touchstone/internal/intake"
@@ -43,6 +44,7 @@ type world struct {
 	signer signing.Key
 
 	inquiries *inquiry.Desk
+	refusals  *refusals.Recorder
 
 	jobs   *jobs.Runner // runs when a test says so
 	keys   *server.Keys
@@ -84,7 +86,8 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 		change(&cfg)
 	}
 	var err error
-	if w.srv, err = server.New(cfg, server.Options{Keys: w.keys, Idempotency: w.stored}); err != nil {
+	w.refusals = refusals.New(w.Store, w.Clock, nil)
+	if w.srv, err = server.New(cfg, server.Options{Keys: w.keys, Idempotency: w.stored, Refused: w.refused}); err != nil {
 		t.Fatal(err)
 	}
 	w.sweeps = sweep.New(sweep.Parts{Store: w.Store, Listings: w.Store, Intake: w.Service, Index: w.Local, Now: w.Clock})

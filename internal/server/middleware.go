@@ -71,6 +71,7 @@ func (s *Server) observe(c *gin.Context) {
 			level = slog.LevelError
 		}
 		principal, _ := PrincipalFrom(c.Request.Context())
+		s.refusal(c, principal, status)
 		attrs := []slog.Attr{
 			slog.String("request_id", RequestID(c.Request.Context())), slog.String("method", c.Request.Method),
 			slog.String("route", route), slog.Int("status", status), slog.Duration("duration", took),

@@ -25,6 +25,8 @@ type Options struct {
 	// MapError turns an error that a huma handler returns into a problem; nil
 	// means that it does not know it, and then it is an internal error.
 	MapError func(error) *Problem
+	// Refused hears of every request to the API that was refused; it must not wait. nil: nobody does.
+	Refused func(Refusal)
 }
 
 // Server is one HTTP service: engine, middleware and the life of its listener.
@@ -36,6 +38,7 @@ type Server struct {
 	quotaStore  QuotaStore
 	now         func() time.Time
 	mapError    func(error) *Problem
+	refused     func(Refusal)
 
 	engine    *gin.Engine
 	metrics   *metrics
@@ -77,7 +80,7 @@ func New(cfg Config, o Options) (*Server, error) {
 	}
 	m := newMetrics()
 	s := &Server{
-		cfg: cfg, log: o.Logger, keys: o.Keys, idempotency: o.Idempotency, quotaStore: o.Quotas, now: o.Clock, mapError: o.MapError,
+		cfg: cfg, log: o.Logger, keys: o.Keys, idempotency: o.Idempotency, quotaStore: o.Quotas, now: o.Clock, mapError: o.MapError, refused: o.Refused,
 		metrics: m, health: health{checks: map[string]Check{}, notes: map[string]Note{}}, admission: newAdmission(cfg, m), quotas: newQuotas(o.Clock),
 		streaming: map[string]bool{}, secret: map[string]bool{}, stop: make(chan struct{}), draining: make(chan struct{}),
 	}

@@ -76,7 +76,10 @@ type Parts struct {
 }
 
 // Docket is the use cases of notices and cases. It is safe for concurrent use.
-type Docket struct{ Parts }
+type Docket struct {
+	Parts
+	viewed viewings
+}
 
 // New makes a Docket.
 func New(p Parts) *Docket {
@@ -89,7 +92,7 @@ func New(p Parts) *Docket {
 	if p.Wake == nil {
 		p.Wake = func() {}
 	}
-	return &Docket{p}
+	return &Docket{p, newViewings()}
 }
 
 // moment is the time as stores keep it.
@@ -215,9 +218,9 @@ func encode(v any) json.RawMessage {
 	return b
 }
 
-// entry makes an entry of the audit log about a payload.
+// entry makes an entry of the audit log about a payload, which it binds so that nobody can guess what is personal in it.
 func entry(at time.Time, actor, action, subject string, payload any) audit.Event {
-	return audit.Event{At: at, Actor: actor, Action: action, Subject: subject, Payload: audit.Open(encode(payload)).Hash()}
+	return audit.Event{At: at, Actor: actor, Action: action, Subject: subject}.Binding(encode(payload))
 }
 
 // subjectOf names a listing and a right, whoever speaks of them.

@@ -406,3 +406,43 @@ func TestWhoSeesWhat(t *testing.T) {
 		t.Errorf("the seller sees too much: %+v", c)
 	}
 }
+
+// TestAViewingIsOneRow: what somebody looks at of a version of a case within a while is one row of the audit log; another person, another
+// version and another day are others.
+func TestAViewingIsOneRow(t *testing.T) {
+	d, ctx := newDesk(t, policies()), t.Context()
+	c := d.file(t, notice("L1"))[0]
+	views := func() (n int) {
+		list, err := d.store.Audits(ctx, c.ID, 0, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range list {
+			if e.Action == "case.view" {
+				n++
+			}
+		}
+		return n
+	}
+	look := func(a casework.Actor, want int, when string) {
+		t.Helper()
+		if _, _, err := d.Docket.Case(ctx, a, c.ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := views(); got != want {
+			t.Errorf("%s: %d rows, want %d", when, got, want)
+		}
+	}
+	look(ann, 1, "first")
+	look(ann, 1, "again")
+	look(bob, 2, "another person")
+	d.pass(docket.ViewingMinutes * time.Minute)
+	look(ann, 3, "later")
+	if _, err := d.Claim(ctx, ann, c.ID); err != nil {
+		t.Fatal(err)
+	}
+	look(ann, 4, "another version")
+	if _, _, err := d.Docket.Case(ctx, stranger, c.ID); !errors.Is(err, casework.ErrNotFound) || views() != 4 {
+		t.Errorf("a stranger: %v", err)
+	}
+}

@@ -25,27 +25,37 @@ func sees(a casework.Actor, c Case) error {
 	return fmt.Errorf("%w: there is no case %q here", casework.ErrNotFound, c.ID)
 }
 
-// Case shows a case to those who may see it. Each look is a row of the audit log.
+// Case shows a case to those who may see it. Each viewing is a row of the audit log: the first look of somebody at a version of a case, with what
+// they look at of it within ViewingMinutes.
 func (d *Docket) Case(ctx context.Context, a casework.Actor, id string) (Case, []Decision, error) {
-	var c Case
-	var list []Decision
-	err := d.Store.Update(ctx, func(tx Tx) (err error) {
-		if c, err = tx.Case(ctx, id); err != nil {
-			return err
-		}
-		if err = sees(a, c); err != nil {
-			return err
-		}
-		if list, err = tx.Decisions(ctx, id); err != nil {
-			return err
-		}
-		tx.AddAudit(entry(d.moment(), a.Person(), "case.view", id, map[string]int64{"version": c.Version}))
-		return nil
-	})
+	c, list, err := d.look(ctx, a, id)
 	if err != nil {
 		return Case{}, nil, fmt.Errorf("case: %w", err)
 	}
+	seen := viewing{a.Person(), id, c.Version}
+	if !d.viewed.since(seen, d.moment()) {
+		err := d.Store.Update(ctx, func(tx Tx) error {
+			tx.AddAudit(entry(d.moment(), a.Person(), "case.view", id, map[string]int64{"version": c.Version}))
+			return nil
+		})
+		if err != nil {
+			return Case{}, nil, fmt.Errorf("case: %w", err)
+		}
+		d.viewed.note(seen, d.moment())
+	}
 	return c, list, nil
+}
+
+func (d *Docket) look(ctx context.Context, a casework.Actor, id string) (Case, []Decision, error) {
+	c, err := d.Store.Case(ctx, id)
+	if err != nil {
+		return Case{}, nil, err
+	}
+	if err := sees(a, c); err != nil {
+		return Case{}, nil, err
+	}
+	list, err := d.Store.Decisions(ctx, id)
+	return c, list, err
 }
 
 // Cases lists the cases that the actor may see, newest first.

@@ -55,6 +55,8 @@ type Tx interface {
 	// AddEvent and AddAudit are numbered when the transaction commits.
 	AddEvent(e Event)
 	AddAudit(e audit.Event)
+	// EraseSalts makes what the audit entries about a subject bind beyond finding; the chain stays whole.
+	EraseSalts(ctx context.Context, subject string) error
 	// OpenCases counts the cases of a notice that still need their first decision.
 	OpenCases(ctx context.Context, noticeID string) (int, error)
 }

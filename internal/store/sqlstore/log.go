@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"touchstone/internal/audit"
@@ -108,8 +109,8 @@ func (t *tx) flush(ctx context.Context) error {
 		for _, e := range t.audits {
 			entry := head.Append(e)
 			head = entry.Head()
-			_, err := t.exec(ctx, `INSERT INTO audits (seq, at, actor, action, subject, payload, hash) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-				entry.Seq, micros(entry.At), entry.Actor, entry.Action, entry.Subject, bytesOf(entry.Payload), entry.Hash[:])
+			_, err := t.exec(ctx, `INSERT INTO audits (seq, at, actor, action, subject, payload, salt, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+				entry.Seq, micros(entry.At), entry.Actor, entry.Action, entry.Subject, bytesOf(entry.Payload), orNone(entry.Salt), entry.Hash[:])
 			if err != nil {
 				return err
 			}
@@ -118,6 +119,22 @@ func (t *tx) flush(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// noBytes is a value of no length, which is not NULL.
+var noBytes = []byte{}
+
+func orNone(b []byte) []byte {
+	if b == nil {
+		return noBytes
+	}
+	return b
+}
+
+// EraseSalts implements docket.Tx.
+func (t *tx) EraseSalts(ctx context.Context, subject string) error {
+	_, err := t.exec(ctx, `UPDATE audits SET salt = ? WHERE subject = ?`, noBytes, subject)
+	return err
 }
 
 // bytesOf is a hash as it is kept: nothing for the zero hash.
@@ -177,13 +194,16 @@ func (r reader) Audits(ctx context.Context, subject string, after int64, limit i
 	w.equal("a.subject", subject)
 	return list(ctx, r, func(rows Rows) (e audit.Entry, err error) {
 		var at int64
-		var payload, hash, previous []byte
-		err = rows.Scan(&e.Seq, &at, &e.Actor, &e.Action, &e.Subject, &payload, &hash, &previous)
+		var payload, salt, hash, previous []byte
+		err = rows.Scan(&e.Seq, &at, &e.Actor, &e.Action, &e.Subject, &payload, &salt, &hash, &previous)
+		if len(salt) > 0 {
+			e.Salt = slices.Clone(salt)
+		}
 		e.At = moment(at)
 		copy(e.Payload[:], payload)
 		copy(e.Hash[:], hash)
 		copy(e.Previous[:], previous)
 		return e, err
-	}, `SELECT a.seq, a.at, a.actor, a.action, a.subject, a.payload, a.hash, b.hash FROM audits a LEFT JOIN audits b ON b.seq = a.seq - 1`+w.sql+` ORDER BY a.seq LIMIT ?`,
+	}, `SELECT a.seq, a.at, a.actor, a.action, a.subject, a.payload, a.salt, a.hash, b.hash FROM audits a LEFT JOIN audits b ON b.seq = a.seq - 1`+w.sql+` ORDER BY a.seq LIMIT ?`,
 		append(w.args, int64(limit))...)
 }

@@ -226,6 +226,38 @@ func testAlarms(t *testing.T, s Store) {
 	}
 }
 
+// testSalts: a salt comes back with its entry, and once it is erased the chain is as whole as before.
+func testSalts(t *testing.T, s Store) {
+	data := []byte("anna@example.org")
+	must(t, s.Update(ctx, func(tx docket.Tx) error {
+		for _, subject := range []string{"n1", "n2", "n1"} {
+			tx.AddAudit(audit.Event{At: T0, Actor: "a", Action: "notice.file", Subject: subject}.Binding(data))
+		}
+		return nil
+	}))
+	opens := func() (n int) {
+		for _, e := range must2(s.Audits(ctx, "", 0, 9)) {
+			if (audit.Payload{Data: data, Salt: e.Salt}).Hash() == e.Payload {
+				n++
+			}
+		}
+		return n
+	}
+	same(t, "payloads that open", opens(), 3)
+	must(t, s.Update(ctx, func(tx docket.Tx) error { return tx.EraseSalts(ctx, "n1") }))
+	same(t, "after the erasure", opens(), 1)
+	report, err := audit.Verifier{}.Verify(func(yield func(audit.Record, error) bool) {
+		for _, e := range must2(s.Audits(ctx, "", 0, 9)) {
+			if !yield(audit.Record{Entry: e}, nil) {
+				return
+			}
+		}
+	})
+	if err != nil || report.Entries != 3 {
+		t.Errorf("the chain: %+v, %v", report, err)
+	}
+}
+
 // testFeed: whoever reads on from the last number sees every event once and in order, while many write.
 func testFeed(t *testing.T, s Store) {
 	const writers, each = 8, 25

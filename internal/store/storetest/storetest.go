@@ -95,6 +95,7 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Queues":       testQueues,
 		"Inquiries":    testInquiries,
 		"Measures":     testMeasures,
+		"Salts":        testSalts,
 		"Seller links": testSellerLinks,
 		"Alarms":       testAlarms,
 		"Feed":         testFeed,
