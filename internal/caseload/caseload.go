@@ -12,11 +12,15 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/intake"
+	"touchstone/internal/listings"
 )
 
-// A Finder finds the last report about a marketplace's listing, whoever had it scored; casework.ErrNotFound when there is none.
+// A Finder knows the listings that are kept; casework.ErrNotFound for what is not.
 type Finder interface {
+	// ReportOn finds the last report about a marketplace's listing, whoever had it scored.
 	ReportOn(ctx context.Context, marketplace, listing string) (reportID string, err error)
+	// Listing is an entry as it was last scored.
+	Listing(ctx context.Context, entry string) (listings.Listing, error)
 }
 
 // Scorer answers the docket from kept reports.
@@ -42,7 +46,20 @@ func (s Scorer) Score(ctx context.Context, t docket.Target) (docket.Score, error
 	if s.Raise != nil {
 		out.Raise = s.Raise(ctx, rec.Marketplace, out.Seller)
 	}
-	return out, nil
+	return out, s.offer(ctx, rec, &out)
+}
+
+// offer adds what the listing offers. The report of a clear one does not say it, but its entry does for as long as it is kept as it was.
+func (s Scorer) offer(ctx context.Context, rec intake.ReportRecord, out *docket.Score) error {
+	if out.Title != "" || len(out.Goods) > 0 || rec.Entry == "" || s.Listings == nil {
+		return nil
+	}
+	l, err := s.Listings.Listing(ctx, rec.Entry)
+	if errors.Is(err, casework.ErrNotFound) || err == nil && l.ContentHash != rec.Report.ContentHash {
+		return nil
+	}
+	out.Title, out.Goods = l.Title, l.Content.Goods
+	return err
 }
 
 // report finds the report that a target is judged by. One that is named counts only if it is about that listing: a notifier must not
@@ -72,6 +89,9 @@ func scoreOf(rec intake.ReportRecord, right string) docket.Score {
 	r := rec.Report
 	out := docket.Score{Known: true, Report: rec.ID, Pack: r.Pack.Name + "@" + r.Pack.Version, ContentHash: r.ContentHash, Seller: r.Seller,
 		Signals: map[string]float64{}, Complete: len(r.Unchecked) == 0 && r.Profile == detect.ProfileFull}
+	if rec.Snapshot != nil && rec.Snapshot.Text != nil {
+		out.Title, out.Goods = rec.Snapshot.Text.Title, rec.Snapshot.Text.Goods
+	}
 	for _, v := range r.Verdicts {
 		if v.Right != right {
 			continue

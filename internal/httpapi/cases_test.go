@@ -134,3 +134,37 @@ func TestBulkDecide(t *testing.T) {
 		}
 	}
 }
+
+// TestGoodsOfAnotherClass: a notice about goods that the right does not cover is declined by that fact alone, whether the scoring of the
+// listing was clear or not.
+func TestGoodsOfAnotherClass(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	w.market(t)
+	var h casework.Holder
+	w.send(t, server.RoleHolder, "POST", "/v1/holders", object{"legal_name": "Brasker AB", "country": "SE", "email": "ip@brasker.example"}, http.StatusCreated, &h)
+	var right casework.Right
+	w.send(t, server.RoleHolder, "POST", "/v1/rights", object{"holder_id": h.ID, "name": "BRASKER", "type": "trademark_word", "territories": []string{"EU"}, "registration_number": "9", "nice": []string{"9"}}, http.StatusCreated, &right)
+	w.send(t, server.RoleOperator, "PUT", "/v1/rights/"+right.ID+"/state", object{"state": "verified"}, http.StatusOK, nil)
+	w.send(t, server.RoleHolder, "POST", "/v1/rights/"+right.ID+"/references", object{"word": "BRASKER"}, http.StatusCreated, nil)
+	for listing, title := range map[string]string{"clear": "Leather bag", "suspicious": "BRASKER headphones", "covered": "Leather case"} {
+		goods := "18"
+		if listing == "covered" {
+			goods = "09"
+		}
+		w.send(t, server.RolePipeline, "POST", "/v1/score", object{"id": listing, "marketplace": "alpha", "seller": "shop-7", "title": title, "goods": []string{goods}}, http.StatusOK, nil)
+	}
+	var n docket.Notice
+	w.send(t, server.RoleHolder, "POST", "/v1/notices", aNotice(right.ID, "clear", "suspicious", "covered"), http.StatusCreated, &n)
+	w.work(t)
+	for i, want := range []string{docket.GoodsClassMismatch, docket.GoodsClassMismatch, ""} {
+		var c docket.Case
+		w.send(t, server.RoleReviewer, "GET", "/v1/cases/"+n.Items[i].Case, nil, http.StatusOK, &c)
+		code := ""
+		if c.Decision != nil {
+			code = c.Decision.Code
+		}
+		if code != want {
+			t.Errorf("%s is decided for %q, want %q", c.Listing, code, want)
+		}
+	}
+}
