@@ -17,7 +17,7 @@ import (
 
 // simulateCmd lets a month pass on a marketplace that is drawn, against a service of its own.
 type simulateCmd struct {
-	Month  string  `help:"Built-in month: ${enum}." enum:"day,notices" default:"notices"`
+	Month  string  `help:"Built-in month: ${enum}." enum:"day,market,notices" default:"notices"`
 	Params string  `help:"Parameter file in place of a built-in month." type:"existingfile"`
 	Photos string  `help:"Folder with photos.csv and photos/, used beside drawn pictures." type:"existingdir"`
 	Seed   uint64  `help:"Seed of everything that is drawn." default:"1"`

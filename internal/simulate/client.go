@@ -110,17 +110,18 @@ func query(path string, pairs ...string) string {
 // What is read of the service's answers.
 type (
 	caseView struct {
-		ID       string  `json:"id"`
-		Notice   string  `json:"notice"`
-		Right    string  `json:"right_id"`
-		Listing  string  `json:"listing"`
-		Seller   string  `json:"seller"`
-		Reason   string  `json:"reason"`
-		Origin   string  `json:"origin"`
-		State    string  `json:"state"`
-		Queue    string  `json:"queue"`
-		Chance   float64 `json:"probability"`
-		Claim    *struct{}
+		ID       string    `json:"id"`
+		Notice   string    `json:"notice"`
+		Right    string    `json:"right_id"`
+		Listing  string    `json:"listing"`
+		Seller   string    `json:"seller"`
+		Reason   string    `json:"reason"`
+		Origin   string    `json:"origin"`
+		State    string    `json:"state"`
+		Queue    string    `json:"queue"`
+		Chance   float64   `json:"probability"`
+		OpenedAt time.Time `json:"opened_at"`
+		Claim    *struct{} `json:"claim"`
 		Opinion  *decision `json:"opinion"`
 		Decision *decision `json:"decision"`
 	}

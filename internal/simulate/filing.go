@@ -30,10 +30,11 @@ func (m *month) file(ctx context.Context, p *Plan) error {
 			Case string `json:"case_id"`
 		} `json:"items"`
 	}
+	m.tally.filedBy[p.Right.Holder]++
 	err := m.holders[p.Right.Holder].call(ctx, http.MethodPost, "/v1/notices", in, &made)
 	var refused *statusError
 	if errors.As(err, &refused) && (refused.status == http.StatusForbidden || refused.status == http.StatusTooManyRequests) {
-		m.refused(p)
+		m.refused(p, refused.status == http.StatusForbidden)
 		return nil
 	}
 	if err != nil {
@@ -42,16 +43,20 @@ func (m *month) file(ctx context.Context, p *Plan) error {
 	m.notices[made.ID] = &filed{plan: p, at: m.clock.Now(), open: len(p.Items), auto: true}
 	for i, it := range made.Items {
 		item := p.Items[i]
-		m.cases[it.Case] = &Record{Case: it.Case, Notice: made.ID, Kind: p.Right.Kind, Way: item.Truth.Way, Opened: m.clock.Now(), Truth: item.Truth, listing: item.Listing}
+		m.cases[it.Case] = &Record{Case: it.Case, Notice: made.ID, Kind: p.Right.Kind, Way: item.Truth.Way, Opened: m.clock.Now(), Truth: item.Truth, listing: item.Listing, right: p.Right}
 	}
 	return m.host.Work(ctx, false)
 }
 
 // refused counts a notice that the service did not take.
-func (m *month) refused(p *Plan) {
+func (m *month) refused(p *Plan, suspended bool) {
 	m.tally.Refused++
-	if p.Way == "" && !p.Abuse {
+	if suspended {
+		m.tally.suspended[p.Right.Holder] = true
+	}
+	if p.Way == "" && !m.w.Abusive[p.Right.Holder] {
 		m.tally.RefusedGood++
+		m.tally.hindered[p.Right.Holder] = true
 	}
 }
 
@@ -85,46 +90,79 @@ func (m *month) hear(ctx context.Context, e feedEvent) error {
 		if err := json.Unmarshal(e.Data, &d); err != nil {
 			return fmt.Errorf("event %d: %w", e.Seq, err)
 		}
-		m.decided(e.Case, d)
+		return m.decided(ctx, e.Case, d)
 	case "enforcement.asked":
 		var f enforcement
 		if err := json.Unmarshal(e.Data, &f); err != nil {
 			return fmt.Errorf("event %d: %w", e.Seq, err)
 		}
-		return m.enforce(ctx, f)
+		return m.enforce(ctx, e.Case, f)
+	case "store.freeze", "store.unfreeze", "store.close", "store.reopen":
+		return m.order(e)
 	}
 	return nil
 }
 
-// decided keeps the first decision on a case.
-func (m *month) decided(id string, d decision) {
+// decided keeps the first decision on a case, and how a contest of it ended.
+func (m *month) decided(ctx context.Context, id string, d decision) error {
 	rec := m.cases[id]
-	if rec == nil || !rec.Decided.IsZero() {
-		return
+	if rec == nil {
+		var err error
+		if rec, err = m.found(ctx, id); err != nil {
+			return err
+		}
+	}
+	if !rec.Decided.IsZero() {
+		if d.Outcome == outcomeUpheld || d.Outcome == outcomeReinstated {
+			rec.Contest = d.Outcome
+		}
+		return nil
 	}
 	rec.Decided, rec.Outcome, rec.Code, rec.Automatic, rec.Chance, rec.Signal = d.At, d.Outcome, d.Code, d.Automatic == "full", d.Chance, d.Signal
+	if d.Outcome == outcomeTakenDown {
+		m.contest(rec)
+	}
 	n := m.notices[rec.Notice]
 	if n == nil {
-		return
+		return nil
 	}
 	n.auto = n.auto && rec.Automatic
 	if n.open--; n.open == 0 {
 		m.tally.closed(n, d.At)
 	}
+	return nil
 }
 
-// enforce takes a listing down, or puts it back, and confirms that it was done.
-func (m *month) enforce(ctx context.Context, f enforcement) error {
+// found is the record of a case that scoring opened.
+func (m *month) found(ctx context.Context, id string) (*Record, error) {
+	var c caseView
+	if err := m.operator.call(ctx, http.MethodGet, "/v1/cases/"+id, nil, &c); err != nil {
+		return nil, err
+	}
+	l, right := m.listings[c.Listing], m.rights[c.Right]
+	if l == nil || right == nil {
+		return nil, fmt.Errorf("case %s is about listing %q and right %q, which nobody here made", id, c.Listing, c.Right)
+	}
+	rec := &Record{Case: id, Kind: right.Kind, Way: l.Like, Opened: c.OpenedAt, Truth: Truth{Infringes: l.infringes(right)}, Proactive: true, listing: l, right: right}
+	m.cases[id] = rec
+	return rec, nil
+}
+
+// enforce takes a listing down, holds it back or puts it on sale, and confirms that it was done.
+func (m *month) enforce(ctx context.Context, id string, f enforcement) error {
 	if l := m.listings[f.Listing]; l != nil {
-		l.down = time.Time{}
-		if f.Action == "remove" {
+		l.down, l.held = time.Time{}, false
+		switch f.Action {
+		case "remove":
 			l.down = m.clock.Now()
+			if rec := m.cases[id]; rec != nil && rec.Proactive && !l.proactive {
+				l.proactive, l.tooLate = true, l.sold
+			}
+			m.relist(l)
+		case "hold":
+			l.held = true
 		}
 	}
 	err := m.pipeline.call(ctx, http.MethodPost, "/v1/enforcements/"+f.ID+"/confirm", nil, nil)
-	var conflict *statusError
-	if errors.As(err, &conflict) && conflict.status == http.StatusConflict {
-		return nil // a later one took its place
-	}
-	return err
+	return ignoreConflict(err) // a conflict: a later one took its place
 }

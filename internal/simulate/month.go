@@ -23,7 +23,7 @@ type month struct {
 	log   *slog.Logger
 	queue events
 	end   time.Time
-	order int
+	steps int
 
 	admin, operator, pipeline client
 	holders                   map[int]client
@@ -34,6 +34,8 @@ type month struct {
 	cases                     map[string]*Record
 	notices                   map[string]*filed
 	lastSeq                   int64
+	stores                    map[string]*store
+	offered                   []*Listing // put up for sale, beside those of scripted notices
 	tally                     Tally
 }
 
@@ -75,8 +77,8 @@ func (m *month) set(at time.Time, do func(ctx context.Context) error) {
 	if now := m.clock.Now(); at.Before(now) {
 		at = now
 	}
-	m.order++
-	heap.Push(&m.queue, event{at.Truncate(time.Microsecond), m.order, do}) // as stores keep times
+	m.steps++
+	heap.Push(&m.queue, event{at.Truncate(time.Microsecond), m.steps, do}) // as stores keep times
 }
 
 // every lets something happen again and again until the month is over.
@@ -108,6 +110,7 @@ func (m *month) run(ctx context.Context) error {
 		m.shift(r)
 	}
 	m.scripted()
+	m.offers()
 	until, day := m.end.AddDate(0, 0, graceDays), 0
 	for m.queue.Len() > 0 {
 		next := heap.Pop(&m.queue).(event) //nolint:forcetypeassert // only set pushes

@@ -13,6 +13,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"touchstone/internal/network"
 	"touchstone/internal/simulate/picture"
 )
 
@@ -27,6 +28,7 @@ type Params struct {
 	Twin      bool      `yaml:"twin"`
 	Holders   Holders   `yaml:"holders"`
 	Sellers   Sellers   `yaml:"sellers"`
+	Links     Links     `yaml:"links"`
 	Listings  Listings  `yaml:"listings"`
 	Evasions  Evasions  `yaml:"evasions"`
 	Sales     Sales     `yaml:"sales"`
@@ -56,6 +58,16 @@ type Sellers struct {
 	RingSize   []int   `yaml:"ring_size"`
 	Relist     float64 `yaml:"relist"`       // a taken-down listing is put up again
 	RelistIn   float64 `yaml:"relist_hours"` // median
+}
+
+// Links are what the stores of one hand share, and what strangers share.
+type Links struct {
+	Reuse     map[string]float64 `yaml:"reuse"`     // by kind of trait: a store takes a value of its hand
+	Verified  float64            `yaml:"verified"`  // of contact values
+	Common    float64            `yaml:"common"`    // of stores: a forwarder's address, a shared warehouse, a stock photo
+	Planted   float64            `yaml:"planted"`   // of a ring's stores: show an honest seller's phone number and pictures
+	Shown     float64            `yaml:"shown"`     // of a store's pictures: seen earlier at its source
+	Shipments float64            `yaml:"shipments"` // of stores: a shipment from the source is on record
 }
 
 // Listings are what is put up for sale.
@@ -227,6 +239,14 @@ func (c *check) market(p Params) {
 	c.number("sellers.copyists", float64(s.Copyists), 1, 1_000_000)
 	c.number("sellers.authorised", float64(s.Authorised), 0, 100)
 	c.number("sellers.rings", float64(s.Rings), 0, 100_000)
+	var kinds []string
+	for _, k := range network.Kinds() {
+		kinds = append(kinds, string(k))
+	}
+	c.weights("links.reuse", p.Links.Reuse, kinds)
+	for field, v := range map[string]float64{"verified": p.Links.Verified, "common": p.Links.Common, "planted": p.Links.Planted, "shown": p.Links.Shown, "shipments": p.Links.Shipments} {
+		c.share("links."+field, v)
+	}
 	c.between("sellers.ring_size", s.RingSize, 2, 1000)
 	c.share("sellers.relist", s.Relist)
 	c.number("sellers.relist_hours", s.RelistIn, 0.01, 10_000)
@@ -297,6 +317,9 @@ func (c *check) people(p Params) {
 	slices.SortFunc(c.errs, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
 }
 
+// leastReviewers stay, since a contest needs somebody else than who decided, and a reinstatement one more.
+const leastReviewers = 3
+
 // leastHolders stay in the smallest month, so that each has others to be confused with.
 const leastHolders = 8
 
@@ -309,7 +332,7 @@ func (p Params) Scaled() Params {
 	p.Sellers.Honest, p.Sellers.Copyists, p.Sellers.Rings = times(p.Sellers.Honest), max(2, times(p.Sellers.Copyists)), times(p.Sellers.Rings)
 	p.Listings.Count, p.Notices.Count = times(p.Listings.Count), times(p.Notices.Count)
 	want := float64(p.Reviewers.Count) * f
-	p.Reviewers.Count = max(1, int(math.Ceil(want-1e-9)))
+	p.Reviewers.Count = max(min(p.Reviewers.Count, leastReviewers), int(math.Ceil(want-1e-9)))
 	slow := float64(p.Reviewers.Count) / want
 	p.Reviewers.Minutes *= slow
 	p.Reviewers.MoreMinutes *= slow
@@ -318,7 +341,7 @@ func (p Params) Scaled() Params {
 }
 
 // builtin are the months that come with the program.
-var builtin = map[string][]byte{"day": dayYAML, "notices": noticesYAML}
+var builtin = map[string][]byte{"day": dayYAML, "market": marketYAML, "notices": noticesYAML}
 
 // Builtins lists the names of the built-in months, sorted.
 func Builtins() []string { return slices.Sorted(maps.Keys(builtin)) }

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"context"
 	"maps"
 	"slices"
 )
@@ -25,6 +26,22 @@ type Result struct {
 	PersonRight   Share `json:"person_right"`
 	TakenDown     Share `json:"taken_down"` // of decided cases of notices
 	Reasons       Share `json:"reasons"`    // declines with the right reason
+
+	// The marketplace: what was put up beside the listings of scripted notices.
+	Offered       int            `json:"offered"`
+	Prevented     int            `json:"prevented"`       // listings of stores that were shut
+	Infringing    Share          `json:"infringing"`      // of what was put up
+	Proactive     Share          `json:"proactive"`       // infringing listings that were held back or taken down without a notice
+	BeforeSale    Share          `json:"before_sale"`     // proactive removals before the first sale
+	Touched       Share          `json:"touched"`         // innocent listings that were held back or taken down without a person
+	HeldPrecision Share          `json:"held"`            // listings held back that infringe
+	Complaints    map[string]int `json:"complaints"`      // of holders about what they found on sale, by kind
+	Offenders     Share          `json:"offenders"`       // repeat offenders closed
+	HonestFrozen  Share          `json:"honest_frozen"`   // honest sellers frozen or closed
+	AbusersLocked Share          `json:"abusers_locked"`  // abusive notifiers suspended
+	GoodHindered  Share          `json:"good_hindered"`   // other notifiers of whom a founded notice was refused
+	ContestsRight Share          `json:"contests_right"`  // answers of sellers that ended as is right
+	Rings         *Rings         `json:"rings,omitempty"` // linked sellers
 
 	ByKind map[string]*Group `json:"by_kind"` // founded complaints, by kind of infringement
 	ByWay  map[string]*Group `json:"by_way"`  // unfounded ones, by way
@@ -60,7 +77,7 @@ type Miss struct {
 const maxMisses = 60
 
 // result counts what happened.
-func (m *month) result(seed uint64) Result {
+func (m *month) result(ctx context.Context, seed uint64) (Result, error) {
 	r := Result{Name: m.w.P.Name, Seed: seed, Listings: m.tally.Scored, Notices: len(m.notices), Cases: len(m.cases), Refused: m.tally.Refused,
 		InTime: m.tally.InTime, Automated: m.tally.Automated, ByKind: map[string]*Group{}, ByWay: map[string]*Group{}, ReviewMinutes: m.tally.ReviewMinutes}
 	r.InTime.Of, r.Automated.Of = r.Notices, r.Notices
@@ -69,7 +86,43 @@ func (m *month) result(seed uint64) Result {
 	}
 	slices.Sort(m.tally.hours)
 	r.MedianHours, r.NinetyHours = quantile(m.tally.hours, 0.5), quantile(m.tally.hours, 0.98)
-	return r
+	m.market(&r)
+	m.sellersResult(&r)
+	if err := m.notifiersResult(ctx, &r); err != nil {
+		return Result{}, err
+	}
+	var err error
+	r.Rings, err = MeasureRings(ctx, m.w)
+	return r, err
+}
+
+// market counts what became of the listings that were put up.
+func (m *month) market(r *Result) {
+	r.Offered, r.Prevented, r.Complaints = len(m.offered), m.tally.Prevented, m.tally.Complaints
+	automatic := map[*Listing]bool{}
+	for _, c := range m.cases {
+		if c.Automatic && c.Outcome == outcomeTakenDown {
+			automatic[c.listing] = true
+		}
+		if c.Contest != "" {
+			r.ContestsRight.add((c.Contest == outcomeUpheld) == c.Truth.Infringes)
+		}
+	}
+	for _, l := range m.offered {
+		infringes := l.Kind != kindHonest
+		r.Infringing.add(infringes)
+		if l.stopped {
+			r.HeldPrecision.add(infringes)
+		}
+		if !infringes {
+			r.Touched.add(l.stopped || automatic[l])
+			continue
+		}
+		r.Proactive.add(l.stopped || l.proactive)
+		if l.proactive {
+			r.BeforeSale.add(!l.tooLate)
+		}
+	}
 }
 
 func quantile(sorted []float64, q float64) float64 {
@@ -81,6 +134,15 @@ func quantile(sorted []float64, q float64) float64 {
 
 // count adds one case.
 func (r *Result) count(c *Record) {
+	if c.Proactive {
+		if c.Automatic {
+			right, _ := c.Truth.right(c.Outcome, c.Code)
+			r.AutoRight.add(right)
+			r.AutoTakeDowns.add(right)
+			r.miss(c, right)
+		}
+		return
+	}
 	r.AutoCases.add(c.Automatic)
 	g := r.group(c)
 	g.Automatic.add(c.Automatic)
@@ -106,7 +168,12 @@ func (r *Result) count(c *Record) {
 		r.Reasons.add(reason)
 		g.Reasons.add(reason)
 	}
-	if c.Automatic && (!right || !reason) && len(r.Misses) < maxMisses {
+	r.miss(c, right && (reason || c.Outcome != outcomeDeclined))
+}
+
+// miss keeps an automatic decision that was wrong.
+func (r *Result) miss(c *Record, right bool) {
+	if c.Automatic && !right && len(r.Misses) < maxMisses {
 		miss := Miss{Kind: c.Kind, Way: c.Way, Outcome: c.Outcome, Code: c.Code, Automatic: c.Automatic, Signal: c.Signal, Chance: c.Chance}
 		if c.listing != nil {
 			miss.Evasion, miss.Title = c.listing.Evasion, c.listing.Title

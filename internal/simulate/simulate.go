@@ -15,6 +15,8 @@ import (
 var (
 	//go:embed params/notices.yaml
 	noticesYAML []byte
+	//go:embed params/market.yaml
+	marketYAML []byte
 	//go:embed params/day.yaml
 	dayYAML []byte
 	//go:embed policy.json
@@ -56,10 +58,10 @@ func Run(ctx context.Context, p Params, seed uint64, o Options) (r Result, err e
 	}
 	defer func() { err = errors.Join(err, host.Close()) }()
 	m := &month{w: NewWorld(p, seed, o.Photos), host: host, clock: clock, log: o.Log, admin: client{newHTTP(), host.URL(), host.AdminKey()},
-		rights: map[string]*Right{}, listings: map[string]*Listing{}, cases: map[string]*Record{}, notices: map[string]*filed{}, sellers: map[string]client{}}
+		rights: map[string]*Right{}, listings: map[string]*Listing{}, cases: map[string]*Record{}, notices: map[string]*filed{}, sellers: map[string]client{}, stores: map[string]*store{}, tally: newTally()}
 	defer m.admin.http.CloseIdleConnections()
 	if err := m.run(ctx); err != nil {
 		return Result{}, err
 	}
-	return m.result(seed), nil
+	return m.result(ctx, seed)
 }

@@ -16,7 +16,10 @@ type Record struct {
 	Automatic    bool
 	Chance       float64
 	Signal       string
+	Proactive    bool
+	Contest      string // how an answer of the seller ended
 	listing      *Listing
+	right        *Right
 }
 
 // Share is a count out of a number.
@@ -42,6 +45,17 @@ type Tally struct {
 	InTime    Share // notices closed within 24 hours
 	Automated Share // notices of which every case was decided without a person
 	hours     []float64
+
+	Prevented  int            // listings of stores that were shut
+	Complaints map[string]int // of holders about what they found on sale, by kind
+	Contests   Share          // answers of sellers to take-downs, those of innocent ones
+	hindered   map[int]bool   // holders of whom a founded notice was refused
+	suspended  map[int]bool   // holders whose notices were refused altogether
+	filedBy    map[int]int
+}
+
+func newTally() Tally {
+	return Tally{Complaints: map[string]int{}, hindered: map[int]bool{}, suspended: map[int]bool{}, filedBy: map[int]int{}}
 }
 
 // closed counts a notice whose last case was decided.

@@ -114,9 +114,19 @@ type Listing struct {
 	SoldAt  time.Time // first sale, if it is on sale by then
 	picture pictureKey
 
-	scored bool
-	down   time.Time
-	band   string
+	Hot      bool // sells soon
+	Relisted bool // after a take-down
+
+	no        int
+	scored    bool
+	down      time.Time // taken down since
+	band      string
+	held      bool // held back until it is decided
+	stopped   bool // was held back by the answer to its scoring
+	sold      bool // while it was on sale
+	proactive bool // taken down without a notice
+	tooLate   bool // it was sold before that
+	contested bool
 }
 
 // infringes tells whether the listing infringes that right.

@@ -137,7 +137,7 @@ func (w *World) rightsOf(kind, state string) []*Right {
 // listing is the frame of every listing.
 func (w *World) listing(r *rand.Rand, seller string, at time.Time) *Listing {
 	w.serial++
-	return &Listing{ID: fmt.Sprintf("it-%07d", w.serial), Seller: seller, Kind: kindHonest, PutUp: at, Price: math.Round(500+9500*r.Float64()) / 100}
+	return &Listing{no: w.serial, ID: fmt.Sprintf("it-%07d", w.serial), Seller: seller, Kind: kindHonest, PutUp: at, Price: math.Round(500+9500*r.Float64()) / 100}
 }
 
 // infringing draws a copyist's listing that infringes a right.
