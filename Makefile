@@ -13,7 +13,7 @@ SHARED    ?= ../shared
 # A path given from outside wins over the one that setup brings.
 export ONNXRUNTIME_LIB ?= $(CURDIR)/$(RUNTIME)
 
-.PHONY: help setup ocr axe shots build run test race lint bench soak fuzz eval clean
+.PHONY: help setup ocr axe shots build run test race lint bench soak fuzz eval month clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,10 @@ shots: setup axe ## take the pictures of docs/pictures anew, in Chromium
 
 eval: setup build ## the development sets, with reports in out/
 	@$(BIN) eval --out out $(wildcard $(SHARED)/eval/dev-*)
+
+month: setup build ## simulated months with reports in out/month: of notices, and of a marketplace beside its twin (SEEDS, SCALE, PHOTOS)
+	@$(BIN) simulate --month notices --seeds $(or $(SEEDS),1) --scale $(or $(SCALE),1) $(if $(PHOTOS),--photos $(PHOTOS)) --out out/month/notices
+	@$(BIN) simulate --month market --seeds $(or $(SEEDS),5) --scale $(or $(SCALE),1) --double $(if $(PHOTOS),--photos $(PHOTOS)) --out out/month/market
 
 clean: ## remove what was built (data and .cache stay)
 	rm -rf bin out

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"text/tabwriter"
 
 	"touchstone/internal/httpapi"
 	"touchstone/internal/intake"
@@ -15,19 +17,21 @@ import (
 	"touchstone/internal/simulate"
 )
 
-// simulateCmd lets a month pass on a marketplace that is drawn, against a service of its own.
+// simulateCmd lets months pass on a marketplace that is drawn, against services of its own.
 type simulateCmd struct {
 	Month  string  `help:"Built-in month: ${enum}." enum:"day,market,notices" default:"notices"`
 	Params string  `help:"Parameter file in place of a built-in month." type:"existingfile"`
 	Photos string  `help:"Folder with photos.csv and photos/, used beside drawn pictures." type:"existingdir"`
-	Seed   uint64  `help:"Seed of everything that is drawn." default:"1"`
-	Scale  float64 `help:"Size of the month instead of the file's: 0.01 is a hundredth."`
-	Policy string  `help:"Policy file of the marketplace; without one, that of the built-in month." type:"existingfile"`
-	Out    string  `help:"Folder for the report." default:"out/month" type:"path"`
+	Seed   uint64  `help:"First seed of what is drawn." default:"1"`
+	Seeds  int     `help:"How many seeds: the month is lived once with each." default:"1"`
+	Double bool    `help:"Live the month again with each evasion doubled."`
+	Scale  float64 `help:"Size of the month in place of the file's: 0.01 is a hundredth."`
+	Policy string  `help:"Policy file of the marketplace; without one, that of the built-in months." type:"existingfile"`
+	Out    string  `help:"Folder for the report. Months whose results are there already are not lived again." default:"out/month" type:"path"`
 	modelFlags
 }
 
-// Run lets the month pass and writes what came of it.
+// Run lets the months pass and reports what came of them.
 func (c *simulateCmd) Run(ctx context.Context, std streams) error {
 	p, err := simulate.Builtin(c.Month)
 	if c.Params != "" {
@@ -39,37 +43,64 @@ func (c *simulateCmd) Run(ctx context.Context, std streams) error {
 	if c.Scale != 0 {
 		p.Scale = c.Scale
 	}
-	var photos *simulate.Photos
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	if c.Seeds < 1 || c.Seeds > 1000 {
+		return fmt.Errorf("--seeds is %d: use 1 to 1000", c.Seeds)
+	}
+	o := simulate.Options{Start: c.start, Policy: c.Policy, Log: slog.New(slog.NewTextHandler(std.err, nil))}
 	if c.Photos != "" {
-		if photos, err = simulate.OpenPhotos(c.Photos); err != nil {
+		if o.Photos, err = simulate.OpenPhotos(c.Photos); err != nil {
 			return err
 		}
 	}
-	if err := os.MkdirAll(c.Out, 0o750); err != nil {
-		return err
+	campaign := simulate.Campaign{Params: p, Double: c.Double, Folder: c.Out, Version: release()}
+	for i := range c.Seeds {
+		campaign.Seeds = append(campaign.Seeds, c.Seed+uint64(i))
 	}
-	scratch, err := os.MkdirTemp(c.Out, "service-")
+	out, err := campaign.Run(ctx, o)
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(std.err, nil))
-	r, err := simulate.Run(ctx, p, c.Seed, simulate.Options{Start: c.modelFlags.start, Photos: photos, Folder: scratch, Policy: c.Policy, Log: log})
+	return c.report(std, out)
+}
+
+// report writes the page and the numbers behind it, and prints the figures.
+func (c *simulateCmd) report(std streams, out simulate.Outcome) error {
+	var page bytes.Buffer
+	if err := out.WriteReport(&page); err != nil {
+		return err
+	}
+	b, err := json.MarshalIndent(out, "", "  ")
 	if err != nil {
 		return err
 	}
-	b, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
+	path := filepath.Join(c.Out, "report.html")
+	if err := errors.Join(os.WriteFile(path, page.Bytes(), 0o600), os.WriteFile(filepath.Join(c.Out, "results.json"), b, 0o600)); err != nil {
 		return err
 	}
-	fmt.Fprintln(std.out, string(b))
-	return os.WriteFile(filepath.Join(c.Out, "result.json"), b, 0o600)
+	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "FIGURE\tANNOUNCED\tREACH\tMEASURED\t95 % INTERVAL\tCOUNTED\tREACHED")
+	for _, f := range out.Figures {
+		reached := ""
+		if f.Judged {
+			reached = map[bool]string{true: "yes", false: "no"}[f.Met]
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%.4f\t%.4f to %.4f\t%d of %d\t%s\n", f.Name, f.Announced, f.Reach, f.Value, f.Low, f.High, f.Count, f.Of, reached)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(std.out, "\nThe report is %s\n", path)
+	return err
 }
 
 // start is a simulate.Starter: the whole service on loopback, with the clock of the simulation. Its background work is done when the
 // simulation asks for it.
-func (f modelFlags) start(ctx context.Context, in simulate.Setup) (_ simulate.Host, err error) {
+func (c *simulateCmd) start(ctx context.Context, in simulate.Setup) (_ simulate.Host, err error) {
 	log := slog.New(slog.DiscardHandler)
-	s, err := openService(ctx, options{keep: true, models: f, data: in.Folder, policies: in.Policy, config: intake.DefaultConfig(), log: log, now: in.Clock.Now})
+	s, err := openService(ctx, options{keep: true, models: c.modelFlags, data: in.Folder, policies: in.Policy, config: intake.DefaultConfig(), log: log, now: in.Clock.Now})
 	if err != nil {
 		return nil, err
 	}

@@ -17,14 +17,15 @@ func TestSimulate(t *testing.T) {
 	if status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
 	}
-	b, err := os.ReadFile(filepath.Join(out, "result.json"))
+	b, err := os.ReadFile(filepath.Join(out, "results.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var r simulate.Result
-	if err := json.Unmarshal(b, &r); err != nil {
+	var o simulate.Outcome
+	if err := json.Unmarshal(b, &o); err != nil {
 		t.Fatal(err)
 	}
+	r := o.Runs[0]
 	if r.Notices+r.Refused != 50 || r.Cases < r.Notices || r.Listings == 0 {
 		t.Errorf("%d notices, %d refused, %d cases, %d listings scored; want 50 notices in all", r.Notices, r.Refused, r.Cases, r.Listings)
 	}

@@ -134,7 +134,7 @@ func (m *month) find(l *Listing) {
 	}
 	at := l.PutUp.Add(Hazard{m.w.P.Notices.FindHours, 1}.weibull(r))
 	p := &Plan{No: -l.no, At: at, Right: l.Right, Reason: reasonOfKind[l.Kind], TestBuy: r.Float64() < m.w.P.Notices.TestBuys,
-		Items: []Item{{Listing: l, Truth: Truth{Infringes: true}}}}
+		Items: []Item{{Listing: l, Truth: Truth{Infringes: true, Codes: codesOfWay[wayTwice]}}}} // it may have been taken down this minute
 	m.set(at, func(ctx context.Context) error {
 		if !l.onSale() || !m.clock.Now().Before(m.end) {
 			return nil

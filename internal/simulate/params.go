@@ -321,16 +321,20 @@ func (c *check) people(p Params) {
 const leastReviewers = 3
 
 // leastHolders stay in the smallest month, so that each has others to be confused with.
-const leastHolders = 8
+const leastHolders = 40
 
 // Scaled are the parameters of a smaller or larger month of the same kind: counts of listings, notices and sellers by the factor Scale, and
-// reviewers with as much time for each notice as before.
+// bursts as well, reviewers with as
+// much time for each notice as before.
 func (p Params) Scaled() Params {
 	f := p.Scale
 	times := func(n int) int { return max(min(n, 1), int(math.Round(float64(n)*f))) }
 	p.Holders.Count = min(p.Holders.Count, max(leastHolders, times(p.Holders.Count)))
 	p.Sellers.Honest, p.Sellers.Copyists, p.Sellers.Rings = times(p.Sellers.Honest), max(2, times(p.Sellers.Copyists)), times(p.Sellers.Rings)
 	p.Listings.Count, p.Notices.Count = times(p.Listings.Count), times(p.Notices.Count)
+	if f < 1 {
+		p.Notices.BurstSize = []int{times(p.Notices.BurstSize[0]), times(p.Notices.BurstSize[1])}
+	}
 	want := float64(p.Reviewers.Count) * f
 	p.Reviewers.Count = max(min(p.Reviewers.Count, leastReviewers), int(math.Ceil(want-1e-9)))
 	slow := float64(p.Reviewers.Count) / want

@@ -48,7 +48,7 @@ type Result struct {
 
 	ReviewMinutes float64 `json:"review_minutes"`
 	MedianHours   float64 `json:"median_hours"`
-	NinetyHours   float64 `json:"p98_hours"`
+	SlowHours     float64 `json:"p98_hours"`
 	Misses        []Miss  `json:"misses"`
 }
 
@@ -71,10 +71,18 @@ type Miss struct {
 	Chance    float64 `json:"chance"`
 	Evasion   string  `json:"evasion,omitempty"`
 	Title     string  `json:"title,omitempty"`
+	Picture   []byte  `json:"picture,omitempty"`   // of the listing, JPEG
+	Reference []byte  `json:"reference,omitempty"` // registered, JPEG
+
+	listing *Listing
+	right   *Right
 }
 
-// maxMisses bounds the list of wrong decisions.
-const maxMisses = 60
+// Bounds of what is kept of wrong decisions, and of copies that nobody stopped.
+const (
+	maxMisses    = 24
+	maxUnstopped = 12
+)
 
 // result counts what happened.
 func (m *month) result(ctx context.Context, seed uint64) (Result, error) {
@@ -85,10 +93,13 @@ func (m *month) result(ctx context.Context, seed uint64) (Result, error) {
 		r.count(m.cases[id])
 	}
 	slices.Sort(m.tally.hours)
-	r.MedianHours, r.NinetyHours = quantile(m.tally.hours, 0.5), quantile(m.tally.hours, 0.98)
+	r.MedianHours, r.SlowHours = quantile(m.tally.hours, 0.5), quantile(m.tally.hours, 0.98)
 	m.market(&r)
 	m.sellersResult(&r)
 	if err := m.notifiersResult(ctx, &r); err != nil {
+		return Result{}, err
+	}
+	if err := m.illustrate(&r); err != nil {
 		return Result{}, err
 	}
 	var err error
@@ -96,10 +107,29 @@ func (m *month) result(ctx context.Context, seed uint64) (Result, error) {
 	return r, err
 }
 
+// illustrate adds the pictures to what went wrong.
+func (m *month) illustrate(r *Result) error {
+	for i := range r.Misses {
+		miss := &r.Misses[i]
+		var err error
+		if miss.listing != nil {
+			if miss.Picture, err = m.w.album.JPEG(miss.listing.picture); err != nil {
+				return err
+			}
+		}
+		if miss.right != nil && references(miss.right.Kind) > 0 {
+			if miss.Reference, err = m.w.album.JPEG(pictureKey{what: "reference", right: miss.right.No}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // market counts what became of the listings that were put up.
 func (m *month) market(r *Result) {
 	r.Offered, r.Prevented, r.Complaints = len(m.offered), m.tally.Prevented, m.tally.Complaints
-	automatic := map[*Listing]bool{}
+	automatic, unstopped := map[*Listing]bool{}, 0
 	for _, c := range m.cases {
 		if c.Automatic && c.Outcome == outcomeTakenDown {
 			automatic[c.listing] = true
@@ -119,6 +149,10 @@ func (m *month) market(r *Result) {
 			continue
 		}
 		r.Proactive.add(l.stopped || l.proactive)
+		if !l.stopped && !l.proactive && m.w.P.Proactive && unstopped < maxUnstopped {
+			unstopped++
+			r.Misses = append(r.Misses, Miss{Kind: l.Kind, Evasion: l.Evasion, Title: l.Title, listing: l, right: l.Right})
+		}
 		if l.proactive {
 			r.BeforeSale.add(!l.tooLate)
 		}
@@ -175,7 +209,7 @@ func (r *Result) count(c *Record) {
 func (r *Result) miss(c *Record, right bool) {
 	if c.Automatic && !right && len(r.Misses) < maxMisses {
 		miss := Miss{Kind: c.Kind, Way: c.Way, Outcome: c.Outcome, Code: c.Code, Automatic: c.Automatic, Signal: c.Signal, Chance: c.Chance}
-		if c.listing != nil {
+		if miss.listing, miss.right = c.listing, c.right; c.listing != nil {
 			miss.Evasion, miss.Title = c.listing.Evasion, c.listing.Title
 		}
 		r.Misses = append(r.Misses, miss)

@@ -58,7 +58,7 @@ func (w *World) holder(h int) {
 	add := func(kind, state string) {
 		shape := r.IntN(picture.Shapes())
 		right := &Right{No: len(w.Rights), Holder: h, Kind: kind, State: state, Nice: goodsOf[picture.ShapeName(shape)].nice,
-			look: look{name: mark, good: picture.NewGood(r, shape), sign: picture.NewSign(r)}}
+			look: look{name: mark, good: picture.NewDesign(r, shape), sign: picture.NewSign(r)}}
 		if state != "verified" {
 			right.look.name = newName(r)
 		}

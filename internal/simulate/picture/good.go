@@ -47,6 +47,17 @@ func NewGood(r *rand.Rand, shape int) Good {
 	return g
 }
 
+// NewDesign draws a product that somebody would register: it has a pattern that is its own, since a plain one has no character that others
+// could copy.
+func NewDesign(r *rand.Rand, shape int) Good {
+	g := NewGood(r, shape)
+	g.Bare = false
+	for g.Pattern.Layout == layoutStripes || g.Pattern.plain() {
+		g.Pattern = newPattern(r)
+	}
+	return g
+}
+
 // Recoloured is the same product in other colours, as an imitation often is.
 func (g Good) Recoloured(r *rand.Rand) Good {
 	g.Base, g.Trim = shade(r), shade(r)

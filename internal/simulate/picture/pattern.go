@@ -44,6 +44,17 @@ func newPattern(r *rand.Rand) Pattern {
 	return p
 }
 
+// plain tells whether most of the pattern's figures are dots or polygons and nothing else.
+func (p Pattern) plain() bool {
+	figures := 0
+	for _, m := range p.Motifs {
+		if m.Petals >= 3 {
+			figures++
+		}
+	}
+	return figures < 2
+}
+
 // draw covers the square from -1 to 1.
 func (p Pattern) draw(c canvas) {
 	r := rand.New(rand.NewPCG(p.Seed, 5))

@@ -1,0 +1,83 @@
+package simulate
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+)
+
+//go:embed report.html
+var reportHTML string
+
+var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
+	"percent": percent, "words": func(s string) string { return strings.ReplaceAll(s, "_", " ") },
+	"picture": func(b []byte) template.URL {
+		return template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(b)) //nolint:gosec // base64 alone
+	},
+	"caught": func(r Result) float64 { return r.Proactive.Value() }, "auto": func(r Result) float64 { return r.AutoCases.Value() },
+	"groups": groups, "less": func(a, b float64) float64 { return a - b },
+	"points": func(v float64) string { return fmt.Sprintf("%+.1f", 100*v) },
+}).Parse(reportHTML))
+
+// percent writes a share with as many digits as it needs to be told from none and from all.
+func percent(v float64) string {
+	digits := 1
+	if v > 0.99 && v < 1 || v > 0 && v < 0.01 {
+		digits = 2
+	}
+	return fmt.Sprintf("%.*f %%", digits, 100*v)
+}
+
+// row is one kind of complaint over all runs.
+type row struct {
+	Name      string
+	Automatic Share
+	Right     Share
+	TakenDown Share
+	Reasons   Share
+}
+
+// groups adds the groups of all runs up, by name.
+func groups(runs []Result, ways bool) []row {
+	var out []row
+	names := Kinds()
+	if ways {
+		names = Ways()
+	}
+	for _, name := range names {
+		sum := row{Name: name}
+		for _, r := range runs {
+			g := r.ByKind[name]
+			if ways {
+				g = r.ByWay[name]
+			}
+			if g == nil {
+				continue
+			}
+			for _, pair := range []struct{ to, from *Share }{{&sum.Automatic, &g.Automatic}, {&sum.Right, &g.Right}, {&sum.TakenDown, &g.TakenDown}, {&sum.Reasons, &g.Reasons}} {
+				pair.to.Count, pair.to.Of = pair.to.Count+pair.from.Count, pair.to.Of+pair.from.Of
+			}
+		}
+		if sum.Automatic.Of > 0 {
+			out = append(out, sum)
+		}
+	}
+	return out
+}
+
+// WriteReport writes a page that stands by itself: figures beside the announcement's, what went wrong with pictures, and how the figures
+// move when copyists use an evasion twice as often.
+func (o Outcome) WriteReport(w io.Writer) error {
+	var b bytes.Buffer
+	if err := reportTemplate.Execute(&b, o); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	if _, err := b.WriteTo(w); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	return nil
+}
