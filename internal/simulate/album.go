@@ -178,7 +178,7 @@ func signOf(right *Right) *picture.Sign {
 	return nil
 }
 
-// reference is what the holder registered: a drawing of the sign, the product in a plain setting and in use, or a picture as such.
+// reference is what the holder registered: the sign on white and on its colour, the product in a plain setting and in use, or a picture as such.
 func (a *album) reference(right *Right, n int) (*image.RGBA, error) {
 	r := a.w.source("reference", right.No, n)
 	switch right.Kind {
@@ -186,7 +186,7 @@ func (a *album) reference(right *Right, n int) (*image.RGBA, error) {
 		if n == 0 {
 			return right.look.sign.Draw(), nil
 		}
-		return picture.Photo(right.look.good, &right.look.sign, picture.Register()), nil
+		return right.look.sign.Reversed(), nil
 	case kindDesign:
 		if n == 0 {
 			return picture.Photo(right.look.good, nil, picture.Register()), nil

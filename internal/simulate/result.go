@@ -33,6 +33,7 @@ type Result struct {
 	Infringing    Share          `json:"infringing"`      // of what was put up
 	Proactive     Share          `json:"proactive"`       // infringing listings that were held back or taken down without a notice
 	BeforeSale    Share          `json:"before_sale"`     // proactive removals before the first sale
+	Bands         map[string]int `json:"bands"`           // that innocent listings were scored into
 	Touched       Share          `json:"touched"`         // innocent listings that were held back or taken down without a person
 	HeldPrecision Share          `json:"held"`            // listings held back that infringe
 	Complaints    map[string]int `json:"complaints"`      // of holders about what they found on sale, by kind
@@ -129,6 +130,7 @@ func (m *month) illustrate(r *Result) error {
 // market counts what became of the listings that were put up.
 func (m *month) market(r *Result) {
 	r.Offered, r.Prevented, r.Complaints = len(m.offered), m.tally.Prevented, m.tally.Complaints
+	r.Bands = map[string]int{}
 	automatic, unstopped := map[*Listing]bool{}, 0
 	for _, c := range m.cases {
 		if c.Automatic && c.Outcome == outcomeTakenDown {
@@ -146,6 +148,7 @@ func (m *month) market(r *Result) {
 		}
 		if !infringes {
 			r.Touched.add(l.stopped || automatic[l])
+			r.Bands[l.band]++
 			continue
 		}
 		r.Proactive.add(l.stopped || l.proactive)

@@ -61,18 +61,26 @@ var goodsOf = map[string]struct {
 	nice  string
 	words name
 }{
-	"mug":     {"21", name{"latin": "ceramic mug", "cyrillic": "керамическая кружка", "han": "陶瓷马克杯", "kana": "マグカップ", "hangul": "머그컵", "arabic": "كوب خزفي"}},
-	"bottle":  {"21", name{"latin": "water bottle", "cyrillic": "бутылка для воды", "han": "水杯", "kana": "水筒", "hangul": "물병", "arabic": "زجاجة ماء"}},
-	"bag":     {"18", name{"latin": "shoulder bag", "cyrillic": "сумка на плечо", "han": "单肩包", "kana": "ショルダーバッグ", "hangul": "숄더백", "arabic": "حقيبة كتف"}},
-	"shoe":    {"25", name{"latin": "low sneakers", "cyrillic": "кроссовки", "han": "休闲鞋", "kana": "スニーカー", "hangul": "운동화", "arabic": "حذاء رياضي"}},
-	"shirt":   {"25", name{"latin": "cotton t-shirt", "cyrillic": "хлопковая футболка", "han": "纯棉短袖", "kana": "綿のシャツ", "hangul": "면 티셔츠", "arabic": "قميص قطني"}},
-	"cushion": {"20", name{"latin": "cushion cover", "cyrillic": "подушка", "han": "抱枕套", "kana": "クッション", "hangul": "쿠션 커버", "arabic": "غطاء وسادة"}},
-	"case":    {"9", name{"latin": "phone case", "cyrillic": "чехол для телефона", "han": "手机壳", "kana": "スマホケース", "hangul": "휴대폰 케이스", "arabic": "غطاء هاتف"}},
-	"lamp":    {"11", name{"latin": "table lamp", "cyrillic": "настольная лампа", "han": "台灯", "kana": "卓上ランプ", "hangul": "탁상 램프", "arabic": "مصباح طاولة"}},
-	"watch":   {"14", name{"latin": "wrist watch", "cyrillic": "наручные часы", "han": "手表", "kana": "腕時計", "hangul": "손목시계", "arabic": "ساعة يد"}},
-	"vase":    {"21", name{"latin": "flower vase", "cyrillic": "ваза для цветов", "han": "花瓶", "kana": "花瓶", "hangul": "꽃병", "arabic": "مزهرية"}},
-	"cap":     {"25", name{"latin": "baseball cap", "cyrillic": "бейсболка", "han": "棒球帽", "kana": "野球帽", "hangul": "야구 모자", "arabic": "قبعة بيسبول"}},
-	"box":     {"16", name{"latin": "gift box", "cyrillic": "подарочная коробка", "han": "礼品盒", "kana": "ギフト箱", "hangul": "선물 상자", "arabic": "صندوق هدايا"}},
+	"mug":      {"21", name{"latin": "ceramic mug", "cyrillic": "керамическая кружка", "han": "陶瓷马克杯", "kana": "マグカップ", "hangul": "머그컵", "arabic": "كوب خزفي"}},
+	"bottle":   {"21", name{"latin": "water bottle", "cyrillic": "бутылка для воды", "han": "水杯", "kana": "水筒", "hangul": "물병", "arabic": "زجاجة ماء"}},
+	"bag":      {"18", name{"latin": "shoulder bag", "cyrillic": "сумка на плечо", "han": "单肩包", "kana": "ショルダーバッグ", "hangul": "숄더백", "arabic": "حقيبة كتف"}},
+	"shoe":     {"25", name{"latin": "low sneakers", "cyrillic": "кроссовки", "han": "休闲鞋", "kana": "スニーカー", "hangul": "운동화", "arabic": "حذاء رياضي"}},
+	"shirt":    {"25", name{"latin": "cotton t-shirt", "cyrillic": "хлопковая футболка", "han": "纯棉短袖", "kana": "綿のシャツ", "hangul": "면 티셔츠", "arabic": "قميص قطني"}},
+	"cushion":  {"20", name{"latin": "cushion cover", "cyrillic": "подушка", "han": "抱枕套", "kana": "クッション", "hangul": "쿠션 커버", "arabic": "غطاء وسادة"}},
+	"case":     {"9", name{"latin": "phone case", "cyrillic": "чехол для телефона", "han": "手机壳", "kana": "スマホケース", "hangul": "휴대폰 케이스", "arabic": "غطاء هاتف"}},
+	"lamp":     {"11", name{"latin": "table lamp", "cyrillic": "настольная лампа", "han": "台灯", "kana": "卓上ランプ", "hangul": "탁상 램프", "arabic": "مصباح طاولة"}},
+	"watch":    {"14", name{"latin": "wrist watch", "cyrillic": "наручные часы", "han": "手表", "kana": "腕時計", "hangul": "손목시계", "arabic": "ساعة يد"}},
+	"vase":     {"21", name{"latin": "flower vase", "cyrillic": "ваза для цветов", "han": "花瓶", "kana": "花瓶", "hangul": "꽃병", "arabic": "مزهرية"}},
+	"cap":      {"25", name{"latin": "baseball cap", "cyrillic": "бейсболка", "han": "棒球帽", "kana": "野球帽", "hangul": "야구 모자", "arabic": "قبعة بيسبول"}},
+	"plate":    {"21", name{"latin": "dinner plate", "cyrillic": "тарелка", "han": "餐盘", "kana": "ディナー皿", "hangul": "접시", "arabic": "طبق"}},
+	"glasses":  {"9", name{"latin": "sunglasses", "cyrillic": "солнечные очки", "han": "太阳镜", "kana": "サングラス", "hangul": "선글라스", "arabic": "نظارة شمسية"}},
+	"teddy":    {"28", name{"latin": "plush bear", "cyrillic": "плюшевый мишка", "han": "毛绒玩具熊", "kana": "ぬいぐるみ", "hangul": "곰 인형", "arabic": "دب قطيفة"}},
+	"chair":    {"20", name{"latin": "dining chair", "cyrillic": "стул", "han": "餐椅", "kana": "椅子", "hangul": "식탁 의자", "arabic": "كرسي"}},
+	"kettle":   {"21", name{"latin": "tea kettle", "cyrillic": "чайник", "han": "茶壶", "kana": "やかん", "hangul": "주전자", "arabic": "إبريق شاي"}},
+	"umbrella": {"18", name{"latin": "folding umbrella", "cyrillic": "зонт", "han": "雨伞", "kana": "折りたたみ傘", "hangul": "우산", "arabic": "مظلة"}},
+	"scarf":    {"25", name{"latin": "wool scarf", "cyrillic": "шерстяной шарф", "han": "羊毛围巾", "kana": "マフラー", "hangul": "목도리", "arabic": "وشاح"}},
+	"speaker":  {"9", name{"latin": "wireless speaker", "cyrillic": "беспроводная колонка", "han": "无线音箱", "kana": "スピーカー", "hangul": "무선 스피커", "arabic": "مكبر صوت"}},
+	"box":      {"16", name{"latin": "gift box", "cyrillic": "подарочная коробка", "han": "礼品盒", "kana": "ギフト箱", "hangul": "선물 상자", "arabic": "صندوق هدايا"}},
 }
 
 // adjectives surround the goods in a title.

@@ -11,6 +11,8 @@ import (
 type Good struct {
 	Shape   int
 	Form    [8]float64 // proportions, 0 to 1
+	Stretch float64    // broader or higher than usual
+	Tones   int        // 0 one, 1 the lower part, 2 the left half, 3 a band, 4 a diagonal of another colour
 	Base    Shade
 	Trim    Shade
 	Pattern Pattern
@@ -24,12 +26,14 @@ var shapes = []struct {
 }{
 	{"mug", mug}, {"bottle", bottle}, {"bag", bag}, {"shoe", shoe}, {"shirt", shirt}, {"cushion", cushion},
 	{"case", phoneCase}, {"lamp", lamp}, {"watch", watch}, {"vase", vase}, {"cap", cap}, {"box", carton},
+	{"plate", plate}, {"glasses", glasses}, {"teddy", teddy}, {"chair", chair}, {"kettle", kettle}, {"umbrella", umbrella}, {"scarf", scarf}, {"speaker", speaker},
 }
 
 // places are where a sign goes on the shapes: x, y and radius.
 var places = [...][3]float64{
 	{-0.08, 0.1, 0.26}, {0, 0.25, 0.22}, {0, 0.25, 0.26}, {-0.1, 0.05, 0.17}, {0.2, -0.15, 0.16}, {0, 0, 0.36},
 	{0, 0.3, 0.22}, {0, -0.25, 0.2}, {0, -0.1, 0.14}, {0, 0.25, 0.24}, {-0.08, -0.15, 0.2}, {0, 0.1, 0.3},
+	{0, 0, 0.24}, {0, -0.42, 0.1}, {0, 0.4, 0.2}, {0, -0.3, 0.2}, {0, 0.3, 0.24}, {0.1, -0.28, 0.18}, {-0.15, -0.1, 0.16}, {0, 0.72, 0.14},
 }
 
 // Shapes is how many kinds of product there are.
@@ -40,7 +44,7 @@ func ShapeName(shape int) string { return shapes[shape].name }
 
 // NewGood draws a product of a shape.
 func NewGood(r *rand.Rand, shape int) Good {
-	g := Good{Shape: shape, Base: shade(r), Trim: shade(r), Pattern: newPattern(r), Bare: r.Float64() < 0.12}
+	g := Good{Shape: shape, Base: shade(r), Trim: shade(r), Pattern: newPattern(r), Bare: r.Float64() < 0.12, Stretch: 0.78 + 0.44*r.Float64(), Tones: r.IntN(5)}
 	for i := range g.Form {
 		g.Form[i] = r.Float64()
 	}
@@ -101,7 +105,10 @@ func Photo(g Good, sign *Sign, at Setting) *image.RGBA {
 	grounds[at.Ground](img, at.Tint, at.Seed)
 	layer := image.NewRGBA(img.Rect)
 	s := &stage{newCanvas(layer), g, sign}
-	s.at(at.X, at.Y, at.Size, at.Angle, func() { shapes[g.Shape].draw(s) })
+	s.at(at.X, at.Y, at.Size, at.Angle, func() {
+		s.Scale(math.Min(1, g.Stretch), math.Min(1, 1/g.Stretch))
+		shapes[g.Shape].draw(s)
+	})
 	cast(img, layer, at.Light)
 	round(layer, at.Light)
 	draw.Draw(img, img.Rect, layer, image.Point{}, draw.Over)
@@ -126,6 +133,7 @@ func (s *stage) body(path func()) {
 	s.SetColor(s.g.Base)
 	s.FillPreserve()
 	s.Clip()
+	s.tones()
 	if !s.g.Bare {
 		s.at(0, 0, 1, 0, func() { s.g.Pattern.draw(s.canvas) })
 	}
@@ -136,6 +144,22 @@ func (s *stage) body(path func()) {
 			s.disc(s.g.Base.lit(0.3), 0, 0, 1.22) // a label, so that the sign can be seen on any pattern
 			s.sign.draw(s.canvas, s.g.Base.lit(0.3))
 		})
+	}
+}
+
+// tones lays a second colour over a part of the body.
+func (s *stage) tones() {
+	second := s.g.Trim.lit(0.08)
+	part := s.span(7, 0.2, 0.7)
+	switch s.g.Tones {
+	case 1:
+		s.box(second, -1.3, 1-2*part*0.6, 2.6, 2, 0)
+	case 2:
+		s.box(second, -1.3, -1.3, 1.3, 2.6, 0)
+	case 3:
+		s.box(second, -1.3, part-0.6, 2.6, 0.35, 0)
+	case 4:
+		s.fill(second, func() { s.polygon(-1.3, -1.3, 1.3*part, -1.3, -1.3, 1.3*part) })
 	}
 }
 

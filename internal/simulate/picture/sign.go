@@ -77,11 +77,19 @@ func (p signPart) draw(c canvas, ink, paper Shade) {
 	}
 }
 
-// Draw shows a sign by itself, as it stands in a register.
-func (s *Sign) Draw() *image.RGBA {
+// Draw shows a sign by itself on white, as it stands in a register.
+func (s *Sign) Draw() *image.RGBA { return s.on(Shade{0, 0, 1}) }
+
+// Reversed shows it in white on its own colour.
+func (s *Sign) Reversed() *image.RGBA {
+	other := *s
+	other.Ink = Shade{0, 0, 0.97}
+	return other.on(s.Ink)
+}
+
+func (s *Sign) on(paper Shade) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, Side, Side))
 	c := newCanvas(img)
-	paper := Shade{0, 0, 1}
 	c.box(paper, -1, -1, 2, 2, 0)
 	c.at(0, 0, 0.8, 0, func() { s.draw(c, paper) })
 	return img
