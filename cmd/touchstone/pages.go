@@ -18,6 +18,7 @@ import (
 	"touchstone/internal/demo"
 	"touchstone/internal/intake"
 	"touchstone/internal/people"
+	"touchstone/internal/people/oidc"
 	"touchstone/internal/server"
 	"touchstone/internal/web"
 )
@@ -28,6 +29,14 @@ const demoPasswordFile = "demo-password"
 // demoReviewer signs in to the console of a demo.
 const demoReviewer = "reviewer@demo.example"
 
+// oidcFlags name an identity provider that people may sign in with.
+type oidcFlags struct {
+	Issuer string `help:"Address of an OpenID Connect provider that people may sign in with; needs --public-url." env:"TOUCHSTONE_OIDC_ISSUER"`
+	Client string `help:"ID of this service there." env:"TOUCHSTONE_OIDC_CLIENT"`
+	Secret string `help:"Its secret; better given by the environment than here." env:"TOUCHSTONE_OIDC_SECRET"`
+	Name   string `help:"What its button says; default: its host." env:"TOUCHSTONE_OIDC_NAME"`
+}
+
 // pages adds the console and the portal to the server.
 func (c *serveCmd) pages(s *service, srv *server.Server, log *slog.Logger) error {
 	staff, err := people.New(s.store, people.Config{Production: c.Production}, nil)
@@ -36,7 +45,12 @@ func (c *serveCmd) pages(s *service, srv *server.Server, log *slog.Logger) error
 	}
 	s.people = staff
 	w := &web.Web{People: staff, Docket: s.docket, Followup: s.followup, SellerLinks: s.sellerLinks, Registry: s.intake.Registry, Reports: s.store, Listings: s.store,
-		Evidence: s.intake, Log: log, Secure: c.Production}
+		Evidence: s.intake, Log: log, Secure: c.Production, StaffCodes: c.Production, Address: strings.TrimSuffix(c.PublicURL, "/")}
+	if c.OIDC.Issuer != "" {
+		if w.Provider, err = oidc.New(oidc.Config{Issuer: c.OIDC.Issuer, ID: c.OIDC.Client, Secret: c.OIDC.Secret, Name: c.OIDC.Name, Callback: w.Address + "/sign-in/callback"}); err != nil {
+			return err
+		}
+	}
 	return w.Register(srv.Engine())
 }
 

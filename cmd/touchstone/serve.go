@@ -32,6 +32,8 @@ type serveCmd struct {
 	Demo         bool          `help:"On a first start, load the demo catalogue and leave a demo key in the data folder." env:"TOUCHSTONE_DEMO"`
 	URLs         bool          `name:"urls" negatable:"" default:"true" help:"Accept listing pictures by URL (public addresses only)." env:"TOUCHSTONE_URLS"`
 	Production   bool          `help:"Serve in production: sign-in cookies over HTTPS alone, and nobody made for a demo may sign in." env:"TOUCHSTONE_PRODUCTION"`
+	PublicURL    string        `name:"public-url" help:"Address by which people reach this service, such as https://ip.example.com." env:"TOUCHSTONE_PUBLIC_URL"`
+	OIDC         oidcFlags     `embed:"" prefix:"oidc-"`
 	KeepListings bool          `negatable:"" default:"true" help:"Keep scored listings as long as policy says, so that a right registered later is held against them." env:"TOUCHSTONE_KEEP_LISTINGS"`
 	MaxInFlight  int           `help:"Requests at work at a time; 0 is eight a core." default:"0" env:"TOUCHSTONE_MAX_IN_FLIGHT"`
 	MaxBody      int64         `help:"Largest request body in bytes." default:"33554432" env:"TOUCHSTONE_MAX_BODY"`
@@ -110,7 +112,11 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 	watch := watchIndex(srv, s.index, care, c.VerifyEvery, log)
 	watchReferences(srv, s.intake)
 	api := srv.NewAPI("Touchstone", version)
+	if err := c.pages(s, srv, log); err != nil {
+		return nil, nil, err
+	}
 	(&httpapi.API{
+		People:         s.people,
 		Intake:         s.intake,
 		Keys:           keys,
 		Batches:        s.store,
@@ -126,9 +132,6 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 		MaxPictureBody: c.MaxBody,
 	}).Register(srv.Engine(), api)
 	s.deskAPI(api, log)
-	if err := c.pages(s, srv, log); err != nil {
-		return nil, nil, err
-	}
 	return srv, watch, nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/httpapi/rest"
 	"touchstone/internal/intake"
+	"touchstone/internal/people"
 	"touchstone/internal/server"
 	"touchstone/internal/sweep"
 	"touchstone/internal/tracing"
@@ -30,6 +31,8 @@ type API struct {
 	Sweeps   *sweep.Runner      // nil: no listings are kept
 	Docket   *docket.Docket     // notices and cases
 	Followup *followup.Followup // what follows from decisions
+	// People sign in to the pages.
+	People *people.People
 	// SellerLinks open cases to sellers.
 	SellerLinks *sellerlink.Links
 	Bundles     caseload.Bundler // evidence that can be checked elsewhere
@@ -56,7 +59,7 @@ var (
 // Configure tells a server's configuration what it must know of the routes: which stream, and which answer with a secret.
 func Configure(c *server.Config) {
 	c.Streaming = append(c.Streaming, batchRoute)
-	c.Secret = append(c.Secret, "/v1/keys", "/v1/keys/:id/rotate", "/v1/cases/:id/seller-links")
+	c.Secret = append(c.Secret, "/v1/keys", "/v1/keys/:id/rotate", "/v1/cases/:id/seller-links", "/v1/people", "/v1/people/:id/reset")
 }
 
 // Register adds all operations to the engine and to the OpenAPI document.
@@ -90,6 +93,7 @@ func (a *API) Register(engine *gin.Engine, api huma.API) {
 	a.registerFollowup(api)
 	a.registerSellerLinks(api)
 	a.registerTracing(api)
+	a.registerPeople(api)
 }
 
 // operation is the common part of every operation: who may call it and which errors it answers.

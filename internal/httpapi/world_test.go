@@ -27,6 +27,7 @@ import (
 	"touchstone/internal/intake"
 	"touchstone/internal/intake/intaketest"
 	"touchstone/internal/jobs"
+	"touchstone/internal/people"
 	"touchstone/internal/server"
 	"touchstone/internal/signing"
 	"touchstone/internal/sweep"
@@ -104,6 +105,10 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	if w.signer, err = signing.New(); err != nil {
 		t.Fatal(err)
 	}
+	signers, err := people.New(w.Store, people.Config{}, w.Clock)
+	if err != nil {
+		t.Fatal(err)
+	}
 	bundles := caseload.Bundler{Docket: w.docket, Intake: w.Service, Key: w.signer, Version: "test", Now: w.Clock}
 	w.snapshots = filepath.Join(t.TempDir(), "snapshots")
 	care := upkeep.New(upkeep.Config{Index: w.Local, Snapshots: w.snapshots})
@@ -117,7 +122,7 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 		t.Fatal(err)
 	}
 	w.Watch = tracer.Listed
-	api := &httpapi.API{Tracing: tracer, Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: w.follow, Bundles: bundles, SellerLinks: &sellerlink.Links{Store: w.Store, Docket: w.docket, Key: w.signer, Now: w.Clock}, Upkeep: care, Server: w.srv, BatchWorkers: 2}
+	api := &httpapi.API{Tracing: tracer, Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: w.follow, Bundles: bundles, People: signers, SellerLinks: &sellerlink.Links{Store: w.Store, Docket: w.docket, Key: w.signer, Now: w.Clock}, Upkeep: care, Server: w.srv, BatchWorkers: 2}
 	document := w.srv.NewAPI("Touchstone", "test")
 	api.Register(w.srv.Engine(), document)
 	w.desk(document)

@@ -36,6 +36,10 @@ type Person struct {
 	Disabled  bool
 	Demo      bool // made for a demonstration; production refuses it
 	CreatedAt time.Time
+
+	Recovery    []string // SHA-256 in hexadecimal of codes that stand in for the app's, once each
+	External    string   // who they are at an identity provider, "ISSUER SUBJECT"; "" for nobody
+	Provisional bool     // the password was made by another and must be changed first
 }
 
 // Session is one signed-in browser. Token is the SHA-256 of what the browser holds.
@@ -45,6 +49,7 @@ type Session struct {
 	CreatedAt time.Time
 	SeenAt    time.Time
 	ExpiresAt time.Time
+	Agent     string // what the browser calls itself
 }
 
 // Store keeps people and sessions. What is not there is ErrNotFound; an address that is taken is ErrTaken.
@@ -52,15 +57,19 @@ type Store interface {
 	AddPerson(ctx context.Context, p Person) error
 	Person(ctx context.Context, id string) (Person, error)
 	PersonByEmail(ctx context.Context, email string) (Person, error)
+	PersonByExternal(ctx context.Context, external string) (Person, error)
 	People(ctx context.Context, account string) ([]Person, error) // all with an empty account, by address
 	PutPerson(ctx context.Context, p Person) error
 	AddSession(ctx context.Context, s Session) error
 	Session(ctx context.Context, token []byte) (Session, error)
+	// Sessions of a person, the last used first.
+	Sessions(ctx context.Context, person string) ([]Session, error)
 	TouchSession(ctx context.Context, token []byte, seen, expires time.Time) error
 	DropSession(ctx context.Context, token []byte) error
 	// DropSessions ends all of a person, DropExpired all that have expired.
 	DropSessions(ctx context.Context, person string) error
 	DropExpired(ctx context.Context, now time.Time) error
+	NoteStore
 }
 
 // Errors of signing in. Their sentences tell no more than who may know.
@@ -223,7 +232,8 @@ func (p *People) matches(ctx context.Context, password, hash string) (bool, erro
 
 // SignIn gives the token of a new session. Errors: ErrSignIn, ErrCode when the password is right and a code is missing, or a
 // *LockedError.
-func (p *People) SignIn(ctx context.Context, email, password, code string) (token string, who Person, err error) {
+// agent is what the browser calls itself, for the list of sessions.
+func (p *People) SignIn(ctx context.Context, email, password, code, agent string) (token string, who Person, err error) {
 	address, err := Address(email)
 	if err != nil || len(password) > 4*MaxPassword {
 		return "", Person{}, ErrSignIn
@@ -242,11 +252,15 @@ func (p *People) SignIn(ctx context.Context, email, password, code string) (toke
 	if now.Before(who.LockedTo) {
 		return "", Person{}, &LockedError{who.LockedTo}
 	}
-	ok, err := p.matches(ctx, password, who.Password)
+	hash := who.Password
+	if hash == "" { // signs in elsewhere; no password is right
+		hash = p.decoy
+	}
+	ok, err := p.matches(ctx, password, hash)
 	if err != nil {
 		return "", Person{}, err
 	}
-	ok = ok && !who.Disabled && !(who.Demo && p.cfg.Production)
+	ok = ok && who.Password != "" && !who.Disabled && !(who.Demo && p.cfg.Production)
 	if ok && who.Secret != "" && code == "" {
 		return "", Person{}, ErrCode
 	}
@@ -256,7 +270,7 @@ func (p *People) SignIn(ctx context.Context, email, password, code string) (toke
 	if !ok {
 		return "", Person{}, ErrSignIn
 	}
-	token, err = p.open(ctx, who, now)
+	token, err = p.open(ctx, who, agent, now)
 	return token, who, err
 }
 
@@ -266,7 +280,10 @@ func (who *Person) takes(code string, now time.Time) bool {
 		return true
 	}
 	step, ok := stepOf(code, who.Secret, now)
-	if !ok || step <= who.CodeAt {
+	if !ok {
+		return who.recovers(code)
+	}
+	if step <= who.CodeAt {
 		return false
 	}
 	who.CodeAt = step
@@ -315,9 +332,9 @@ func stepOf(code, secret string, now time.Time) (int64, bool) {
 	return 0, false
 }
 
-func (p *People) open(ctx context.Context, who Person, now time.Time) (string, error) {
+func (p *People) open(ctx context.Context, who Person, agent string, now time.Time) (string, error) {
 	token := rand.Text()
-	s := Session{Token: digest(token), Person: who.ID, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(p.cfg.Idle)}
+	s := Session{Token: digest(token), Person: who.ID, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(p.cfg.Idle), Agent: clip(agent)}
 	if err := p.store.AddSession(ctx, s); err != nil {
 		return "", fmt.Errorf("open session: %w", err)
 	}
@@ -378,14 +395,16 @@ func (p *People) NewSecret(who Person) (secret, url string, err error) {
 	return key.Secret(), key.URL(), nil
 }
 
-// Confirm turns codes on; the error is ErrSignIn when the code was not made with the secret.
-func (p *People) Confirm(ctx context.Context, id, secret, code string) error {
+// Confirm turns codes on and gives the codes that stand in for the app's, which are shown this once; the error is ErrSignIn when the code was
+// not made with the secret.
+func (p *People) Confirm(ctx context.Context, id, secret, code string) (recovery []string, err error) {
 	step, ok := stepOf(code, secret, p.now())
 	if !ok {
-		return ErrSignIn
+		return nil, ErrSignIn
 	}
-	_, err := p.change(ctx, id, "turn codes on", func(who *Person) { who.Secret, who.CodeAt = secret, step })
-	return err
+	recovery, kept := newRecovery()
+	_, err = p.change(ctx, id, "turn codes on", func(who *Person) { who.Secret, who.CodeAt, who.Recovery = secret, step, kept })
+	return recovery, err
 }
 
 // Change sets a new password, when the old one is right, and ends every session of the person.
@@ -394,8 +413,8 @@ func (p *People) Change(ctx context.Context, id, old, password string) error {
 	if err != nil {
 		return fmt.Errorf("change password: %w", err)
 	}
-	if ok, err := p.matches(ctx, old, who.Password); err != nil || !ok {
-		return errors.Join(ErrSignIn, err)
+	if err := p.confirms(ctx, who, old); err != nil {
+		return err
 	}
 	if err := checkPassword(password, who.Email); err != nil {
 		return err
@@ -404,7 +423,7 @@ func (p *People) Change(ctx context.Context, id, old, password string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.change(ctx, id, "change password", func(who *Person) { who.Password = hash }); err != nil {
+	if _, err := p.change(ctx, id, "change password", func(who *Person) { who.Password, who.Provisional = hash, false }); err != nil {
 		return err
 	}
 	return p.signOutEverywhere(ctx, id)
@@ -440,10 +459,18 @@ func (p *People) List(ctx context.Context, account string) ([]Person, error) {
 	return list, nil
 }
 
-// Tidy drops sessions that have expired.
+// Tidy drops sessions that have expired, and notes that are too old.
 func (p *People) Tidy(ctx context.Context) error {
-	if err := p.store.DropExpired(ctx, p.now().UTC()); err != nil {
-		return fmt.Errorf("drop expired sessions: %w", err)
+	now := p.now().UTC()
+	err := p.store.DropExpired(ctx, now)
+	if err == nil {
+		err = p.store.DropNotes(ctx, noteSeen, now.Add(-keepSeen))
+	}
+	if err == nil {
+		err = p.store.DropNotes(ctx, noteSecret, now.Add(-keepSecret))
+	}
+	if err != nil {
+		return fmt.Errorf("drop what has expired: %w", err)
 	}
 	return nil
 }

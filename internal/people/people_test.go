@@ -46,7 +46,7 @@ func newWorld(t *testing.T, cfg people.Config) *world {
 func TestSignInAndOut(t *testing.T) {
 	w := newWorld(t, people.Config{})
 	ctx := t.Context()
-	token, who, err := w.SignIn(ctx, " ada@example.COM ", password, "")
+	token, who, err := w.SignIn(ctx, " ada@example.COM ", password, "", "test")
 	if err != nil || who.ID != "per_1" {
 		t.Fatal(who, err)
 	}
@@ -70,7 +70,7 @@ func TestWrong(t *testing.T) {
 	for name, c := range map[string][2]string{
 		"password": {"ada@example.com", "another long one"}, "address": {"bob@example.com", password}, "no address": {"", password}, "garbage": {"<<>>", "\xff"},
 	} {
-		if _, _, err := w.SignIn(t.Context(), c[0], c[1], ""); !errors.Is(err, people.ErrSignIn) || err.Error() != people.ErrSignIn.Error() {
+		if _, _, err := w.SignIn(t.Context(), c[0], c[1], "", "test"); !errors.Is(err, people.ErrSignIn) || err.Error() != people.ErrSignIn.Error() {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -79,7 +79,7 @@ func TestWrong(t *testing.T) {
 func TestLock(t *testing.T) {
 	w := newWorld(t, people.Config{Tries: 3, Lock: time.Minute})
 	ctx := t.Context()
-	try := func(p string) error { _, _, err := w.SignIn(ctx, "ada@example.com", p, ""); return err }
+	try := func(p string) error { _, _, err := w.SignIn(ctx, "ada@example.com", p, "", "test"); return err }
 	for range 3 {
 		if err := try("wrong wrong wrong"); !errors.Is(err, people.ErrSignIn) {
 			t.Fatal(err)
@@ -119,13 +119,16 @@ func TestCodes(t *testing.T) {
 		}
 		return c
 	}
-	if err := w.Confirm(ctx, "per_1", secret, "000000"); err == nil {
+	if _, err := w.Confirm(ctx, "per_1", secret, "000000"); err == nil {
 		t.Error("any code turned codes on")
 	}
-	if err := w.Confirm(ctx, "per_1", secret, code()); err != nil {
+	if _, err := w.Confirm(ctx, "per_1", secret, code()); err != nil {
 		t.Fatal(err)
 	}
-	in := func(code string) error { _, _, err := w.SignIn(ctx, "ada@example.com", password, code); return err }
+	in := func(code string) error {
+		_, _, err := w.SignIn(ctx, "ada@example.com", password, code, "test")
+		return err
+	}
 	if err := in(""); !errors.Is(err, people.ErrCode) {
 		t.Errorf("without a code: %v", err)
 	}
@@ -142,7 +145,7 @@ func TestSessionsEnd(t *testing.T) {
 	w := newWorld(t, people.Config{Idle: time.Hour, Longest: 3 * time.Hour})
 	ctx := t.Context()
 	in := func() string {
-		token, _, err := w.SignIn(ctx, "ada@example.com", password, "")
+		token, _, err := w.SignIn(ctx, "ada@example.com", password, "", "test")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,13 +177,13 @@ func TestSessionsEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	over("the password changed", before)
-	if _, _, err := w.SignIn(ctx, "ada@example.com", "quite another one", ""); err != nil {
+	if _, _, err := w.SignIn(ctx, "ada@example.com", "quite another one", "", "test"); err != nil {
 		t.Error(err)
 	}
 	if err := w.Disable(ctx, "per_1", true); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := w.SignIn(ctx, "ada@example.com", "quite another one", ""); !errors.Is(err, people.ErrSignIn) {
+	if _, _, err := w.SignIn(ctx, "ada@example.com", "quite another one", "", "test"); !errors.Is(err, people.ErrSignIn) {
 		t.Errorf("a disabled person: %v", err)
 	}
 	if err := w.Tidy(context.WithoutCancel(ctx)); err != nil {
@@ -213,7 +216,7 @@ func TestProduction(t *testing.T) {
 	if _, err := w.Add(ctx, people.Person{ID: "per_2", Email: "demo@example.com", Demo: true}, password); err != nil {
 		t.Fatal(err)
 	}
-	token, _, err := w.SignIn(ctx, "demo@example.com", password, "")
+	token, _, err := w.SignIn(ctx, "demo@example.com", password, "", "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +227,7 @@ func TestProduction(t *testing.T) {
 	if _, err := production.Resume(ctx, token); !errors.Is(err, people.ErrSession) {
 		t.Errorf("an old session: %v", err)
 	}
-	if _, _, err := production.SignIn(ctx, "demo@example.com", password, ""); !errors.Is(err, people.ErrSignIn) {
+	if _, _, err := production.SignIn(ctx, "demo@example.com", password, "", "test"); !errors.Is(err, people.ErrSignIn) {
 		t.Errorf("signing in: %v", err)
 	}
 }

@@ -39,6 +39,10 @@ func personOf(c *gin.Context) (people.Person, bool) {
 	return p, ok
 }
 
+func withPerson(r *http.Request, who people.Person) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), personKey, who))
+}
+
 // actor is the person as the use cases know them.
 func actor(c *gin.Context) casework.Actor {
 	p, _ := personOf(c)
@@ -97,7 +101,7 @@ func (w *Web) signedIn(c *gin.Context) {
 		w.fail(c, err)
 		return
 	}
-	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), personKey, who))
+	c.Request = withPerson(c.Request, who)
 	if c.Request.Method == http.MethodPost && subtle.ConstantTimeCompare([]byte(c.PostForm("token")), []byte(formToken(token))) != 1 {
 		w.problem(c, http.StatusForbidden, "page.problem.token", "")
 	}
@@ -140,11 +144,16 @@ type signInForm struct {
 	frame
 	Email, Next, Fault string
 	Code               bool // a code is asked for
+	Provider           string
 }
 
 func (w *Web) signInPage(c *gin.Context) {
 	f := w.frame(c, "signin", "page.signin.title")
-	w.show(c, http.StatusOK, "signin", signInForm{frame: f, Next: within(c.Query("next"))})
+	form := signInForm{frame: f, Next: within(c.Query("next"))}
+	if w.Provider != nil {
+		form.Provider = w.Provider.Name()
+	}
+	w.show(c, http.StatusOK, "signin", form)
 }
 
 // within keeps an address to come back to inside this site.
@@ -158,13 +167,16 @@ func within(next string) string {
 
 func (w *Web) signIn(c *gin.Context) {
 	form := signInForm{frame: w.frame(c, "signin", "page.signin.title"), Email: c.PostForm("email"), Next: within(c.PostForm("next"))}
+	if w.Provider != nil {
+		form.Provider = w.Provider.Name()
+	}
 	if !w.tries.allow(c.ClientIP()) {
 		form.Fault = form.T("page.signin.often")
 		c.Header("Retry-After", "60")
 		w.show(c, http.StatusTooManyRequests, "signin", form)
 		return
 	}
-	token, who, err := w.People.SignIn(c.Request.Context(), form.Email, c.PostForm("password"), c.PostForm("code"))
+	token, who, err := w.People.SignIn(c.Request.Context(), form.Email, c.PostForm("password"), c.PostForm("code"), c.Request.UserAgent())
 	var locked *people.LockedError
 	switch {
 	case errors.Is(err, people.ErrCode):
@@ -183,7 +195,7 @@ func (w *Web) signIn(c *gin.Context) {
 		w.fail(c, err)
 		return
 	}
-	w.cookie(c, cookieName, token, 7*24*time.Hour)
+	w.cookie(c, cookieName, token, sessionCookie)
 	if form.Next == "" {
 		form.Next = home(who.Role)
 	}

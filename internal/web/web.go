@@ -20,6 +20,7 @@ import (
 	"touchstone/internal/intake"
 	"touchstone/internal/listings"
 	"touchstone/internal/people"
+	"touchstone/internal/people/oidc"
 )
 
 //go:embed pages static
@@ -67,6 +68,10 @@ type Web struct {
 	Now    func() time.Time
 	Secure bool // cookies over HTTPS alone
 
+	Address    string         // by which people reach the service; "" where it is not known
+	StaffCodes bool           // staff must show codes, unless an identity provider vouches for them
+	Provider   *oidc.Provider // nil: people sign in here alone
+
 	pages  map[string]*template.Template
 	assets map[string]asset
 	tries  *limiter
@@ -95,12 +100,18 @@ func (w *Web) Register(e *gin.Engine) error {
 	pages := e.Group("/", w.page(maxForm))
 	pages.GET("/sign-in", w.signInPage)
 	pages.POST("/sign-in", w.signIn)
+	if w.Provider != nil {
+		pages.GET("/sign-in/provider", w.toProvider)
+		pages.GET("/sign-in/callback", w.fromProvider)
+	}
 
 	in := pages.Group("/", w.signedIn)
 	in.POST("/sign-out", w.signOut)
 	in.POST("/language", w.language)
+	w.accountRoutes(in)
+	w.peopleRoutes(in.Group("/", w.ready, w.role(roleAdmin)))
 
-	staff := in.Group("/", w.role(roleReviewer, roleOperator, roleAdmin))
+	staff := in.Group("/", w.ready, w.role(roleReviewer, roleOperator, roleAdmin))
 	staff.GET("/queue", w.queuePage)
 	staff.POST("/queue/claim", w.claimNext)
 	staff.GET("/cases/:id", w.casePage)
@@ -122,6 +133,8 @@ const (
 	roleReviewer = "reviewer"
 	roleOperator = "operator"
 	roleAdmin    = "admin"
+	roleHolder   = "holder"
+	roleAgent    = "agent"
 )
 
 // home is where a role begins.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alexedwards/argon2id"
 	"github.com/gin-gonic/gin"
 
 	"touchstone/internal/caseload"
@@ -28,6 +29,9 @@ import (
 )
 
 const password = "a long enough one"
+
+// cheap hashing keeps tests quick; what is tested is what surrounds it.
+var cheap = &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
 // site is the pages over real stores, with a browser without a screen.
 type site struct {
@@ -47,7 +51,7 @@ var (
 	holder   = casework.Actor{Account: "brand", Role: "holder"}
 )
 
-func newSite(t *testing.T) *site {
+func newSite(t *testing.T, change ...func(*web.Web)) *site {
 	t.Helper()
 	gin.SetMode(gin.TestMode)
 	s := &site{World: intaketest.Open(t, t.TempDir(), intaketest.Pack(t, "1.0.0"), nil)}
@@ -65,7 +69,7 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	s.links = &sellerlink.Links{Store: s.Store, Docket: s.docket, Key: key, Now: s.Clock}
-	if s.people, err = people.New(s.Store, people.Config{}, s.Clock); err != nil {
+	if s.people, err = people.New(s.Store, people.Config{Params: cheap}, s.Clock); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range []people.Person{{ID: "per_1", Email: "robin@example.com", Name: "Robin <b>", Role: "reviewer", Account: "market"}, {ID: "per_2", Email: "holder@example.com", Role: "holder", Account: "brand"}} {
@@ -81,10 +85,14 @@ func newSite(t *testing.T) *site {
 		}
 	})
 	w := &web.Web{People: s.people, Docket: s.docket, Followup: s.follow, SellerLinks: s.links, Registry: s.Registry, Reports: s.Store, Listings: s.Store, Evidence: s.Service, Now: s.Clock}
+	s.server = httptest.NewServer(engine)
+	w.Address = s.server.URL
+	for _, fn := range change {
+		fn(w)
+	}
 	if err := w.Register(engine); err != nil {
 		t.Fatal(err)
 	}
-	s.server = httptest.NewServer(engine)
 	t.Cleanup(s.server.Close)
 	jar, err := cookiejar.New(nil)
 	if err != nil {

@@ -83,6 +83,7 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Local":        testLocalFeatures,
 		"People":       testPeople,
 		"Sessions":     testSessions,
+		"PersonNotes":  testPersonNotes,
 		"Suppressions": testSuppressions,
 		"Quarantine":   testQuarantine,
 		"Matches":      testMatches,
