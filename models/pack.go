@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 const (
@@ -227,4 +228,26 @@ func openError(name, field string, err error) error {
 
 func tooLarge(name, field string, limit int64) error {
 	return &Error{Kind: KindTooLarge, File: name, Field: field, Message: fmt.Sprintf("is over the limit of %d bytes; use a smaller file, or raise the limit", limit)}
+}
+
+// Files lists the files that make the pack, as slash-separated paths in it: the manifest, those that it names, and the pictures that its
+// golden files name.
+func (p *Pack) Files() ([]string, error) {
+	names := []string{ManifestName}
+	for _, f := range files(p.manifest) {
+		names = append(names, f.file.Path)
+	}
+	for _, m := range p.manifest.Models {
+		goldens, err := p.Goldens(m)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range goldens {
+			if g.Picture != "" {
+				names = append(names, g.Picture)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
 }

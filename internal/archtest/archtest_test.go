@@ -79,6 +79,7 @@ var allowed = map[string][]string{
 		"internal/policy",
 		"models",
 	},
+	"internal/rollout": {"detect", "detect/wordmark", "embed", "index", "models", "internal/audit", "internal/casework", "internal/intake", "internal/policy"},
 	"internal/sweep": {
 		"detect",
 		"detect/wordmark",
@@ -121,6 +122,7 @@ var allowed = map[string][]string{
 		"internal/people",
 		"internal/policy",
 		"internal/server",
+		"internal/rollout",
 		"internal/store/sqlstore",
 		"internal/store/storetest",
 		"internal/sweep",

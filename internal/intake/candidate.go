@@ -26,6 +26,7 @@ type Candidate struct {
 	*filler
 
 	mark   sync.Mutex
+	before []string         // collections that were kept for going back before this one
 	stale  map[string]bool  // IDs of references that changed and were not taken over yet
 	failed map[string]error // of references that could not be embedded
 }
@@ -71,6 +72,10 @@ func (s *Service) Candidate(ctx context.Context, pack *models.Pack, embed Embedd
 	if err != nil {
 		return nil, err
 	}
+	aliases, _, err := s.names(ctx)
+	if err != nil {
+		return nil, err
+	}
 	targets := map[string]string{}
 	for output, space := range e.spaces {
 		targets[output] = collectionOf(space)
@@ -80,12 +85,27 @@ func (s *Service) Candidate(ctx context.Context, pack *models.Pack, embed Embedd
 		if err := s.Index.Alias(ctx, candidateAlias+output, targets[output]); err != nil {
 			return nil, err
 		}
+		if err := s.drop(ctx, aliases[candidateAlias+output], targets[output]); err != nil { // of a candidate before that was given up
+			return nil, err
+		}
 	}
 	c := &Candidate{filler: newFiller(turn{s, e}, targets), stale: map[string]bool{}, failed: map[string]error{}}
 	s.candidates.mu.Lock()
 	defer s.candidates.mu.Unlock()
 	s.candidates.all = append(s.candidates.all, c)
 	return c, nil
+}
+
+// InUse says whether the candidate is the pack in use.
+func (c *Candidate) InUse() bool { return c.Service.inUse() == c.engine }
+
+// CountReferences counts the references of all rights.
+func (s *Service) CountReferences(ctx context.Context) (n int, err error) {
+	err = s.everyReference(ctx, func(batch []registered) error {
+		n += len(batch)
+		return nil
+	})
+	return n, err
 }
 
 // Pack names the candidate's pack.
@@ -210,7 +230,7 @@ func (c *Candidate) Cut(ctx context.Context, commit func(context.Context) error,
 		old.users.Wait()
 		retired()
 	}()
-	return errors.Join(err, c.tidy(ctx, old))
+	return errors.Join(err, c.tidy(ctx))
 }
 
 func (c *Candidate) cut(ctx context.Context, commit func(context.Context) error) (*engine, error) {
@@ -225,6 +245,9 @@ func (c *Candidate) cut(ctx context.Context, commit func(context.Context) error)
 	}
 	old := s.inUse()
 	if err := old.keep(ctx, s); err != nil {
+		return nil, err
+	}
+	if err := c.protect(ctx, old); err != nil {
 		return nil, err
 	}
 	if err := commit(ctx); err != nil {
@@ -272,28 +295,46 @@ func (c *Candidate) markFailed(ctx context.Context) error {
 	return nil
 }
 
-// tidy lets the aliases say which collections are kept, and drops those that were kept before.
-func (c *Candidate) tidy(ctx context.Context, old *engine) error {
+// protect has aliases lead to the collections that are kept for going back, and remembers those that were kept before.
+func (c *Candidate) protect(ctx context.Context, old *engine) error {
 	aliases, _, err := c.names(ctx)
 	if err != nil {
 		return err
 	}
+	for output, name := range *old.kept.Load() {
+		if aliases[rollbackAlias+output] == name {
+			continue
+		}
+		c.before = append(c.before, aliases[rollbackAlias+output])
+		if err := c.Index.Alias(ctx, rollbackAlias+output, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tidy takes away the candidate's own aliases, and the collections that were kept for going back before.
+func (c *Candidate) tidy(ctx context.Context) error {
 	for output := range c.targets {
 		if err := c.Index.Alias(ctx, candidateAlias+output, ""); err != nil {
 			return err
 		}
 	}
-	for output, name := range *old.kept.Load() {
-		before := aliases[rollbackAlias+output]
-		if err := c.Index.Alias(ctx, rollbackAlias+output, name); err != nil {
+	for _, name := range c.before {
+		if err := c.Service.drop(ctx, name, ""); err != nil {
 			return err
 		}
-		if before == "" || before == name || before == c.targets[output] {
-			continue
-		}
-		if err := c.Index.Drop(ctx, before); err != nil && !errors.Is(err, index.ErrInvalid) { // another alias leads there
-			return err
-		}
+	}
+	return nil
+}
+
+// drop drops a collection, unless it is the one excepted or an alias leads to it.
+func (s *Service) drop(ctx context.Context, name, except string) error {
+	if name == "" || name == except {
+		return nil
+	}
+	if err := s.Index.Drop(ctx, name); err != nil && !errors.Is(err, index.ErrInvalid) {
+		return err
 	}
 	return nil
 }
@@ -312,18 +353,11 @@ func (c *Candidate) Close(ctx context.Context, drop bool) error {
 	if !drop {
 		return nil
 	}
-	aliases, _, err := c.names(ctx)
-	if err != nil {
-		return err
-	}
 	for output, name := range c.targets {
 		if err := c.Index.Alias(ctx, candidateAlias+output, ""); err != nil {
 			return err
 		}
-		if aliases[detect.Alias(output)] == name || aliases[rollbackAlias+output] == name {
-			continue
-		}
-		if err := c.Index.Drop(ctx, name); err != nil {
+		if err := c.Service.drop(ctx, name, ""); err != nil {
 			return err
 		}
 	}

@@ -58,6 +58,9 @@ func (s *Service) Prepare(ctx context.Context, progress func(done int)) error {
 		if err := s.Index.Alias(ctx, detect.Alias(output), collection); err != nil {
 			return err
 		}
+		if err := s.Index.Alias(ctx, candidateAlias+output, ""); err != nil { // a kill may have come between the two
+			return err
+		}
 	}
 	if _, err := s.reconcile(ctx); err != nil { // what failed of single references is noted with each
 		return err

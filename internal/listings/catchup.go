@@ -13,12 +13,25 @@ import (
 // CatchUp embeds the stored pictures of entries that wait and that nobody has leased: what a crash, a full queue or a change of
 // pack left over. Entries whose models are busy wait for the next time.
 func (k *Keeper) CatchUp(ctx context.Context) error {
+	if err := k.settle(ctx); err != nil {
+		return err
+	}
 	for {
 		n, err := k.catchUp(ctx)
 		if err != nil || n == 0 {
 			return err
 		}
 	}
+}
+
+// settle finishes a Switch that failed.
+func (k *Keeper) settle(ctx context.Context) error {
+	k.work.Lock()
+	defer k.work.Unlock()
+	if !k.due {
+		return nil
+	}
+	return k.prepare(ctx)
 }
 
 // catchUp takes one step and says how many entries it claimed.

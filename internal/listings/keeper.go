@@ -59,6 +59,7 @@ type Pack struct {
 type Keeper struct {
 	Parts
 	work sync.Mutex // one writer at a time, so that an older state never overwrites a newer one; holds Pack too
+	due  bool       // the collections of the pack are still to be made; under work
 
 	mu      sync.Mutex
 	offers  map[string]offer
@@ -88,11 +89,11 @@ func (k *Keeper) Prepare(ctx context.Context) error {
 }
 
 // Switch goes over to another pack, as Prepare does at the start. It waits for the step that is under way; vectors of the pack before
-// that are offered later are dropped.
+// that are offered later are dropped. After an error Run goes on trying.
 func (k *Keeper) Switch(ctx context.Context, p Pack) error {
 	k.work.Lock()
 	defer k.work.Unlock()
-	k.Pack = p
+	k.Pack, k.due = p, true
 	return k.prepare(ctx)
 }
 
@@ -122,6 +123,7 @@ func (k *Keeper) prepare(ctx context.Context) error {
 	for {
 		n, err := k.Store.UnindexListings(ctx, k.Pack.Name, unindexStep)
 		if err != nil || n == 0 {
+			k.due = err != nil
 			return err
 		}
 		k.Log.Info("listings wait to be embedded for this pack", "listings", n)

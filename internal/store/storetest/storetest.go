@@ -17,6 +17,7 @@ import (
 	"touchstone/internal/jobs"
 	"touchstone/internal/listings"
 	"touchstone/internal/people"
+	"touchstone/internal/rollout"
 	"touchstone/internal/server"
 	"touchstone/internal/sweep"
 	"touchstone/internal/tracing"
@@ -39,6 +40,7 @@ type Store interface {
 	sellerlink.Reader
 	jobs.Store
 	tracing.Store
+	rollout.Store
 	// Kin are the other stores of a store's family.
 	Kin(ctx context.Context, marketplace, seller string) ([]string, error)
 	// ReportOn is the last report about a marketplace's listing.
@@ -101,6 +103,7 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Alarms":       testAlarms,
 		"Feed":         testFeed,
 		"Jobs":         testJobs,
+		"Rollouts":     testRollouts,
 		"Concurrent":   testConcurrent,
 		"Cancelled":    testCancelled,
 		"Closed":       testClosed,
