@@ -11,6 +11,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"touchstone/models"
 )
@@ -55,7 +56,24 @@ func unpack(to string, h *tar.Header, body io.Reader, left *int64) error {
 		return fmt.Errorf("%w: %q has %d bytes, and %d are left of what may come; import large packs on the machine itself", ErrRefused, h.Name, h.Size, min(*left, models.MaxFile))
 	}
 	*left -= h.Size
-	return place(to, name, body, h.Size)
+	err := place(to, name, body, h.Size)
+	if isName(err) {
+		return fmt.Errorf("%w: no file of a pack can be called %q; use short names, each once", ErrRefused, h.Name)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("%w: the archive ends in the middle of %q; send it again", ErrRefused, h.Name)
+	}
+	return err
+}
+
+// isName says whether a file could not be made because of what it is called.
+func isName(err error) bool {
+	for _, kind := range []error{fs.ErrExist, fs.ErrInvalid, syscall.ENOTDIR, syscall.EISDIR, syscall.ENAMETOOLONG, syscall.EINVAL} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	return false
 }
 
 // place writes a file below a folder, durably.
@@ -72,9 +90,6 @@ func place(dir, name string, body io.Reader, limit int64) error {
 		}
 	}
 	f, err := root.OpenFile(local, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%w: %q is in the archive twice; leave one", ErrRefused, name)
-	}
 	if err != nil {
 		return err
 	}

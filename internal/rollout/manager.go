@@ -127,14 +127,22 @@ func (m *Manager) Pack(id string) (*models.Pack, error) {
 
 // Import takes in a pack that comes as Archive writes one, of no more than limit bytes, after its check. Errors: ErrRefused, ErrTaken.
 func (m *Manager) Import(ctx context.Context, by Actor, r io.Reader, limit int64) (*models.Pack, error) {
+	if err := m.keep(ctx); err != nil { // its version is taken, wherever it lies
+		return nil, err
+	}
 	p, err := m.Shelf.Receive(ctx, r, limit)
 	if err != nil {
 		return nil, err
 	}
-	if use := PackOf(m.PackInUse()); use.ID() == PackOf(p).ID() && use != PackOf(p) {
-		return nil, fmt.Errorf("%w: %s is in use with other files, and their vectors must never meet: give the pack a version of its own", ErrTaken, use.ID())
-	}
 	return p, m.Store.Audit(ctx, by.audit(m.now(), "pack.imported", PackOf(p).ID(), PackOf(p)))
+}
+
+// keep puts the pack in use on the shelf, which needs no check, so that there is something to go back to.
+func (m *Manager) keep(ctx context.Context) error {
+	if _, err := (Shelf{Dir: m.Shelf.Dir}).Add(ctx, m.PackInUse().Dir()); err != nil {
+		return fmt.Errorf("keep the pack in use: %w", err)
+	}
+	return nil
 }
 
 // Request asks for a rollout.
@@ -160,8 +168,8 @@ func (m *Manager) Start(ctx context.Context, by Actor, q Request) (Rollout, erro
 	r := Rollout{ID: casework.NewID("rol"), Kind: q.Kind, From: PackOf(use), To: PackOf(to), State: StateFilling, By: by.Account, StartedAt: m.now()}
 	if q.Kind == KindShadow {
 		r.Share, r.Shadowed = q.Share, &Shadowed{Bands: map[string]int{}}
-	} else if _, err := (Shelf{Dir: m.Shelf.Dir}).Add(ctx, use.Dir()); err != nil { // so that there is something to go back to
-		return Rollout{}, fmt.Errorf("keep the pack in use: %w", err)
+	} else if err := m.keep(ctx); err != nil {
+		return Rollout{}, err
 	}
 	if err := m.Store.CreateRollout(ctx, r, by.audit(r.StartedAt, "rollout.started", r.ID, r)); err != nil {
 		return Rollout{}, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"touchstone/embed"
@@ -68,7 +70,7 @@ func (m *Manager) Once(ctx context.Context) error {
 		return errors.Join(err, m.save(ctx))
 	}
 	m.Log.Error("a rollout failed; the pack in use serves on", "rollout", r.ID, "pack", r.To.ID(), "error", err)
-	return m.end(ctx, StateFailed, plainly(err, "").Error())
+	return m.end(ctx, StateFailed, strings.ReplaceAll(err.Error(), m.Shelf.Dir+string(filepath.Separator), ""))
 }
 
 // waits says whether an error is of a moment and not of the pack.

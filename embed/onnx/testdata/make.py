@@ -4,8 +4,9 @@
 
 needs numpy, onnx, onnxruntime and pillow. `tiny/` is a sound pack of two small
 graphs with fixed weights: a convolution with three regions and a second output,
-and a text model that looks code points up in a table. `broken/` holds graphs
-that must be refused or that give unusable vectors.
+and a text model that looks code points up in a table. `pair/` holds two packs
+of the same form with other weights and enough dimensions to tell pictures
+apart. `broken/` holds graphs that must be refused or that give unusable vectors.
 """
 
 from __future__ import annotations
@@ -98,10 +99,41 @@ def text_model() -> onnx.ModelProto:
     )
 
 
+def pair_model(seed: int) -> onnx.ModelProto:
+    """pixels -> copy [N, 48]: a convolution's response in six cells; vectors of two seeds have nothing in common."""
+    weights = (np.random.default_rng(seed).standard_normal((8, 3, 3, 3)) * 0.4).astype(np.float32)
+    node = helper.make_node
+    nodes = [
+        node("Conv", ["pixels", "weights"], ["map"], strides=[2, 2], pads=[1, 1, 1, 1]),
+        node("Tanh", ["map"], ["tanh"]),
+        node("AveragePool", ["tanh"], ["cells"], kernel_shape=[4, 4], strides=[4, 4]),
+        node("Flatten", ["cells"], ["copy"]),
+    ]
+    copy = helper.make_tensor_value_info("copy", TensorProto.FLOAT, ["N", 48])
+    return model(helper.make_graph(nodes, "pair", [pixels()], [copy], [constant("weights", weights)]))
+
+
 def flat(nodes: list[onnx.NodeProto], initialisers: list[onnx.TensorProto], batch: str | int = "N", opset: int = OPSET) -> onnx.ModelProto:
     """A picture model with one output copy [N, 3]."""
     copy = helper.make_tensor_value_info("copy", TensorProto.FLOAT, [batch, 3])
     return model(helper.make_graph(nodes, "flat", [pixels(batch)], [copy], initialisers), opset)
+
+
+def rounds() -> onnx.GraphProto:
+    """The body of a loop that does next to nothing."""
+    return helper.make_graph(
+        [helper.make_node("Identity", ["go"], ["still"]), helper.make_node("Tanh", ["before"], ["after"])],
+        "round",
+        [
+            helper.make_tensor_value_info("round", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("before", TensorProto.FLOAT, ["N", 3]),
+        ],
+        [
+            helper.make_tensor_value_info("still", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("after", TensorProto.FLOAT, ["N", 3]),
+        ],
+    )
 
 
 def broken() -> dict[str, onnx.ModelProto]:
@@ -126,6 +158,9 @@ def broken() -> dict[str, onnx.ModelProto]:
         "external": flat([mean, scale], [outside]),
         "external-constant": flat([mean, hidden, scale], []),
         "future": flat([mean, identity], [], opset=99),
+        # 64 GiB of zeros, of which the mean is added; and a loop of a thousand million rounds
+        "hungry": flat([mean, node("ConstantOfShape", ["huge"], ["zeros"]), node("ReduceMean", ["zeros"], ["zero"], keepdims=0), node("Add", ["mean", "zero"], ["copy"])], [constant("huge", np.array([1 << 34], np.int64))]),
+        "endless": flat([mean, node("Loop", ["rounds", "", "mean"], ["copy"], body=rounds())], [constant("rounds", np.array(1 << 40, np.int64))]),
     }
 
 
@@ -181,60 +216,73 @@ def goldens(path: Path, cases: list[dict[str, object]]) -> None:
     path.write_text(json.dumps({"tolerance": 0.9999, "cases": cases}, ensure_ascii=False, indent=1) + "\n")
 
 
-def main() -> None:
-    """Write everything."""
-    tiny = HERE / "tiny"
-    for folder in (tiny, HERE / "broken"):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-    for name, graph in broken().items():
-        (HERE / "broken" / f"{name}.onnx").write_bytes(graph.SerializeToString())
-    (tiny / "picture.onnx").write_bytes(picture_model().SerializeToString())
-    (tiny / "text.onnx").write_bytes(text_model().SerializeToString())
+def picture_entry(folder: Path, outputs: list[dict[str, object]]) -> dict[str, object]:
+    """A manifest's entry of the picture model."""
+    return {
+        "id": "image",
+        "file": entry(folder, folder / "picture.onnx"),
+        "input": {"name": "pixels", "kind": "picture", "width": WIDTH, "height": HEIGHT, "resize": "squash", "interpolation": "lanczos", "colour": "rgb", "mean": MEAN, "deviation": DEVIATION},
+        "outputs": outputs,
+        "golden": entry(folder, folder / "image-golden.json"),
+    }
 
-    session = onnxruntime.InferenceSession(tiny / "picture.onnx", providers=["CPUExecutionProvider"])
+
+def text_entry(folder: Path) -> dict[str, object]:
+    """A manifest's entry of the text model."""
+    return {
+        "id": "text",
+        "file": entry(folder, folder / "text.onnx"),
+        "input": {"name": "chars", "kind": "text", "encoding": "codepoints", "max_length": LENGTH},
+        "outputs": [{"name": "word", "tensor": "word", "dimension": WORD, "normalise": "l2", "metric": "cosine"}],
+        "golden": entry(folder, folder / "text-golden.json"),
+    }
+
+
+def write_pack(folder: Path, name: str, version: str, picture: onnx.ModelProto, outputs: list[dict[str, object]]) -> None:
+    """A pack of a picture model and the text model, with its goldens."""
+    (folder / "picture.onnx").write_bytes(picture.SerializeToString())
+    (folder / "text.onnx").write_bytes(text_model().SerializeToString())
+    session = onnxruntime.InferenceSession(folder / "picture.onnx", providers=["CPUExecutionProvider"])
     cases: list[dict[str, object]] = []
-    for path in draw(tiny / "golden"):
-        copy, shade = session.run(["copy", "shade"], {"pixels": prepare(path)})
-        vectors = {"copy": rounded(unit(copy[0])), "shade": rounded(shade.reshape(1, 4))}
-        cases.append({"picture": path.relative_to(tiny).as_posix(), "vectors": vectors})
-    goldens(tiny / "image-golden.json", cases)
-
-    session = onnxruntime.InferenceSession(tiny / "text.onnx", providers=["CPUExecutionProvider"])
+    for path in draw(folder / "golden"):
+        got = dict(zip([o["name"] for o in outputs], session.run([o["tensor"] for o in outputs], {"pixels": prepare(path)}), strict=True))
+        vectors = {}
+        for o in outputs:
+            rows = got[o["name"]].reshape(-1, o["dimension"])
+            vectors[o["name"]] = rounded(unit(rows) if o["normalise"] == "l2" else rows)
+        cases.append({"picture": path.relative_to(folder).as_posix(), "vectors": vectors})
+    goldens(folder / "image-golden.json", cases)
+    session = onnxruntime.InferenceSession(folder / "text.onnx", providers=["CPUExecutionProvider"])
     cases = []
     for text in ("adidas", "аdidas", "阿迪达斯", "a much longer text than fits", "A\u200bB"):
         (word,) = session.run(["word"], {"chars": encode(text)})
         cases.append({"text": text, "vectors": {"word": rounded(unit(word))}})
-    goldens(tiny / "text-golden.json", cases)
-
-    regions = [{"name": "whole", "x": 0, "y": 0, "w": 1, "h": 1}, {"name": "left", "x": 0, "y": 0, "w": 0.5, "h": 1}, {"name": "right", "x": 0.5, "y": 0, "w": 0.5, "h": 1}]
+    goldens(folder / "text-golden.json", cases)
     manifest = {
         "format": 1,
-        "name": "tiny",
-        "version": "1",
+        "name": name,
+        "version": version,
         "licence": "CC0-1.0",
         "description": "Two small graphs with fixed random weights, for tests.",
-        "models": [
-            {
-                "id": "image",
-                "file": entry(tiny, tiny / "picture.onnx"),
-                "input": {"name": "pixels", "kind": "picture", "width": WIDTH, "height": HEIGHT, "resize": "squash", "interpolation": "lanczos", "colour": "rgb", "mean": MEAN, "deviation": DEVIATION},
-                "outputs": [
-                    {"name": "copy", "tensor": "copy", "dimension": 4, "normalise": "l2", "metric": "cosine", "regions": regions},
-                    {"name": "shade", "tensor": "shade", "dimension": 4, "normalise": "none", "metric": "dot"},
-                ],
-                "golden": entry(tiny, tiny / "image-golden.json"),
-            },
-            {
-                "id": "text",
-                "file": entry(tiny, tiny / "text.onnx"),
-                "input": {"name": "chars", "kind": "text", "encoding": "codepoints", "max_length": LENGTH},
-                "outputs": [{"name": "word", "tensor": "word", "dimension": WORD, "normalise": "l2", "metric": "cosine"}],
-                "golden": entry(tiny, tiny / "text-golden.json"),
-            },
-        ],
+        "models": [picture_entry(folder, outputs), text_entry(folder)],
     }
-    (tiny / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+def main() -> None:
+    """Write everything."""
+    for folder in (HERE / "tiny", HERE / "broken", HERE / "pair" / "1", HERE / "pair" / "2"):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    for name, graph in broken().items():
+        (HERE / "broken" / f"{name}.onnx").write_bytes(graph.SerializeToString())
+    regions = [{"name": "whole", "x": 0, "y": 0, "w": 1, "h": 1}, {"name": "left", "x": 0, "y": 0, "w": 0.5, "h": 1}, {"name": "right", "x": 0.5, "y": 0, "w": 0.5, "h": 1}]
+    copy = {"name": "copy", "tensor": "copy", "dimension": 4, "normalise": "l2", "metric": "cosine", "regions": regions}
+    shade = {"name": "shade", "tensor": "shade", "dimension": 4, "normalise": "none", "metric": "dot"}
+    write_pack(HERE / "tiny", "tiny", "1", picture_model(), [copy, shade])
+    copy = {"name": "copy", "tensor": "copy", "dimension": 48, "normalise": "l2", "metric": "cosine"}
+    for seed in (1, 2):
+        write_pack(HERE / "pair" / str(seed), "pair", str(seed), pair_model(seed), [copy])
 
 
 if __name__ == "__main__":

@@ -64,10 +64,35 @@ func OpenUnprepared(t testing.TB, dir string, pack *models.Pack, get intake.Fetc
 	return w
 }
 
+// OpenReal is Open with models of the caller's in place of the fake.
+func OpenReal(t testing.TB, dir string, pack *models.Pack, embed intake.Embedder) *World {
+	t.Helper()
+	x, err := local.Open(filepath.Join(dir, "index"), local.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { x.Close() })
+	w := openOn(t, dir, x, pack, nil, embed)
+	w.Local = x
+	if err := w.Prepare(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
 // OpenOn is OpenUnprepared over an index of the caller's.
 func OpenOn(t testing.TB, dir string, x *index.Index, pack *models.Pack, get intake.Fetcher) *World {
 	t.Helper()
+	return openOn(t, dir, x, pack, get, nil)
+}
+
+// openOn takes the fake for models that are nil.
+func openOn(t testing.TB, dir string, x *index.Index, pack *models.Pack, get intake.Fetcher, embed intake.Embedder) *World {
+	t.Helper()
 	w := &World{Fake: &embedtest.Fake{}}
+	if embed == nil {
+		embed = w.Fake
+	}
 	var err error
 	if w.Store, err = sqlite.Open(t.Context(), filepath.Join(dir, "db")); err != nil {
 		t.Fatal(err)
@@ -83,7 +108,7 @@ func OpenOn(t testing.TB, dir string, x *index.Index, pack *models.Pack, get int
 		t.Fatal(err)
 	}
 	w.Service, err = intake.New(intake.DefaultConfig(), intake.Parts{
-		Registry: casework.NewRegistry(w.Store, w.Clock), Reports: w.Store, Local: w.Store, Blobs: blobs, Index: x, Listings: w.Store, Pack: pack, Embed: w.Fake, Guard: w.Guards,
+		Registry: casework.NewRegistry(w.Store, w.Clock), Reports: w.Store, Local: w.Store, Blobs: blobs, Index: x, Listings: w.Store, Pack: pack, Embed: embed, Guard: w.Guards,
 		Policies: policy.Set{"default": policy.Default()}, Fetch: get, Now: w.Clock,
 	})
 	if err != nil {

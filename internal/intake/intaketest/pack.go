@@ -122,16 +122,21 @@ func packFiles(t testing.TB) map[string][]byte {
 		t.Fatal(err)
 	}
 	golden := func(c map[string]any) []byte { return encode(t, map[string]any{"tolerance": 0.999, "cases": []any{c}}) }
-	fusion := fmt.Sprintf(`{"format": 1,
+	return map[string][]byte{
+		"image.onnx": []byte("image"), "text.onnx": []byte("text"), "background.f32": background.Bytes(), "fusion.json": Fusion(t),
+		"golden/dot.png": Dot(t), "image-golden.json": golden(map[string]any{"picture": "golden/dot.png", "vectors": map[string]any{"copy": [][]float32{picture}}}),
+		"text-golden.json": golden(map[string]any{"text": "abc", "vectors": map[string]any{"word": [][]float32{text}}}),
+	}
+}
+
+// Fusion is a fusion file for packs with the outputs copy and word.
+func Fusion(t testing.TB) []byte {
+	t.Helper()
+	return fmt.Appendf(nil, `{"format": 1,
 		"near_copy": {"calibration": {"a": 20, "b": -15}, "weight": 1, "threshold": 0.5, "candidates": 10, "beta": 0, "neighbours": 1, "whole_bonus": 0},
 		"keyword_misuse": {"calibration": {"a": 10, "b": -5}, "weight": 1, "threshold": 0.5, "candidates": 10, "min_cosine": 0.6, "max_spans": 64, "description": 0.5, "words": %s},
 		"obfuscated_brand": {"log_odds": 0.8},
 		"infringement": {"calibration": {"a": 1, "b": 0}, "threshold": 0.5}}`, encode(t, wordmark.DefaultWeights()))
-	return map[string][]byte{
-		"image.onnx": []byte("image"), "text.onnx": []byte("text"), "background.f32": background.Bytes(), "fusion.json": []byte(fusion),
-		"golden/dot.png": Dot(t), "image-golden.json": golden(map[string]any{"picture": "golden/dot.png", "vectors": map[string]any{"copy": [][]float32{picture}}}),
-		"text-golden.json": golden(map[string]any{"text": "abc", "vectors": map[string]any{"word": [][]float32{text}}}),
-	}
 }
 
 // manifest has one picture and one text model; Seal fills in sizes and checksums.
