@@ -251,3 +251,12 @@ func (p *Pack) Files() ([]string, error) {
 	slices.Sort(names)
 	return slices.Compact(names), nil
 }
+
+// Bytes is the size of the files that the manifest names.
+func (p *Pack) Bytes() int64 {
+	var n int64
+	for _, f := range files(p.manifest) {
+		n += f.file.Bytes
+	}
+	return n
+}

@@ -28,37 +28,48 @@ const clientTimeout = 2 * time.Minute
 
 // post sends a body and decodes the answer into out. A problem comes back as an error with its sentences.
 func (c clientFlags) post(ctx context.Context, method, path, contentType string, body []byte, out any) error {
-	key, err := c.key()
-	if err != nil {
+	answer, err := c.send(ctx, method, path, contentType, body)
+	if err != nil || out == nil {
 		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, clientTimeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.URL, "/")+path, bytes.NewReader(body))
-	if err != nil {
-		return fmt.Errorf("the address %q cannot be used: %w", c.URL, err)
-	}
-	req.Header.Set("Content-Type", contentType)
-	req.Header.Set("Authorization", "Bearer "+key)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return fmt.Errorf("no service answers at %s: start one with make run, or name another with --url: %w", c.URL, err)
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return fmt.Errorf("the answer broke off: %w", err)
-	}
-	if resp.StatusCode/100 != 2 {
-		return problemOf(resp.Status, answer)
-	}
-	if out == nil {
-		return nil
 	}
 	if err := json.Unmarshal(answer, out); err != nil {
 		return fmt.Errorf("the answer of %s is not what this version expects: %w", path, err)
 	}
 	return nil
+}
+
+// read gets what is no JSON.
+func (c clientFlags) read(ctx context.Context, path string) ([]byte, error) {
+	return c.send(ctx, http.MethodGet, path, "application/json", nil)
+}
+
+// send sends a body and returns the answer's.
+func (c clientFlags) send(ctx context.Context, method, path, contentType string, body []byte) ([]byte, error) {
+	key, err := c.key()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, clientTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.URL, "/")+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("the address %q cannot be used: %w", c.URL, err)
+	}
+	req.Header.Set("Content-Type", contentType)
+	req.Header.Set("Authorization", "Bearer "+key)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("no service answers at %s: start one with make run, or name another with --url: %w", c.URL, err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, fmt.Errorf("the answer broke off: %w", err)
+	}
+	if resp.StatusCode/100 != 2 {
+		return nil, problemOf(resp.Status, answer)
+	}
+	return answer, nil
 }
 
 // postJSON sends a value as JSON.

@@ -25,6 +25,13 @@ type modelsCmd struct {
 	Verify  modelsVerifyCmd  `cmd:"" help:"Check a pack's files and run its golden vectors on this machine."`
 	Pull    modelsPullCmd    `cmd:"" help:"Bring an optional pack."`
 	Compare modelsCompareCmd `cmd:"" help:"Score evaluation sets with two packs and say where they differ, and whether the difference is real."`
+
+	Import   modelsImportCmd   `cmd:"" help:"Take a pack in, after a check in a process of its own with little memory and time."`
+	Activate modelsActivateCmd `cmd:"" help:"Bring a pack into use at a running service: references are embedded for it first, and no request fails."`
+	Rollback modelsRollbackCmd `cmd:"" help:"Bring the pack into use again that was in use before."`
+	Shadow   modelsShadowCmd   `cmd:"" help:"Have a second pack score a share of the live traffic, and see where the two differ."`
+	Status   modelsStatusCmd   `cmd:"" help:"List the packs and rollouts of a running service."`
+	Examine  modelsExamineCmd  `cmd:"" hidden:"" help:"Check a stranger's pack; started by import and by the service, with limits."`
 }
 
 // modelsListCmd lists packs.
@@ -58,26 +65,9 @@ func (c *modelsListCmd) Run(std streams) error {
 				outputs = append(outputs, o.Name)
 			}
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%.1f MB\t%v\t%s\n", m.Name, m.Version, m.Licence, float64(packBytes(m))/1e6, outputs, path)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%.1f MB\t%v\t%s\n", m.Name, m.Version, m.Licence, float64(pack.Bytes())/1e6, outputs, path)
 	}
 	return t.Flush()
-}
-
-// packBytes is the size of the files that the manifest names.
-func packBytes(m models.Manifest) int64 {
-	var n int64
-	for _, model := range m.Models {
-		n += model.File.Bytes + model.Golden.Bytes
-		for _, o := range model.Outputs {
-			if o.Background != nil {
-				n += o.Background.Bytes
-			}
-		}
-	}
-	if m.Fusion != nil {
-		n += m.Fusion.Bytes
-	}
-	return n
 }
 
 // modelsShowCmd describes a pack.
@@ -102,7 +92,7 @@ func (c *modelsShowCmd) Run(std streams) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(map[string]any{"manifest": m, "fusion": fusion})
 	}
-	fmt.Fprintf(std.out, "%s %s (%s), %.1f MB\n%s\n", m.Name, m.Version, m.Licence, float64(packBytes(m))/1e6, m.Description)
+	fmt.Fprintf(std.out, "%s %s (%s), %.1f MB\n%s\n", m.Name, m.Version, m.Licence, float64(pack.Bytes())/1e6, m.Description)
 	t := tabwriter.NewWriter(std.out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "MODEL\tREADS\tOUTPUT\tVECTORS\tDIMENSION\tMETRIC\tBACKGROUND")
 	for _, model := range m.Models {

@@ -30,6 +30,7 @@ import (
 	"touchstone/internal/jobs"
 	"touchstone/internal/people"
 	"touchstone/internal/policy"
+	"touchstone/internal/rollout"
 	"touchstone/internal/store"
 	"touchstone/internal/sweep"
 	"touchstone/internal/tracing"
@@ -49,24 +50,38 @@ type opened struct {
 	pack     *models.Pack
 	embedder *embed.Embedder
 	reader   detect.TextReader
+	start    func(*models.Pack) (*embed.Embedder, error) // starts the models of another pack
 }
 
 // open opens the pack and the models in it.
-func (f modelFlags) open(c *closers) (o opened, err error) {
-	if o.pack, err = models.Open(besideProgram(f.Pack)); err != nil {
-		return o, err
+func (f modelFlags) open(c *closers) (opened, error) {
+	pack, err := models.Open(besideProgram(f.Pack))
+	if err != nil {
+		return opened{}, err
 	}
+	o, err := f.openPack(c, pack)
+	if err == nil {
+		c.add("models", o.embedder.Close)
+	}
+	return o, err
+}
+
+// openPack opens the models in a pack, which are the caller's to close.
+func (f modelFlags) openPack(c *closers, pack *models.Pack) (o opened, err error) {
 	runtime, err := onnx.New(onnx.Config{Library: f.Library})
 	if err != nil {
 		return o, err
 	}
 	c.add("ONNX Runtime", runtime.Close)
-	// Requests are bounded at the door; the queue holds what those that were let in can bring.
-	if o.embedder, err = embed.Open(o.pack, runtime, embed.Config{Workers: f.Workers, Queue: 16_384}); err != nil {
+	o.start = func(p *models.Pack) (*embed.Embedder, error) {
+		// Requests are bounded at the door; the queue holds what those that were let in can bring.
+		return embed.Open(p, runtime, embed.Config{Workers: f.Workers, Queue: 16_384})
+	}
+	if o.reader, err = f.textReader(runtime); err != nil {
 		return o, err
 	}
-	c.add("models", o.embedder.Close)
-	o.reader, err = f.textReader(runtime)
+	o.pack = pack
+	o.embedder, err = o.start(pack)
 	return o, err
 }
 
@@ -140,6 +155,7 @@ type service struct {
 	docket *docket.Docket
 	people *people.People
 	jobs   *jobs.Runner
+	packs  *rollout.Manager // nil: a scratch service
 
 	followup *followup.Followup
 	tracing  *tracing.Tracer
@@ -184,7 +200,7 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 	if err != nil {
 		return s, err
 	}
-	m, err := o.models.open(&s.closers)
+	m, err := s.openModels(ctx, o)
 	if err != nil {
 		return s, err
 	}
@@ -213,6 +229,7 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 	if err := s.openTracing(ctx, o); err != nil {
 		return s, err
 	}
+	s.openRollouts(o, m)
 	if err := s.openDocket(o, policies); err != nil {
 		return s, err
 	}

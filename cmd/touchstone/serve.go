@@ -16,6 +16,7 @@ import (
 
 	"touchstone/internal/casework"
 	"touchstone/internal/httpapi"
+	"touchstone/internal/httpapi/packs"
 	"touchstone/internal/intake"
 	"touchstone/internal/server"
 	"touchstone/internal/upkeep"
@@ -85,7 +86,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	door.server.Store(srv)
-	srv.OnShutdown("background work", work(ctx, s.intake, s.sweeps, log, watch.run, s.casework, s.deskwork))
+	srv.OnShutdown("background work", work(ctx, s.intake, s.sweeps, log, watch.run, s.packs.Run, s.casework, s.deskwork))
 	srv.OnShutdown("service", func(context.Context) error {
 		closed = true
 		return s.Close()
@@ -111,6 +112,7 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 	s.add("operations on the index", care.Close)
 	watch := watchIndex(srv, s.index, care, c.VerifyEvery, log)
 	watchReferences(srv, s.intake)
+	watchPacks(srv, s.packs)
 	api := srv.NewAPI("Touchstone", version)
 	if err := c.pages(s, srv, log); err != nil {
 		return nil, nil, err
@@ -132,6 +134,7 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 		MaxPictureBody: c.MaxBody,
 	}).Register(srv.Engine(), api)
 	s.deskAPI(api, log)
+	(&packs.API{Rollouts: s.packs, MaxBody: c.MaxBody, Log: log}).Register(api)
 	return srv, watch, nil
 }
 

@@ -184,6 +184,7 @@ var allowed = map[string][]string{
 	"internal/casework/sellerlink": {"internal/audit", "internal/casework", "internal/casework/docket", "internal/signing"},
 	"internal/httpapi/rest":        {"internal/casework", "internal/casework/docket", "internal/server"},
 	"internal/httpapi/desk":        {"internal/casework", "internal/casework/docket", "internal/casework/inquiry", "internal/casework/onboarding", "internal/httpapi/rest", "internal/server"},
+	"internal/httpapi/packs":       {"internal/httpapi/rest", "internal/server", "internal/rollout", "models"},
 	"internal/web/webtest":         {"embed/onnx/onnxtest"},
 
 	"internal/people/oidc":          {"internal/people"},

@@ -28,6 +28,7 @@ import (
 	"touchstone/internal/intake/intaketest"
 	"touchstone/internal/jobs"
 	"touchstone/internal/people"
+	"touchstone/internal/rollout"
 	"touchstone/internal/server"
 	"touchstone/internal/signing"
 	"touchstone/internal/sweep"
@@ -47,11 +48,12 @@ type world struct {
 	inquiries *inquiry.Desk
 	refusals  *refusals.Recorder
 
-	jobs   *jobs.Runner // runs when a test says so
-	keys   *server.Keys
-	stored *storedAnswers
-	url    string
-	tokens map[server.Role]string // of one account a role, named like the role
+	jobs     *jobs.Runner     // runs when a test says so
+	rollouts *rollout.Manager // runs when a test says so
+	keys     *server.Keys
+	stored   *storedAnswers
+	url      string
+	tokens   map[server.Role]string // of one account a role, named like the role
 
 	snapshots string // folder
 }
@@ -126,6 +128,7 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	document := w.srv.NewAPI("Touchstone", "test")
 	api.Register(w.srv.Engine(), document)
 	w.desk(document)
+	w.packs(t, document)
 	listener, err := w.srv.Listen(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -99,8 +99,8 @@ const (
 	DifferProbability = "probability" // how likely it is, by a quarter or more
 )
 
-// A Difference is a listing on which the shadow and the pack in use differ.
-type Difference struct {
+// A Disagreement is a listing on which the shadow and the pack in use differ.
+type Disagreement struct {
 	ID      string        `json:"id"`
 	Rollout string        `json:"rollout"`
 	At      time.Time     `json:"at"`
@@ -132,9 +132,9 @@ type Store interface {
 	OpenRollout(ctx context.Context) (Rollout, bool, error)
 	// LastCut gives the one that brought the pack in use into use; false when none did.
 	LastCut(ctx context.Context) (Rollout, bool, error)
-	AddDifference(ctx context.Context, d Difference) error
-	// Differences pages through those of a rollout in the order of their IDs, from behind after.
-	Differences(ctx context.Context, rollout, after string, limit int) ([]Difference, error)
+	AddDisagreement(ctx context.Context, d Disagreement) error
+	// Disagreements pages through those of a rollout in the order of their IDs, from behind after.
+	Disagreements(ctx context.Context, rollout, after string, limit int) ([]Disagreement, error)
 	// Audit keeps audit rows alone.
 	Audit(ctx context.Context, events ...audit.Event) error
 }

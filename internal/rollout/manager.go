@@ -52,7 +52,8 @@ type Manager struct {
 	models  Models             // of the pack in use
 	stop    context.CancelFunc // of the one that Run is at
 
-	shadow atomic.Pointer[shadow] // nil while there is none
+	shadow   atomic.Pointer[shadow] // nil while there is none
+	retiring sync.WaitGroup         // models that are going out of use
 }
 
 // NewManager makes a Manager. Run does the work.
@@ -241,6 +242,16 @@ func (m *Manager) Rollout(ctx context.Context, id string) (Rollout, error) {
 	return m.Store.Rollout(ctx, id)
 }
 
+// Current gives the rollout that is at work here; false when there is none.
+func (m *Manager) Current() (Rollout, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.current == nil {
+		return Rollout{}, false
+	}
+	return m.current.copy(), true
+}
+
 // Rollouts lists them, the newest first, from behind the ID before.
 func (m *Manager) Rollouts(ctx context.Context, before string, limit int) ([]Rollout, error) {
 	all, err := m.Store.Rollouts(ctx, before, limit)
@@ -275,8 +286,9 @@ func (m *Manager) nudge() {
 
 func (m *Manager) now() time.Time { return m.Now().UTC().Truncate(time.Microsecond) }
 
-// Close closes the models of the pack in use. Call it once, after Run and the last request.
+// Close waits for models that are going out of use, and closes those in use. Call it once, after Run and the last request.
 func (m *Manager) Close() error {
+	m.retiring.Wait()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.models == nil {

@@ -45,7 +45,7 @@ type side struct {
 
 // shown is a difference with its pictures.
 type shown struct {
-	Difference
+	Disagreement
 	InUse, Shadow side
 }
 
@@ -65,11 +65,11 @@ func (m *Manager) Report(ctx context.Context, w io.Writer, id string) error {
 	if r.Kind != KindShadow {
 		return fmt.Errorf("%w: rollout %s is no shadow; only shadows have a report", ErrState, id)
 	}
-	all, err := m.Store.Differences(ctx, id, "", mostDifferences)
+	all, err := m.Store.Disagreements(ctx, id, "", mostDifferences)
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(all, func(a, b Difference) int { return rank(a.What) - rank(b.What) })
+	slices.SortStableFunc(all, func(a, b Disagreement) int { return rank(a.What) - rank(b.What) })
 	page := struct {
 		Rollout
 		Counts []bandCount
@@ -94,8 +94,8 @@ func rank(what string) int {
 }
 
 // show draws a difference. What is kept no longer is left out.
-func (m *Manager) show(ctx context.Context, d Difference) (shown, error) {
-	s := shown{Difference: d, InUse: side{Judged: d.InUse}, Shadow: side{Judged: d.Shadow}}
+func (m *Manager) show(ctx context.Context, d Disagreement) (shown, error) {
+	s := shown{Disagreement: d, InUse: side{Judged: d.InUse}, Shadow: side{Judged: d.Shadow}}
 	live, err := m.Intake.Reports.Report(ctx, d.Report)
 	if err != nil && !errors.Is(err, casework.ErrNotFound) {
 		return s, err

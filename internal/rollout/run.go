@@ -150,9 +150,16 @@ func (m *Manager) cut(ctx context.Context, c *intake.Candidate, pack *models.Pac
 		*m.current = next
 		return nil
 	}
+	m.retiring.Add(1)
+	defer func() {
+		if !used {
+			m.retiring.Done()
+		}
+	}()
 	// From the note on the pack is in use, whatever happens to this process: what remains is done, and not given up.
 	for {
 		err = c.Cut(context.WithoutCancel(ctx), commit, func() {
+			defer m.retiring.Done()
 			if err := former.Close(); err != nil {
 				m.Log.Warn("models that are out of use could not be closed", "error", err)
 			}

@@ -113,7 +113,7 @@ func (m *Manager) shade(ctx context.Context, c *intake.Candidate, in intake.Scor
 	if what == "" || kept > mostDifferences {
 		return nil
 	}
-	return m.Store.AddDifference(ctx, Difference{
+	return m.Store.AddDisagreement(ctx, Disagreement{
 		ID: casework.NewID("dif"), Rollout: m.standing().ID, At: m.now(), Listing: in.Listing.ID, Report: in.Record.ID, What: what,
 		InUse: judged(in.Record), Shadow: judged(other), Remade: other.Report,
 	})

@@ -17,10 +17,14 @@ import (
 )
 
 // Pack writes and opens a pack whose vectors a fake embedder makes: the files are there, the graphs are not. It has the signals
-// near_copy and keyword_misuse.
-func Pack(t testing.TB, version string) *models.Pack {
+// near_copy and keyword_misuse. Edits, if there are any, are made to its manifest.
+func Pack(t testing.TB, version string, edits ...func(*models.Manifest)) *models.Pack {
 	t.Helper()
-	return write(t, manifest(version), packFiles(t))
+	m := manifest(version)
+	for _, edit := range edits {
+		edit(&m)
+	}
+	return write(t, m, packFiles(t))
 }
 
 // DesignPack is Pack with the signal design_similarity as well.

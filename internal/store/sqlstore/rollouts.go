@@ -96,8 +96,8 @@ func (r reader) rollout(ctx context.Context, which, query string) (rollout.Rollo
 	return out, err == nil, err
 }
 
-// AddDifference implements rollout.Store.
-func (s *Store) AddDifference(ctx context.Context, d rollout.Difference) error {
+// AddDisagreement implements rollout.Store.
+func (s *Store) AddDisagreement(ctx context.Context, d rollout.Disagreement) error {
 	doc, err := encode(d)
 	if err != nil {
 		return err
@@ -108,9 +108,9 @@ func (s *Store) AddDifference(ctx context.Context, d rollout.Difference) error {
 	})
 }
 
-// Differences implements rollout.Store.
-func (s *Store) Differences(ctx context.Context, id, after string, limit int) ([]rollout.Difference, error) {
-	return list(ctx, s.reader, func(rows Rows) (d rollout.Difference, err error) {
+// Disagreements implements rollout.Store.
+func (s *Store) Disagreements(ctx context.Context, id, after string, limit int) ([]rollout.Disagreement, error) {
+	return list(ctx, s.reader, func(rows Rows) (d rollout.Disagreement, err error) {
 		doc, err := scanText(rows)
 		if err != nil {
 			return d, err

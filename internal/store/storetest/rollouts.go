@@ -57,14 +57,14 @@ func testRollouts(t *testing.T, s Store) {
 		t.Errorf("last cut-over: %+v %t %v", got, ok, err)
 	}
 	for _, id := range []string{"dif_2", "dif_1", "dif_1"} { // the third is a repetition
-		must(t, s.AddDifference(ctx, rollout.Difference{ID: id, Rollout: second.ID, At: T0, What: rollout.DifferBand}))
+		must(t, s.AddDisagreement(ctx, rollout.Disagreement{ID: id, Rollout: second.ID, At: T0, What: rollout.DifferBand}))
 	}
-	must(t, s.AddDifference(ctx, rollout.Difference{ID: "dif_3", Rollout: first.ID, At: T0}))
-	got, err := s.Differences(ctx, second.ID, "", 10)
+	must(t, s.AddDisagreement(ctx, rollout.Disagreement{ID: "dif_3", Rollout: first.ID, At: T0}))
+	got, err := s.Disagreements(ctx, second.ID, "", 10)
 	if err != nil || len(got) != 2 || got[0].ID != "dif_1" || got[1].ID != "dif_2" {
 		t.Errorf("differences %+v, %v", got, err)
 	}
-	if got, err = s.Differences(ctx, second.ID, "dif_1", 10); err != nil || len(got) != 1 || got[0].ID != "dif_2" {
+	if got, err = s.Disagreements(ctx, second.ID, "dif_1", 10); err != nil || len(got) != 1 || got[0].ID != "dif_2" {
 		t.Errorf("differences behind the first: %+v, %v", got, err)
 	}
 	must(t, s.Audit(ctx, said("pack.imported")))
