@@ -44,7 +44,7 @@ func (c *serveCmd) pages(s *service, srv *server.Server, log *slog.Logger) error
 		return err
 	}
 	s.people = staff
-	w := &web.Web{People: staff, Docket: s.docket, Followup: s.followup, SellerLinks: s.sellerLinks, Registry: s.intake.Registry, Reports: s.store, Listings: s.store,
+	w := &web.Web{People: staff, Docket: s.docket, Followup: s.followup, SellerLinks: s.sellerLinks, Tracing: s.tracing, Registry: s.intake.Registry, Reports: s.store, Listings: s.store,
 		Evidence: s.intake, Log: log, Secure: c.Production, StaffCodes: c.Production, Address: strings.TrimSuffix(c.PublicURL, "/")}
 	if c.OIDC.Issuer != "" {
 		if w.Provider, err = oidc.New(oidc.Config{Issuer: c.OIDC.Issuer, ID: c.OIDC.Client, Secret: c.OIDC.Secret, Name: c.OIDC.Name, Callback: w.Address + "/sign-in/callback"}); err != nil {

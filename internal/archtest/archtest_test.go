@@ -143,6 +143,8 @@ var allowed = map[string][]string{
 		"internal/people",
 		"internal/policy",
 		"internal/people/oidc",
+		"internal/network",
+		"internal/tracing",
 	},
 	"internal/people":           {},
 	"internal/demo":             {},

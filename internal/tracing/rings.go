@@ -226,3 +226,15 @@ func (t *Tracer) Refused(a casework.Actor) ([]network.Refusal, error) {
 
 // Stats are the size of the network.
 func (t *Tracer) Stats() network.Stats { return t.net.Stats() }
+
+// Link shows what two sellers, by name, share. Each look is a row of the audit log.
+func (t *Tracer) Link(ctx context.Context, a casework.Actor, x, y string) (network.Link, error) {
+	if err := mayTrace(a); err != nil {
+		return network.Link{}, err
+	}
+	l, err := t.net.LinkOf(x, y)
+	if err != nil {
+		return network.Link{}, fmt.Errorf("%w: nothing is known that %q and %q could share", casework.ErrNotFound, x, y)
+	}
+	return l, t.viewed(ctx, a, "link.view", x+" "+y)
+}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,6 +112,7 @@ type frame struct {
 	Person   people.Person
 	Token    string // of the session, for forms
 	Flash    string
+	Traces   bool // may see linked sellers
 	now      time.Time
 }
 
@@ -181,6 +183,7 @@ func speaks(c *gin.Context, who people.Person) string {
 func (w *Web) frame(c *gin.Context, page, title string) frame {
 	who, _ := personOf(c)
 	f := frame{Page: page, Language: speaks(c, who), Path: c.Request.URL.Path, Person: who, now: w.Now()}
+	f.Traces = w.Tracing != nil && slices.Contains([]string{roleReviewer, roleOperator, roleAdmin}, who.Role)
 	f.Title = f.T(title)
 	if token, err := c.Cookie(cookieName); err == nil {
 		f.Token = formToken(token)

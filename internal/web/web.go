@@ -21,6 +21,7 @@ import (
 	"touchstone/internal/listings"
 	"touchstone/internal/people"
 	"touchstone/internal/people/oidc"
+	"touchstone/internal/tracing"
 )
 
 //go:embed pages static
@@ -63,6 +64,7 @@ type Web struct {
 	Evidence Evidence
 
 	SellerLinks *sellerlink.Links
+	Tracing     *tracing.Tracer // linked sellers; nil: no pages about them
 
 	Log    *slog.Logger
 	Now    func() time.Time
@@ -124,6 +126,7 @@ func (w *Web) Register(e *gin.Engine) error {
 	staff.POST("/cases/:id/seller-links", w.makeSellerLink)
 	staff.POST("/cases/:id/seller-links/:link/revoke", w.revokeSellerLink)
 	staff.GET("/cases/:id/files/:hash", w.caseFile)
+	w.ringRoutes(staff)
 	staff.GET("/cases/:id/findings/:finding/:picture", w.evidencePicture)
 	return nil
 }

@@ -25,6 +25,7 @@ import (
 	"touchstone/internal/people"
 	"touchstone/internal/policy"
 	"touchstone/internal/signing"
+	"touchstone/internal/tracing"
 	"touchstone/internal/web"
 )
 
@@ -39,6 +40,7 @@ type site struct {
 	docket *docket.Docket
 	follow *followup.Followup
 	links  *sellerlink.Links
+	tracer *tracing.Tracer
 	jobs   *jobs.Runner
 	people *people.People
 	server *httptest.Server
@@ -69,6 +71,12 @@ func newSite(t *testing.T, change ...func(*web.Web)) *site {
 		t.Fatal(err)
 	}
 	s.links = &sellerlink.Links{Store: s.Store, Docket: s.docket, Key: key, Now: s.Clock}
+	if s.tracer, err = tracing.New(tracing.Parts{Store: s.Store, Stores: s.Store, Penalties: s.follow, Registry: s.Registry, Audit: docket.Auditor{Store: s.Store, Now: s.Clock}, Now: s.Clock}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.tracer.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if s.people, err = people.New(s.Store, people.Config{Params: cheap}, s.Clock); err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +92,7 @@ func newSite(t *testing.T, change ...func(*web.Web)) *site {
 			t.Errorf("%s: %v", c.Request.URL.Path, err)
 		}
 	})
-	w := &web.Web{People: s.people, Docket: s.docket, Followup: s.follow, SellerLinks: s.links, Registry: s.Registry, Reports: s.Store, Listings: s.Store, Evidence: s.Service, Now: s.Clock}
+	w := &web.Web{People: s.people, Docket: s.docket, Followup: s.follow, SellerLinks: s.links, Tracing: s.tracer, Registry: s.Registry, Reports: s.Store, Listings: s.Store, Evidence: s.Service, Now: s.Clock}
 	s.server = httptest.NewServer(engine)
 	w.Address = s.server.URL
 	for _, fn := range change {
