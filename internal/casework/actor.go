@@ -19,6 +19,9 @@ type Actor struct {
 	Role    string
 	Subject string
 	Key     string
+	// Of an agent: what its powers of attorney let it do now, and those that do not any more. Package dossier fills them in.
+	Mandates []Mandate
+	Lapsed   []Lapse
 }
 
 // Person names who acts, for claims, decisions and the audit log: the role,
@@ -62,9 +65,13 @@ func (a Actor) mayOperate(what string) error {
 	return fmt.Errorf("%w: role %q may not %s; use a key of an operator or admin", ErrForbidden, a.Role, what)
 }
 
-// owns tells whether something of an account and holder is the actor's. A key
-// bound to one holder sees only that holder.
+// owns tells whether something of an account and holder is the actor's, or of
+// a holder for whom a power of attorney lets it act. A key bound to one holder
+// sees only that holder.
 func (a Actor) owns(account, holderID string) bool {
+	if _, ok := a.mandate(holderID); ok && a.Role == roleAgent {
+		return true
+	}
 	if a.Account == "" || a.Account != account {
 		return false
 	}
@@ -77,5 +84,5 @@ func (a Actor) sees(what, id, account, holderID string) error {
 	if a.seesAll() || a.owns(account, holderID) {
 		return nil
 	}
-	return fmt.Errorf("%w: there is no %s %q in this account", ErrNotFound, what, id)
+	return a.Hides(what, id, holderID)
 }

@@ -11,8 +11,16 @@ func (r *Registry) mayChange(ctx context.Context, a Actor, id string) error {
 	if err := a.mayRegister(); err != nil {
 		return err
 	}
-	_, err := r.Right(ctx, a, id)
-	return err
+	right, err := r.Right(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	return a.Permit(right.Account, right.HolderID, ScopeRegistry, right.Territories)
+}
+
+// MayChange tells whether the actor may change what belongs to the right: references, authorised sellers, certificates.
+func (r *Registry) MayChange(ctx context.Context, a Actor, rightID string) error {
+	return r.mayChange(ctx, a, rightID)
 }
 
 // AddReference adds a picture or word to a right of the actor's. ID and
@@ -64,7 +72,7 @@ func (r *Registry) DeleteReference(ctx context.Context, a Actor, id string) erro
 	if err != nil {
 		return err
 	}
-	if err := a.mayRegister(); err != nil {
+	if err := r.mayChange(ctx, a, ref.RightID); err != nil {
 		return err
 	}
 	defer r.views.drop(ref.RightID)

@@ -85,6 +85,9 @@ func (r *Registry) CreateRight(ctx context.Context, a Actor, in Right) (Right, e
 	if err != nil {
 		return Right{}, err
 	}
+	if err := a.Permit(h.Account, h.ID, ScopeRegistry, in.Territories); err != nil {
+		return Right{}, err
+	}
 	in.Account = h.Account
 	if err := r.store.CreateRight(ctx, in); err != nil {
 		return Right{}, fmt.Errorf("register right: %w", err)
@@ -139,12 +142,9 @@ func (r *Registry) Rights(ctx context.Context, a Actor, q RightQuery) (RightPage
 		if a.Account == "" {
 			return RightPage{}, fmt.Errorf("%w: this key belongs to no account", ErrForbidden)
 		}
-		q.Account = a.Account
-		if a.Subject != "" && (a.Role == roleHolder || a.Role == roleAgent) {
-			if q.HolderID != "" && q.HolderID != a.Subject {
-				return RightPage{}, nil
-			}
-			q.HolderID = a.Subject
+		any := false
+		if q.Account, q.HolderID, any = a.Reach(q.HolderID); !any {
+			return RightPage{}, nil
 		}
 	}
 	if q.Limit <= 0 {

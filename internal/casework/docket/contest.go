@@ -35,11 +35,11 @@ func side(a casework.Actor, c Case) (string, error) {
 	case a.Role == roleSeller && sellerOf(a, c):
 		return SideSeller, nil
 	case (a.Role == roleHolder || a.Role == roleAgent) && a.Owns(c.Account, c.Holder):
-		return SideNotifier, nil
+		return SideNotifier, a.Permit(c.Account, c.Holder, casework.ScopeNotices, c.Territories)
 	case a.SeesAll():
 		return "", fmt.Errorf("%w: a decision is contested by the seller or the notifier, with a key of theirs", casework.ErrForbidden)
 	}
-	return "", fmt.Errorf("%w: there is no case %q here", casework.ErrNotFound, c.ID)
+	return "", a.Hides("case", c.ID, c.Holder)
 }
 
 // sellerOf tells whether a seller's key is bound to the seller of the case: its subject is "MARKETPLACE/SELLER".

@@ -37,7 +37,7 @@ type Registry interface {
 	Marketplace(ctx context.Context, id string) (casework.Marketplace, error)
 }
 
-// Powers knows powers of attorney. Agent tells whether the agent may act for the holder at a moment.
+// Powers knows powers of attorney. Agent tells whether one lets the agent, by its account, file notices for the holder at a moment.
 type Powers interface {
 	Agent(ctx context.Context, a casework.Actor, holderID string, at time.Time) (bool, error)
 }

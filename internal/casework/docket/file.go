@@ -26,7 +26,10 @@ func (d *Docket) prepare(ctx context.Context, a casework.Actor, n Notice) (Notic
 		return n, fmt.Errorf("%w: role %q may not file notices; use a key of a holder, agent or operator", casework.ErrForbidden, a.Role)
 	}
 	n.ID, n.State, n.CreatedAt, n.Cases, n.Version = casework.NewID("ntc"), NoticeReceived, d.moment(), 0, 0
-	n.FiledBy, n.FiledAs, n.FastLane = a.Person(), a.Role, false
+	n.FiledBy, n.FiledAs, n.FastLane, n.Agent = a.Person(), a.Role, false, ""
+	if a.Role == roleAgent {
+		n.Agent = a.Account
+	}
 	if n.Regime == "" {
 		n.Regime = RegimeDSA
 	}
@@ -41,9 +44,14 @@ func (d *Docket) prepare(ctx context.Context, a casework.Actor, n Notice) (Notic
 		return n, err
 	}
 	n.Account, n.Holder = right.Account, right.HolderID
-	if _, err := d.Registry.Marketplace(ctx, n.Marketplace); errors.Is(err, casework.ErrNotFound) {
+	market, err := d.Registry.Marketplace(ctx, n.Marketplace)
+	if errors.Is(err, casework.ErrNotFound) {
 		return n, &casework.ValidationError{Fields: []casework.FieldError{{Path: "marketplace", Message: "there is no such marketplace here; GET /v1/marketplaces lists them"}}}
-	} else if err != nil {
+	}
+	if err != nil {
+		return n, err
+	}
+	if err := a.Permit(n.Account, n.Holder, casework.ScopeNotices, market.Territories); err != nil {
 		return n, err
 	}
 	for i := range n.Items {
@@ -245,5 +253,8 @@ func (d *Docket) begin(s *step, p plan) error {
 
 // filer is who filed the notice, as far as facts about them are asked.
 func (n Notice) filer() casework.Actor {
+	if n.Agent != "" {
+		return casework.Actor{Account: n.Agent, Role: n.FiledAs}
+	}
 	return casework.Actor{Account: n.Account, Role: n.FiledAs, Subject: n.Holder}
 }

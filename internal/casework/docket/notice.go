@@ -86,6 +86,7 @@ type Notice struct {
 	Notifier    Notifier   `json:"notifier"`
 	FiledBy     string     `json:"filed_by"`            // see Person
 	FiledAs     string     `json:"filed_as"`            // role
+	Agent       string     `json:"agent,omitempty"`     // account of the agent who filed it
 	Reference   string     `json:"reference,omitempty"` // the notifier's own
 	FastLane    bool       `json:"fast_lane,omitempty"`
 	State       string     `json:"state"`

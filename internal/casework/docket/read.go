@@ -22,7 +22,7 @@ func sees(a casework.Actor, c Case) error {
 	case a.Role == rolePipeline && a.Subject == c.Marketplace:
 		return nil
 	}
-	return fmt.Errorf("%w: there is no case %q here", casework.ErrNotFound, c.ID)
+	return a.Hides("case", c.ID, c.Holder)
 }
 
 // Case shows a case to those who may see it. Each viewing is a row of the audit log: the first look of somebody at a version of a case, with what
@@ -63,11 +63,9 @@ func (d *Docket) Cases(ctx context.Context, a casework.Actor, q CaseQuery) ([]Ca
 	switch {
 	case a.SeesAll():
 	case a.Role == roleHolder || a.Role == roleAgent:
-		if q.Account = a.Account; a.Subject != "" {
-			if q.Holder != "" && q.Holder != a.Subject {
-				return nil, nil
-			}
-			q.Holder = a.Subject
+		any := false
+		if q.Account, q.Holder, any = a.Reach(q.Holder); !any {
+			return nil, nil
 		}
 	case a.Role == roleSeller || a.Role == rolePipeline:
 		market, seller, _ := strings.Cut(a.Subject, "/")
@@ -101,7 +99,7 @@ func unbound(a casework.Actor) error {
 func (d *Docket) Notice(ctx context.Context, a casework.Actor, id string) (Notice, error) {
 	n, err := d.Store.Notice(ctx, id)
 	if err == nil && !a.SeesAll() && ((a.Role != roleHolder && a.Role != roleAgent) || !a.Owns(n.Account, n.Holder)) {
-		err = fmt.Errorf("%w: there is no notice %q in this account", casework.ErrNotFound, id)
+		err = a.Hides("notice", id, n.Holder)
 	}
 	if err != nil {
 		return Notice{}, fmt.Errorf("notice: %w", err)
@@ -115,11 +113,9 @@ func (d *Docket) Notices(ctx context.Context, a casework.Actor, q NoticeQuery) (
 		if a.Account == "" {
 			return nil, fmt.Errorf("%w: this key belongs to no account", casework.ErrForbidden)
 		}
-		if q.Account = a.Account; a.Subject != "" {
-			if q.Holder != "" && q.Holder != a.Subject {
-				return nil, nil
-			}
-			q.Holder = a.Subject
+		any := false
+		if q.Account, q.Holder, any = a.Reach(q.Holder); !any {
+			return nil, nil
 		}
 	}
 	list, err := d.Store.Notices(ctx, q)
