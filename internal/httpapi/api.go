@@ -12,6 +12,7 @@ import (
 	"touchstone/internal/caseload"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/dossier"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/httpapi/rest"
@@ -36,6 +37,7 @@ type API struct {
 	// SellerLinks open cases to sellers.
 	SellerLinks *sellerlink.Links
 	Bundles     caseload.Bundler // evidence that can be checked elsewhere
+	Dossier     *dossier.Dossier // papers, powers of attorney and the verification of rights
 	Tracing     *tracing.Tracer  // linked sellers; nil: nobody traces
 	Upkeep      *upkeep.Upkeep   // of the index; nil: it has no operations
 	Server      *server.Server   // admits the lines of batches one by one
@@ -73,8 +75,12 @@ func (a *API) Register(engine *gin.Engine, api huma.API) {
 	if a.Log == nil {
 		a.Log = slog.New(slog.DiscardHandler)
 	}
+	engine.Use(a.acting)
 	a.registerRegistry(api)
 	a.registerReferences(api)
+	a.registerPowers(api)
+	a.registerCertificates(api)
+	a.registerVerification(api)
 	a.registerMarketplaces(api)
 	a.registerKeys(api)
 	a.registerScore(api)
@@ -110,6 +116,8 @@ func actor(ctx context.Context) casework.Actor { return rest.Actor(ctx) }
 // problem turns an error of a use case into an answer. What is not known is logged and answered as 500 without its text.
 func (a *API) problem(ctx context.Context, err error) error {
 	switch {
+	case errors.Is(err, casework.ErrNoPower):
+		a.refused(ctx, err)
 	case errors.Is(err, intake.ErrNoPicture):
 		return huma.Error404NotFound(rest.Sentence(err, nil))
 	case errors.Is(err, intake.ErrBusy):

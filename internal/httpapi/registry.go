@@ -119,7 +119,7 @@ func (a *API) registerRights(api huma.API) {
 			ByID
 			Body stateInput
 		}) (*answer[Right], error) {
-			r, err := a.Intake.SetRightState(ctx, actor(ctx), in.ID, in.Body.State)
+			r, err := a.Dossier.SetState(ctx, actor(ctx), in.ID, in.Body.State)
 			return &answer[Right]{rightView(r)}, a.problem(ctx, err)
 		})
 }
