@@ -24,14 +24,15 @@ const penaltiesEvery = time.Minute
 func (s *service) openDocket(o options, policies policy.Set) error {
 	s.jobs = jobs.NewRunner(s.store, jobs.Config{}, casework.NewID("run"), o.now, o.log)
 	s.followup = followup.New(followup.Parts{Store: s.store, Registry: s.intake.Registry, Policies: policies, Log: o.log, Now: o.now})
+	s.dossier = caseload.NewDossier(s.store, s.intake, s.papers, s.jobs.Wake, o.log)
 	s.docket = docket.New(docket.Parts{
 		Store: s.store, Registry: s.intake.Registry, Policies: policies, Wake: s.jobs.Wake, Log: o.log, Now: o.now,
-		Gate: s.followup, Observers: []docket.Observer{s.followup, s.tracing},
+		Powers: s.dossier, Gate: s.followup, Observers: []docket.Observer{s.followup, s.tracing},
 		Scorer: caseload.Scorer{Reports: s.store, Listings: s.store, Raise: s.tracing.Raise},
 	})
 	s.intake.Cases = caseload.Opener{Docket: s.docket, Registry: s.intake.Registry, Policies: policies, Raise: s.tracing.Raise}
 	s.tracing.Penalties = s.followup
-	for _, handlers := range []map[string]jobs.Handler{s.docket.Handlers(), s.followup.Handlers(), s.tracing.Handlers(s.store.Case, caseload.Sightings{Reports: s.store, Kept: s.store}.Listing)} {
+	for _, handlers := range []map[string]jobs.Handler{s.docket.Handlers(), s.followup.Handlers(), s.dossier.Handlers(), s.tracing.Handlers(s.store.Case, caseload.Sightings{Reports: s.store, Kept: s.store}.Listing)} {
 		for kind, handler := range handlers {
 			s.jobs.Handle(kind, handler)
 		}

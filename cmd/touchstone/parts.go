@@ -20,10 +20,12 @@ import (
 	"touchstone/internal/caseload"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/dossier"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/refusals"
 	"touchstone/internal/casework/sellerlink"
+	"touchstone/internal/document"
 	"touchstone/internal/fetch"
 	"touchstone/internal/guard"
 	"touchstone/internal/intake"
@@ -159,6 +161,8 @@ type service struct {
 
 	followup *followup.Followup
 	tracing  *tracing.Tracer
+	dossier  *dossier.Dossier
+	papers   *document.Reader
 	bundles  caseload.Bundler
 
 	sellerLinks *sellerlink.Links
@@ -230,6 +234,8 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 		return s, err
 	}
 	s.openRollouts(o, m)
+	s.papers = document.New(document.Limits{}, pictureLines(m.reader))
+	s.add("papers", s.papers.Close)
 	if err := s.openDocket(o, policies); err != nil {
 		return s, err
 	}

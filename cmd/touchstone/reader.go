@@ -8,6 +8,7 @@ import (
 
 	"touchstone/detect"
 	"touchstone/embed/onnx"
+	"touchstone/internal/document"
 	"touchstone/internal/ocr"
 	"touchstone/models"
 )
@@ -46,4 +47,24 @@ func (r textReader) Read(ctx context.Context, img image.Image) ([]detect.TextLin
 		out[i] = detect.TextLine{Text: l.Text, Confidence: l.Confidence, Box: l.Bounds()}
 	}
 	return out, nil
+}
+
+// pictureLines gives what detect reads by the form that document knows; nil where no pack is installed.
+func pictureLines(r detect.TextReader) document.PictureReader {
+	if r == nil {
+		return nil
+	}
+	return paperReader{r}
+}
+
+// paperReader reads pages.
+type paperReader struct{ detect.TextReader }
+
+func (r paperReader) Lines(ctx context.Context, img image.Image) ([]string, error) {
+	lines, err := r.Read(ctx, img)
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		out[i] = l.Text
+	}
+	return out, err
 }

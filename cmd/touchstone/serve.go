@@ -126,6 +126,7 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 		Docket:         s.docket,
 		Followup:       s.followup,
 		Bundles:        s.bundles,
+		Dossier:        s.dossier,
 		SellerLinks:    s.sellerLinks,
 		Tracing:        s.tracing,
 		Upkeep:         care,

@@ -19,10 +19,12 @@ import (
 	"touchstone/internal/caseload"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/dossier"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/refusals"
 	"touchstone/internal/casework/sellerlink"
+	"touchstone/internal/document"
 	"touchstone/internal/httpapi"
 	"touchstone/internal/intake"
 	"touchstone/internal/intake/intaketest"
@@ -39,11 +41,12 @@ import (
 // world is the service over a real listener, store and index, with a fake embedder.
 type world struct {
 	*intaketest.World
-	srv    *server.Server
-	sweeps *sweep.Runner // runs when a test says so
-	docket *docket.Docket
-	follow *followup.Followup
-	signer signing.Key
+	srv     *server.Server
+	sweeps  *sweep.Runner // runs when a test says so
+	docket  *docket.Docket
+	dossier *dossier.Dossier
+	follow  *followup.Followup
+	signer  signing.Key
 
 	inquiries *inquiry.Desk
 	refusals  *refusals.Recorder
@@ -97,9 +100,12 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	w.Sweeps = w.sweeps
 	w.jobs = jobs.NewRunner(w.Store, jobs.Config{}, "test", w.Clock, nil)
 	w.follow = followup.New(followup.Parts{Store: w.Store, Registry: w.Registry, Policies: w.Policies, Now: w.Clock})
-	w.docket = docket.New(docket.Parts{Store: w.Store, Registry: w.Registry, Policies: w.Policies, Gate: w.follow, Observers: []docket.Observer{w.follow}, Scorer: caseload.Scorer{Reports: w.Store, Listings: w.Store}, Now: w.Clock})
+	papers := document.New(document.Limits{}, nil)
+	t.Cleanup(func() { papers.Close() })
+	w.dossier = caseload.NewDossier(w.Store, w.Service, papers, nil, nil)
+	w.docket = docket.New(docket.Parts{Store: w.Store, Registry: w.Registry, Policies: w.Policies, Powers: w.dossier, Gate: w.follow, Observers: []docket.Observer{w.follow}, Scorer: caseload.Scorer{Reports: w.Store, Listings: w.Store}, Now: w.Clock})
 	w.Cases = caseload.Opener{Docket: w.docket, Registry: w.Registry, Policies: w.Policies}
-	for _, handlers := range []map[string]jobs.Handler{w.docket.Handlers(), w.follow.Handlers()} {
+	for _, handlers := range []map[string]jobs.Handler{w.docket.Handlers(), w.follow.Handlers(), w.dossier.Handlers()} {
 		for kind, handler := range handlers {
 			w.jobs.Handle(kind, handler)
 		}
@@ -124,7 +130,7 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 		t.Fatal(err)
 	}
 	w.Watch = tracer.Listed
-	api := &httpapi.API{Tracing: tracer, Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: w.follow, Bundles: bundles, People: signers, SellerLinks: &sellerlink.Links{Store: w.Store, Docket: w.docket, Key: w.signer, Now: w.Clock}, Upkeep: care, Server: w.srv, BatchWorkers: 2}
+	api := &httpapi.API{Tracing: tracer, Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: w.follow, Bundles: bundles, Dossier: w.dossier, People: signers, SellerLinks: &sellerlink.Links{Store: w.Store, Docket: w.docket, Key: w.signer, Now: w.Clock}, Upkeep: care, Server: w.srv, BatchWorkers: 2}
 	document := w.srv.NewAPI("Touchstone", "test")
 	api.Register(w.srv.Engine(), document)
 	w.desk(document)

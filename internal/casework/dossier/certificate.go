@@ -120,8 +120,8 @@ func (d *Dossier) Certificates(ctx context.Context, a casework.Actor, rightID st
 // CertificateView is a certificate with its text and what it says of the form.
 type CertificateView struct {
 	Certificate
-	Text    string  `json:"content,omitempty" doc:"its text, as it was read"`
-	Matches []Match `json:"matches"`
+	Text    string       `json:"content,omitempty" doc:"its text, as it was read"`
+	Matches []FieldMatch `json:"matches"`
 }
 
 // Certificate shows a paper, with its text held against the form as it now is. Each look is a row of the audit log.
@@ -149,7 +149,7 @@ func (d *Dossier) Certificate(ctx context.Context, a casework.Actor, id string) 
 		t.AddAudit(entry(d.moment(), a.Person(), "certificate.view", id, map[string]int64{"version": c.Version}))
 		return nil
 	})
-	out := CertificateView{Certificate: c, Text: text, Matches: []Match{}}
+	out := CertificateView{Certificate: c, Text: text, Matches: []FieldMatch{}}
 	if c.State == TextRead {
 		out.Matches = append(out.Matches, Compare(right, holder, text)...)
 	}

@@ -49,7 +49,7 @@ type Checklist struct {
 	Checks        []Check           `json:"checks"`
 	Certificates  []CertificateView `json:"certificates" doc:"without their texts"`
 	Lookalikes    []Alike           `json:"look_alikes"`
-	Verifications []Verification    `json:"verifications" doc:"decisions on it so far, oldest first"`
+	Verifications []RightDecision   `json:"verifications" doc:"decisions on it so far, oldest first"`
 	At            time.Time         `json:"at"`
 }
 
@@ -63,7 +63,7 @@ func (d *Dossier) Checklist(ctx context.Context, a casework.Actor, rightID strin
 	if k.holder, err = d.Registry.Holder(ctx, system, right.HolderID); err != nil {
 		return Checklist{}, err
 	}
-	out := Checklist{Right: right.ID, State: right.EffectiveState(k.now), Certificates: []CertificateView{}, Lookalikes: []Alike{}, Verifications: []Verification{}, At: k.now}
+	out := Checklist{Right: right.ID, State: right.EffectiveState(k.now), Certificates: []CertificateView{}, Lookalikes: []Alike{}, Verifications: []RightDecision{}, At: k.now}
 	k.office, k.known = office.Find(right.Office)
 	for _, check := range []func() error{k.number, k.dates, k.classes, k.territory, k.registrant, k.certificates, k.duplicates, k.references, k.lookalikes, k.power} {
 		if err := check(); err != nil {

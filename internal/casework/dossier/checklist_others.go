@@ -19,7 +19,7 @@ func (k *checker) certificates() error {
 	shown, waiting, unread := map[string]bool{}, false, 0
 	for _, c := range list {
 		ids = append(ids, c.ID)
-		view := CertificateView{Certificate: c, Matches: []Match{}}
+		view := CertificateView{Certificate: c, Matches: []FieldMatch{}}
 		switch c.State {
 		case TextWaiting:
 			waiting = true

@@ -17,8 +17,8 @@ const (
 	NotShown   = "not_shown" // it says nothing that could be made out
 )
 
-// Match is a field of the form, held against a certificate.
-type Match struct {
+// FieldMatch is a field of the form, held against a certificate.
+type FieldMatch struct {
 	Field    string `json:"field" enum:"registration_number,application_number,name,registrant,nice,locarno,filed_on,granted_on,expires_on"`
 	State    string `json:"state" enum:"match,mismatch,not_shown"`
 	Form     string `json:"form"`
@@ -28,12 +28,12 @@ type Match struct {
 
 // Compare holds the fields of a right's form against the text of one certificate. A value that is somewhere in the text matches; what
 // stands beside a label of the field and is another value is a mismatch; otherwise the certificate does not show the field.
-func Compare(r casework.Right, h casework.Holder, text string) []Match {
+func Compare(r casework.Right, h casework.Holder, text string) []FieldMatch {
 	p := newPage(text)
-	var out []Match
+	var out []FieldMatch
 	add := func(field, form, state, found string) {
 		if form != "" && state != "" {
-			out = append(out, Match{field, state, form, found, sentence(field, form, state, found)})
+			out = append(out, FieldMatch{field, state, form, found, sentence(field, form, state, found)})
 		}
 	}
 	state, found := p.number(r.RegistrationNumber, labelRegistration)
@@ -89,7 +89,7 @@ var (
 	labelRegistration = []string{"registration no", "registration number", "reg no", "reg. no", "certificate no", "patent no", "design no", "registernummer", "registernr", "numero d'enregistrement", "n° d'enregistrement", "注册号", "登録番号", "商标注册号", "专利号", "등록번호"}
 	labelApplication  = []string{"application no", "application number", "serial no", "filing no", "filing number", "aktenzeichen", "numero de depot", "申请号", "出願番号", "출원번호"}
 	labelParty        = []string{"owner", "holder", "proprietor", "registrant", "applicant", "inhaber", "titulaire", "deposant", "注册人", "权利人", "申请人", "专利权人", "権利者", "商標権者", "권리자", "출원인"}
-	labelClass        = []string{"class", "classes", "nice class", "nice classes", "international class", "int cl", "klasse", "klassen", "classe", "国际分类", "类别", "商品及び役務の区分", "류"}
+	labelClass        = []string{"class", "classes", "nice class", "nice classes", "international class", "int cl", "int. cl", "klasse", "klassen", "classe", "国际分类", "类别", "商品及び役務の区分", "류"}
 	labelFiled        = []string{"filing date", "date of filing", "filed", "application date", "date of application", "anmeldetag", "date de depot", "申请日", "申请日期", "出願日", "출원일"}
 	labelGranted      = []string{"registration date", "date of registration", "registered on", "registered", "date of grant", "tag der eintragung", "eintragungstag", "date d'enregistrement", "注册日期", "授权公告日", "登録日", "등록일"}
 	labelExpires      = []string{"expiry date", "expiration date", "date of expiry", "expires", "valid until", "renewal due", "due date", "schutzendedatum", "date d'expiration", "有效期至", "存続期間満了日", "존속기간만료일"}

@@ -23,7 +23,7 @@ type Reader interface {
 	CertificatesWith(ctx context.Context, hash string) ([]Certificate, error)
 	CertificateText(ctx context.Context, id string) (string, error)
 	// Verifications of a right, oldest first.
-	Verifications(ctx context.Context, rightID string) ([]Verification, error)
+	Verifications(ctx context.Context, rightID string) ([]RightDecision, error)
 	// RightsNumbered are the rights with one of the numbers, as office.Normalise writes them, as registration or application number.
 	RightsNumbered(ctx context.Context, numbers []string) ([]casework.Right, error)
 	// RightsShowing are the other rights with a reference of the same picture, by the picture's hash.
@@ -43,7 +43,7 @@ type Tx interface {
 	PutCertificate(ctx context.Context, c *Certificate) error
 	SetCertificateText(ctx context.Context, id, text string) error
 	DeleteCertificate(ctx context.Context, id string) error
-	AddVerification(ctx context.Context, v Verification) error
+	AddVerification(ctx context.Context, v RightDecision) error
 }
 
 // Store keeps dossiers beside the docket.

@@ -14,8 +14,8 @@ import (
 // EventRight is told when the state of a right changes: "right." and the state.
 const EventRight = "right."
 
-// Verification is a decision on a right. It never changes; a later one takes its place.
-type Verification struct {
+// RightDecision is a decision on a right. It never changes; a later one takes its place.
+type RightDecision struct {
 	ID      string         `json:"id"`
 	Right   string         `json:"right_id"`
 	State   casework.State `json:"state"`
@@ -27,7 +27,7 @@ type Verification struct {
 }
 
 // For is the decision as the actor may see it: a holder hears that a person decided, not who, and no rights of others.
-func (v Verification) For(a casework.Actor) Verification {
+func (v RightDecision) For(a casework.Actor) RightDecision {
 	if a.SeesAll() {
 		return v
 	}
@@ -99,7 +99,7 @@ func (l Checklist) failed() []string {
 
 // rule keeps a decision and puts it into effect.
 func (d *Dossier) rule(ctx context.Context, by string, right casework.Right, r Ruling, checks []Check) (casework.Right, error) {
-	v := Verification{ID: casework.NewID("ver"), Right: right.ID, State: r.State, Reasons: r.Reasons, Note: r.Note, By: by, At: d.moment(), Checks: checks}
+	v := RightDecision{ID: casework.NewID("ver"), Right: right.ID, State: r.State, Reasons: r.Reasons, Note: r.Note, By: by, At: d.moment(), Checks: checks}
 	err := d.update(ctx, func(t Tx) error {
 		old, err := t.Verifications(ctx, right.ID)
 		if err != nil {

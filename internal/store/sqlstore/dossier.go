@@ -129,12 +129,12 @@ func (t *tx) DeleteCertificate(ctx context.Context, id string) error {
 }
 
 // Verifications implements dossier.Reader.
-func (r reader) Verifications(ctx context.Context, rightID string) ([]dossier.Verification, error) {
-	return list(ctx, r, scanDoc[dossier.Verification], `SELECT doc FROM verifications WHERE right_id = ? ORDER BY at, id`, rightID)
+func (r reader) Verifications(ctx context.Context, rightID string) ([]dossier.RightDecision, error) {
+	return list(ctx, r, scanDoc[dossier.RightDecision], `SELECT doc FROM verifications WHERE right_id = ? ORDER BY at, id`, rightID)
 }
 
 // AddVerification implements dossier.Tx.
-func (t *tx) AddVerification(ctx context.Context, v dossier.Verification) error {
+func (t *tx) AddVerification(ctx context.Context, v dossier.RightDecision) error {
 	doc, err := encode(v)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/dossier"
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/guard"
@@ -43,6 +44,7 @@ type Store interface {
 	rollout.Store
 	// Kin are the other stores of a store's family.
 	Kin(ctx context.Context, marketplace, seller string) ([]string, error)
+	dossier.Reader
 	// ReportOn is the last report about a marketplace's listing.
 	ReportOn(ctx context.Context, marketplace, listing string) (reportID string, err error)
 	BatchLine(ctx context.Context, batchID, lineKey string) (reportID string, ok bool, err error)
@@ -102,6 +104,11 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Seller links": testSellerLinks,
 		"Alarms":       testAlarms,
 		"Feed":         testFeed,
+		"Files":        testFiles,
+		"Powers":       testPowers,
+		"Certificates": testCertificates,
+		"Decisions":    testRightDecisions,
+		"OthersRights": testRightsOfOthers,
 		"Jobs":         testJobs,
 		"Rollouts":     testRollouts,
 		"Concurrent":   testConcurrent,
