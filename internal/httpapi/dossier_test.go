@@ -48,7 +48,7 @@ func (w *world) owned(t *testing.T, role server.Role, name string) (casework.Hol
 // check is one point of a right's checklist as a role sees it.
 func (w *world) check(t *testing.T, role server.Role, right, code string) dossier.Check {
 	t.Helper()
-	var list dossier.Checklist
+	var list dossier.RightChecklist
 	w.send(t, role, "GET", "/v1/rights/"+right+"/checklist", nil, http.StatusOK, &list)
 	i := slices.IndexFunc(list.Checks, func(c dossier.Check) bool { return c.Code == code })
 	if i < 0 {
@@ -151,7 +151,7 @@ func TestVerification(t *testing.T) {
 		t.Errorf("state %s", out.State)
 	}
 	w.send(t, server.RoleReviewer, "POST", verify, object{"state": "verified", "note": "The office's register was looked at."}, http.StatusOK, &out)
-	var list dossier.Checklist
+	var list dossier.RightChecklist
 	w.send(t, server.RoleHolder, "GET", "/v1/rights/"+right.ID+"/checklist", nil, http.StatusOK, &list)
 	if len(list.Verifications) != 2 || list.Verifications[0].Note != "Please send the certificate." || list.Verifications[0].By != "reviewer" || list.State != casework.StateVerified {
 		t.Errorf("%+v", list.Verifications)

@@ -22,9 +22,9 @@ func (a *API) registerVerification(api huma.API) {
 	get.Errors = append(get.Errors, http.StatusNotFound)
 	explain(&get, "The checks that a machine can make: number by its office's form, dates, classes, territories, registrant against holder, certificates against the form, the same number or picture "+
 		"registered by somebody else, look-alike rights, powers of attorney. They are made anew each time. Rights of others are named to those who judge alone.")
-	huma.Register(api, get, func(ctx context.Context, in *ByID) (*answer[dossier.Checklist], error) {
+	huma.Register(api, get, func(ctx context.Context, in *ByID) (*answer[dossier.RightChecklist], error) {
 		list, err := a.Dossier.Checklist(ctx, actor(ctx), in.ID)
-		return &answer[dossier.Checklist]{list}, a.problem(ctx, err)
+		return &answer[dossier.RightChecklist]{list}, a.problem(ctx, err)
 	})
 	verify := operation(http.MethodPost, "/v1/rights/{id}/verify", "verify-right", "Decide on a right", "Registry", reviewers)
 	verify.DefaultStatus = http.StatusOK

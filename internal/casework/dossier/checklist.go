@@ -42,8 +42,8 @@ type Check struct {
 	See      []string `json:"see,omitempty" doc:"IDs of rights, certificates and powers that it is about"`
 }
 
-// Checklist is what a reviewer has to know of a right before verifying it.
-type Checklist struct {
+// RightChecklist is what a reviewer has to know of a right before verifying it.
+type RightChecklist struct {
 	Right         string            `json:"right_id"`
 	State         casework.State    `json:"state"`
 	Checks        []Check           `json:"checks"`
@@ -54,20 +54,20 @@ type Checklist struct {
 }
 
 // Checklist runs every check on a right that the actor may see. Others' rights are named to those who judge alone.
-func (d *Dossier) Checklist(ctx context.Context, a casework.Actor, rightID string) (Checklist, error) {
+func (d *Dossier) Checklist(ctx context.Context, a casework.Actor, rightID string) (RightChecklist, error) {
 	right, err := d.Registry.Right(ctx, a, rightID)
 	if err != nil {
-		return Checklist{}, err
+		return RightChecklist{}, err
 	}
 	k := &checker{d: d, ctx: ctx, right: right, now: d.moment(), names: a.SeesAll()}
 	if k.holder, err = d.Registry.Holder(ctx, system, right.HolderID); err != nil {
-		return Checklist{}, err
+		return RightChecklist{}, err
 	}
-	out := Checklist{Right: right.ID, State: right.EffectiveState(k.now), Certificates: []CertificateView{}, Lookalikes: []Alike{}, Verifications: []RightDecision{}, At: k.now}
+	out := RightChecklist{Right: right.ID, State: right.EffectiveState(k.now), Certificates: []CertificateView{}, Lookalikes: []Alike{}, Verifications: []RightDecision{}, At: k.now}
 	k.office, k.known = office.Find(right.Office)
 	for _, check := range []func() error{k.number, k.dates, k.classes, k.territory, k.registrant, k.certificates, k.duplicates, k.references, k.lookalikes, k.power} {
 		if err := check(); err != nil {
-			return Checklist{}, fmt.Errorf("checklist of right %s: %w", rightID, err)
+			return RightChecklist{}, fmt.Errorf("checklist of right %s: %w", rightID, err)
 		}
 	}
 	out.Checks = k.checks
@@ -77,7 +77,7 @@ func (d *Dossier) Checklist(ctx context.Context, a casework.Actor, rightID strin
 	}
 	list, err := d.Store.Verifications(ctx, rightID)
 	if err != nil {
-		return Checklist{}, fmt.Errorf("checklist of right %s: %w", rightID, err)
+		return RightChecklist{}, fmt.Errorf("checklist of right %s: %w", rightID, err)
 	}
 	for _, v := range list {
 		out.Verifications = append(out.Verifications, v.For(a))

@@ -87,7 +87,7 @@ func (d *Dossier) Verify(ctx context.Context, a casework.Actor, rightID string, 
 	return d.rule(ctx, a.Person(), right, r, list.Checks)
 }
 
-func (l Checklist) failed() []string {
+func (l RightChecklist) failed() []string {
 	var out []string
 	for _, c := range l.Checks {
 		if c.State == Failed {

@@ -2,21 +2,21 @@
 -- What stands behind rights (internal/casework/dossier): papers by hash, powers of attorney, certificates with their text, and decisions on
 -- rights. doc is the thing as JSON; the columns beside it are for finding it.
 CREATE TABLE files (
-    hash    TEXT NOT NULL,
-    account TEXT NOT NULL,
+    hash    TEXT COLLATE "C" NOT NULL,
+    account TEXT COLLATE "C" NOT NULL,
     at      BIGINT NOT NULL,
-    doc     TEXT NOT NULL,
+    doc     TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (hash, account)
 );
 
 CREATE TABLE powers (
-    id        TEXT PRIMARY KEY,
-    account   TEXT NOT NULL,
-    holder_id TEXT NOT NULL,
-    agent     TEXT NOT NULL,
-    state     TEXT NOT NULL,
+    id        TEXT COLLATE "C" PRIMARY KEY,
+    account   TEXT COLLATE "C" NOT NULL,
+    holder_id TEXT COLLATE "C" NOT NULL,
+    agent     TEXT COLLATE "C" NOT NULL,
+    state     TEXT COLLATE "C" NOT NULL,
     version   BIGINT NOT NULL,
-    doc       TEXT NOT NULL
+    doc       TEXT COLLATE "C" NOT NULL
 );
 CREATE INDEX powers_holder ON powers (holder_id, id);
 CREATE INDEX powers_agent ON powers (agent, id);
@@ -24,12 +24,12 @@ CREATE INDEX powers_account ON powers (account, id);
 CREATE INDEX powers_state ON powers (state, id);
 
 CREATE TABLE certificates (
-    id       TEXT PRIMARY KEY,
-    right_id TEXT NOT NULL,
-    file     TEXT NOT NULL,
+    id       TEXT COLLATE "C" PRIMARY KEY,
+    right_id TEXT COLLATE "C" NOT NULL,
+    file     TEXT COLLATE "C" NOT NULL,
     version  BIGINT NOT NULL,
-    doc      TEXT NOT NULL,
-    content  TEXT NOT NULL -- as it was read
+    doc      TEXT COLLATE "C" NOT NULL,
+    content  TEXT COLLATE "C" NOT NULL -- as it was read
 );
 CREATE INDEX certificates_right ON certificates (right_id, id);
 CREATE UNIQUE INDEX certificates_once ON certificates (right_id, file);
@@ -37,10 +37,10 @@ CREATE INDEX certificates_file ON certificates (file, id);
 
 -- Append-only.
 CREATE TABLE verifications (
-    id       TEXT PRIMARY KEY,
-    right_id TEXT NOT NULL,
+    id       TEXT COLLATE "C" PRIMARY KEY,
+    right_id TEXT COLLATE "C" NOT NULL,
     at       BIGINT NOT NULL,
-    doc      TEXT NOT NULL
+    doc      TEXT COLLATE "C" NOT NULL
 );
 CREATE INDEX verifications_right ON verifications (right_id, at, id);
 
