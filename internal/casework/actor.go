@@ -19,9 +19,7 @@ type Actor struct {
 	Role    string
 	Subject string
 	Key     string
-	// Of an agent: what its powers of attorney let it do now, and those that do not any more. Package dossier fills them in.
-	Mandates []Mandate
-	Lapsed   []Lapse
+	Powers  *Powers // of attorney, of an agent; package dossier fills them in
 }
 
 // Person names who acts, for claims, decisions and the audit log: the role,

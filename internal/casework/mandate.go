@@ -38,6 +38,19 @@ type Lapse struct {
 	Why           string // behind "the power of attorney ID": "expired on 2026-05-01"
 }
 
+// Powers are what an agent's powers of attorney let it do now, and those that do not any more.
+type Powers struct {
+	Mandates []Mandate
+	Lapsed   []Lapse
+}
+
+func (p *Powers) mandates() []Mandate {
+	if p == nil {
+		return nil
+	}
+	return p.Mandates
+}
+
 // Permit tells whether what an agent wants to do for a holder is covered by a power of attorney; everybody else needs none. Of a holder
 // whom the agent keeps in an account of its own, and for whom no power was ever filed, it says nothing against it: what is registered
 // there is pending, and a notice on it finds no power in its facts.
@@ -46,7 +59,7 @@ func (a Actor) Permit(account, holderID, scope string, territories []string) err
 		return nil
 	}
 	narrow := ""
-	for _, m := range a.Mandates {
+	for _, m := range a.Powers.mandates() {
 		if m.Holder != holderID {
 			continue
 		}
@@ -69,7 +82,7 @@ func (a Actor) Permit(account, holderID, scope string, territories []string) err
 
 // Mandated tells whether a power of attorney in force lets the agent do something of a scope for the holder.
 func (a Actor) Mandated(holderID, scope string) bool {
-	return slices.ContainsFunc(a.Mandates, func(m Mandate) bool { return m.Holder == holderID && m.covers(scope, nil) })
+	return slices.ContainsFunc(a.Powers.mandates(), func(m Mandate) bool { return m.Holder == holderID && m.covers(scope, nil) })
 }
 
 // Reach is what a list may show to an actor who does not see all: of one account and, where holder is not empty, of one holder; none when
@@ -85,16 +98,20 @@ func (a Actor) Reach(holder string) (account, holderID string, any bool) {
 }
 
 func (a Actor) mandate(holderID string) (Mandate, bool) {
-	i := slices.IndexFunc(a.Mandates, func(m Mandate) bool { return m.Holder == holderID && holderID != "" })
+	list := a.Powers.mandates()
+	i := slices.IndexFunc(list, func(m Mandate) bool { return m.Holder == holderID && holderID != "" })
 	if i < 0 {
 		return Mandate{}, false
 	}
-	return a.Mandates[i], true
+	return list[i], true
 }
 
 // lapsed is ErrNoPower with what became of the agent's power for a holder; nil if there never was one.
 func (a Actor) lapsed(holderID string) error {
-	for _, l := range a.Lapsed {
+	if a.Powers == nil {
+		return nil
+	}
+	for _, l := range a.Powers.Lapsed {
 		if l.Holder == holderID {
 			return fmt.Errorf("%w: the power of attorney %s %s; file a new one", ErrNoPower, l.Power, l.Why)
 		}

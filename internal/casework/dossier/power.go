@@ -149,7 +149,7 @@ func (d *Dossier) FilePower(ctx context.Context, a casework.Actor, in PowerInput
 
 // plain is the actor without what powers of attorney give it: an agent cannot grant what it was granted.
 func plain(a casework.Actor) casework.Actor {
-	a.Mandates, a.Lapsed = nil, nil
+	a.Powers = nil
 	return a
 }
 
@@ -311,17 +311,17 @@ func (d *Dossier) Acting(ctx context.Context, a casework.Actor) (casework.Actor,
 	if err != nil {
 		return a, fmt.Errorf("powers of attorney: %w", err)
 	}
-	a.Mandates, a.Lapsed = nil, nil
+	a.Powers = &casework.Powers{}
 	now := d.moment()
 	for _, p := range list {
 		switch {
 		case p.InForce(now):
-			a.Mandates = append(a.Mandates, casework.Mandate{Power: p.ID, Account: p.Account, Holder: p.Holder, Scopes: p.Scopes, Territories: p.Territories})
+			a.Powers.Mandates = append(a.Powers.Mandates, casework.Mandate{Power: p.ID, Account: p.Account, Holder: p.Holder, Scopes: p.Scopes, Territories: p.Territories})
 		case p.State != PowerPending:
-			a.Lapsed = append(a.Lapsed, casework.Lapse{Power: p.ID, Holder: p.Holder, Why: p.why(now)})
+			a.Powers.Lapsed = append(a.Powers.Lapsed, casework.Lapse{Power: p.ID, Holder: p.Holder, Why: p.why(now)})
 		}
 	}
-	slices.Reverse(a.Lapsed) // the newest speaks
+	slices.Reverse(a.Powers.Lapsed) // the newest speaks
 	return a, nil
 }
 
