@@ -81,7 +81,7 @@ func (a *API) registerFiles(api huma.API) {
 	send := operation(http.MethodPost, "/v1/files", "send-file", "Send a file as evidence", "Notices", fileSenders)
 	explain(&send, "Notices, counter-notices and answers name it by its hash. The same file again is the same file.")
 	a.takesPaper(&send)
-	huma.Register(api, send, func(ctx context.Context, in *struct{ PictureBody }) (*created[dossier.File], error) {
+	huma.Register(api, send, func(ctx context.Context, in *struct{ PictureBody }) (*created[dossier.SentFile], error) {
 		var body Paper
 		err := readPaper(in.ContentType, in.RawBody, "about", &body, &body)
 		if err == nil {
@@ -91,7 +91,7 @@ func (a *API) registerFiles(api huma.API) {
 			return nil, err
 		}
 		f, err := a.Dossier.Upload(ctx, actor(ctx), body.Name, body.File)
-		return &created[dossier.File]{"/v1/files/" + f.Hash, f}, a.problem(ctx, err)
+		return &created[dossier.SentFile]{"/v1/files/" + f.Hash, f}, a.problem(ctx, err)
 	})
 	describePaper[Paper](api, "/v1/files", "about")
 

@@ -14,8 +14,8 @@ import (
 	"touchstone/internal/document"
 )
 
-// File is a paper that an account sent, kept by hash. The same file of two accounts is two rows and one set of bytes.
-type File struct {
+// SentFile is a paper that an account sent, kept by hash. The same file of two accounts is two rows and one set of bytes.
+type SentFile struct {
 	Hash    string        `json:"hash"`
 	Account string        `json:"account"`
 	Kind    document.Kind `json:"kind"`
@@ -27,16 +27,16 @@ type File struct {
 }
 
 // keep looks into a file, keeps its bytes and gives the row that is to be added for it.
-func (d *Dossier) keep(ctx context.Context, a casework.Actor, account string, class blob.Class, name string, data []byte) (File, error) {
+func (d *Dossier) keep(ctx context.Context, a casework.Actor, account string, class blob.Class, name string, data []byte) (SentFile, error) {
 	info, err := d.Documents.Inspect(ctx, data)
 	if err != nil {
-		return File{}, refusal("file", err)
+		return SentFile{}, refusal("file", err)
 	}
 	hash, err := d.Files.Put(ctx, class, data)
 	if err != nil {
-		return File{}, fmt.Errorf("keep file: %w", err)
+		return SentFile{}, fmt.Errorf("keep file: %w", err)
 	}
-	return File{Hash: hash, Account: account, Kind: info.Kind, Name: fileName(name), Pages: info.Pages, Size: len(data), By: a.Person(), At: d.moment()}, nil
+	return SentFile{Hash: hash, Account: account, Kind: info.Kind, Name: fileName(name), Pages: info.Pages, Size: len(data), By: a.Person(), At: d.moment()}, nil
 }
 
 // fileName is the last part of a name, without what terminals, headers and file systems take for something else.
@@ -59,16 +59,16 @@ func fileName(name string) string {
 
 // Upload keeps a file of the actor's account as evidence, for notices, counter-notices and answers that name its hash. The same file again
 // is the same row.
-func (d *Dossier) Upload(ctx context.Context, a casework.Actor, name string, data []byte) (File, error) {
+func (d *Dossier) Upload(ctx context.Context, a casework.Actor, name string, data []byte) (SentFile, error) {
 	if a.Account == "" {
-		return File{}, fmt.Errorf("%w: this key belongs to no account", casework.ErrForbidden)
+		return SentFile{}, fmt.Errorf("%w: this key belongs to no account", casework.ErrForbidden)
 	}
 	if !a.Operates() && a.Role != roleHolder && a.Role != roleAgent && a.Role != roleSeller {
-		return File{}, fmt.Errorf("%w: role %q sends no evidence", casework.ErrForbidden, a.Role)
+		return SentFile{}, fmt.Errorf("%w: role %q sends no evidence", casework.ErrForbidden, a.Role)
 	}
 	f, err := d.keep(ctx, a, a.Account, blob.Evidence, name, data)
 	if err != nil {
-		return File{}, err
+		return SentFile{}, err
 	}
 	err = d.update(ctx, func(t Tx) error {
 		if err := t.AddFile(ctx, f); err != nil {
@@ -78,23 +78,23 @@ func (d *Dossier) Upload(ctx context.Context, a casework.Actor, name string, dat
 		return nil
 	})
 	if err != nil {
-		return File{}, fmt.Errorf("keep file: %w", err)
+		return SentFile{}, fmt.Errorf("keep file: %w", err)
 	}
 	return d.Store.File(ctx, a.Account, f.Hash)
 }
 
 // Open gives the bytes of a file to those whose account sent it and to those who judge; each look is a row of the audit log.
-func (d *Dossier) Open(ctx context.Context, a casework.Actor, hash string) (File, []byte, error) {
+func (d *Dossier) Open(ctx context.Context, a casework.Actor, hash string) (SentFile, []byte, error) {
 	f, err := d.find(ctx, a, hash)
 	if err != nil {
-		return File{}, nil, fmt.Errorf("file: %w", err)
+		return SentFile{}, nil, fmt.Errorf("file: %w", err)
 	}
 	data, err := d.Files.Get(ctx, hash)
 	if errors.Is(err, blob.ErrNotFound) {
-		return File{}, nil, fmt.Errorf("file: %w: the file %q is not kept any more", casework.ErrNotFound, hash)
+		return SentFile{}, nil, fmt.Errorf("file: %w: the file %q is not kept any more", casework.ErrNotFound, hash)
 	}
 	if err != nil {
-		return File{}, nil, fmt.Errorf("file: %w", err)
+		return SentFile{}, nil, fmt.Errorf("file: %w", err)
 	}
 	err = d.update(ctx, func(t Tx) error {
 		t.AddAudit(entry(d.moment(), a.Person(), "file.view", hash, map[string]string{"account": f.Account}))
@@ -104,10 +104,10 @@ func (d *Dossier) Open(ctx context.Context, a casework.Actor, hash string) (File
 }
 
 // find finds the row of a file that the actor may see: of its account, of a holder it acts for, or of anybody for those who judge.
-func (d *Dossier) find(ctx context.Context, a casework.Actor, hash string) (File, error) {
+func (d *Dossier) find(ctx context.Context, a casework.Actor, hash string) (SentFile, error) {
 	list, err := d.Store.FilesOf(ctx, hash)
 	if err != nil {
-		return File{}, err
+		return SentFile{}, err
 	}
 	for _, f := range list {
 		if a.SeesAll() || a.Account != "" && a.Account == f.Account && a.Subject == "" {
@@ -119,14 +119,14 @@ func (d *Dossier) find(ctx context.Context, a casework.Actor, hash string) (File
 	}
 	certificates, err := d.Store.CertificatesWith(ctx, hash)
 	if err != nil {
-		return File{}, err
+		return SentFile{}, err
 	}
 	for _, c := range certificates {
 		if (a.Role == roleHolder || a.Role == roleAgent) && a.Owns(c.Account, c.Holder) {
 			return d.Store.File(ctx, c.Account, hash)
 		}
 	}
-	return File{}, fmt.Errorf("%w: there is no file %q in this account", casework.ErrNotFound, hash)
+	return SentFile{}, fmt.Errorf("%w: there is no file %q in this account", casework.ErrNotFound, hash)
 }
 
 // Sent implements docket.Files: it tells which of some hashes the account never sent, the first of them.

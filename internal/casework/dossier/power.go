@@ -121,7 +121,7 @@ func (d *Dossier) FilePower(ctx context.Context, a casework.Actor, in PowerInput
 	if !agent {
 		p.State, p.DecidedBy, p.DecidedAt = PowerVerified, a.Person(), &p.CreatedAt
 	}
-	var file File
+	var file SentFile
 	if len(in.Data) > 0 {
 		if file, err = d.keep(ctx, a, h.Account, blob.Certificate, in.Name, in.Data); err != nil {
 			return Power{}, err

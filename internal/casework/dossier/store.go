@@ -11,9 +11,9 @@ import (
 // Reader reads dossiers. What is not there is casework.ErrNotFound.
 type Reader interface {
 	// File is an account's row of a file.
-	File(ctx context.Context, account, hash string) (File, error)
+	File(ctx context.Context, account, hash string) (SentFile, error)
 	// FilesOf are all accounts' rows of one file, in order of the accounts.
-	FilesOf(ctx context.Context, hash string) ([]File, error)
+	FilesOf(ctx context.Context, hash string) ([]SentFile, error)
 	Power(ctx context.Context, id string) (Power, error)
 	Powers(ctx context.Context, q PowerQuery) ([]Power, error)
 	Certificate(ctx context.Context, id string) (Certificate, error)
@@ -38,7 +38,7 @@ type Tx interface {
 	docket.Tx
 	Reader
 	// AddFile does nothing when the account has the file.
-	AddFile(ctx context.Context, f File) error
+	AddFile(ctx context.Context, f SentFile) error
 	PutPower(ctx context.Context, p *Power) error
 	PutCertificate(ctx context.Context, c *Certificate) error
 	SetCertificateText(ctx context.Context, id, text string) error

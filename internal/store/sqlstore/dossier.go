@@ -14,17 +14,17 @@ var (
 )
 
 // File implements dossier.Reader.
-func (r reader) File(ctx context.Context, account, hash string) (dossier.File, error) {
-	return one(ctx, r, "file", hash, scanDoc[dossier.File], `SELECT doc FROM files WHERE hash = ? AND account = ?`, hash, account)
+func (r reader) File(ctx context.Context, account, hash string) (dossier.SentFile, error) {
+	return one(ctx, r, "file", hash, scanDoc[dossier.SentFile], `SELECT doc FROM files WHERE hash = ? AND account = ?`, hash, account)
 }
 
 // FilesOf implements dossier.Reader.
-func (r reader) FilesOf(ctx context.Context, hash string) ([]dossier.File, error) {
-	return list(ctx, r, scanDoc[dossier.File], `SELECT doc FROM files WHERE hash = ? ORDER BY account`, hash)
+func (r reader) FilesOf(ctx context.Context, hash string) ([]dossier.SentFile, error) {
+	return list(ctx, r, scanDoc[dossier.SentFile], `SELECT doc FROM files WHERE hash = ? ORDER BY account`, hash)
 }
 
 // AddFile implements dossier.Tx.
-func (t *tx) AddFile(ctx context.Context, f dossier.File) error {
+func (t *tx) AddFile(ctx context.Context, f dossier.SentFile) error {
 	doc, err := encode(f)
 	if err != nil {
 		return err

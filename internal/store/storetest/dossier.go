@@ -15,16 +15,16 @@ func papers(s Store, fn func(dossier.Tx) error) error {
 }
 
 func testFiles(t *testing.T, s Store) {
-	f := dossier.File{Hash: "aa", Account: "acme", Kind: "pdf", Name: "a.pdf", Pages: 2, Size: 10, By: "holder:acme/k", At: T0}
+	f := dossier.SentFile{Hash: "aa", Account: "acme", Kind: "pdf", Name: "a.pdf", Pages: 2, Size: 10, By: "holder:acme/k", At: T0}
 	other := f
 	other.Account = "zeta"
 	again := f
 	again.Name = "b.pdf"
-	for _, row := range []dossier.File{f, other, again} {
+	for _, row := range []dossier.SentFile{f, other, again} {
 		must(t, papers(s, func(tx dossier.Tx) error { return tx.AddFile(ctx, row) }))
 	}
 	same(t, "file", must2(s.File(ctx, "acme", "aa")), f)
-	same(t, "rows of the file", must2(s.FilesOf(ctx, "aa")), []dossier.File{f, other})
+	same(t, "rows of the file", must2(s.FilesOf(ctx, "aa")), []dossier.SentFile{f, other})
 	if _, err := s.File(ctx, "acme", "bb"); !errors.Is(err, casework.ErrNotFound) {
 		t.Errorf("a file that is not there: %v", err)
 	}
