@@ -40,7 +40,7 @@ func (s *service) openDocket(o options, policies policy.Set) error {
 	s.openDesk(o, policies)
 	key, err := openKey(o.data)
 	s.sellerLinks = &sellerlink.Links{Store: s.store, Docket: s.docket, Key: key}
-	s.bundles = caseload.Bundler{Docket: s.docket, Intake: s.intake, Key: key, Version: version, Now: o.now}
+	s.bundles = caseload.Bundler{Tracing: s.tracing, Docket: s.docket, Intake: s.intake, Key: key, Version: version, Now: o.now}
 	return err
 }
 

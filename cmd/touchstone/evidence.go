@@ -48,8 +48,12 @@ func (c evidenceVerifyCmd) Run(std streams) error {
 		e.SetIndent("", "  ")
 		return e.Encode(v)
 	}
-	fmt.Fprintf(std.out, "%s is whole: bundle %s of case %s, made %s, %d files.\nSigned by the key %s\n  fingerprint %s\n",
-		c.File, v.Manifest.Bundle, v.Manifest.Case, v.Manifest.MadeAt.Format("2006-01-02 15:04:05 UTC"), len(v.Manifest.Files), v.Key, v.Key.Fingerprint())
+	about := "case " + v.Manifest.Case
+	if v.Manifest.Ring != "" {
+		about = "ring " + v.Manifest.Ring
+	}
+	fmt.Fprintf(std.out, "%s is whole: bundle %s of %s, made %s, %d files.\nSigned by the key %s\n  fingerprint %s\n",
+		c.File, v.Manifest.Bundle, about, v.Manifest.MadeAt.Format("2006-01-02 15:04:05 UTC"), len(v.Manifest.Files), v.Key, v.Key.Fingerprint())
 	if !v.Pinned {
 		fmt.Fprintln(std.out, "Whose key that is cannot be told from the bundle: compare it with the key that the service publishes, or give that one with --key.")
 	}

@@ -70,6 +70,7 @@ var allowed = map[string][]string{
 		"internal/casework/followup",
 		"internal/intake",
 		"internal/listings",
+		"internal/network",
 		"internal/policy",
 		"internal/signing",
 		"internal/tracing",

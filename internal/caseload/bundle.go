@@ -14,6 +14,7 @@ import (
 	"touchstone/internal/casework/evidence"
 	"touchstone/internal/intake"
 	"touchstone/internal/signing"
+	"touchstone/internal/tracing"
 )
 
 // maxFindings is how many findings of a report go into a bundle with their pictures.
@@ -23,6 +24,7 @@ const maxFindings = 20
 type Bundler struct {
 	Docket  *docket.Docket
 	Intake  *intake.Service
+	Tracing *tracing.Tracer // nil: there are no bundles about rings
 	Key     signing.Key
 	Version string // of the service
 	Now     func() time.Time

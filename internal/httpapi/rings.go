@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"strconv"
@@ -91,7 +92,27 @@ func (a *API) registerRings(api huma.API) {
 		c, err := a.Tracing.Judge(ctx, actor(ctx), tracing.Judgement{A: b.A, B: b.B, Answer: b.Answer, Note: b.Note})
 		return &answer[network.RingChange]{c}, a.problem(ctx, err)
 	})
+	a.registerRingBundle(api)
 	a.registerFamilies(api, tracers)
+}
+
+func (a *API) registerRingBundle(api huma.API) {
+	op := operation(http.MethodPost, "/v1/rings/{id}/evidence-bundle", "make-ring-bundle", "Make a signed bundle about a ring", "Sellers", operators)
+	op.Errors = append(op.Errors, http.StatusNotFound, http.StatusUnprocessableEntity)
+	op.DefaultStatus = http.StatusOK
+	op.Responses = fileResponse("application/zip", "ZIP: PDF, JSON, and a signed manifest; `touchstone evidence verify` checks it")
+	explain(&op, "For partners and authorities. Contact values are numbered but for the kinds that the agreement with the receiver allows to be told.")
+	huma.Register(api, op, func(ctx context.Context, in *struct {
+		ByID
+		Body struct {
+			MadeFor string         `json:"made_for" minLength:"1" maxLength:"300" doc:"who receives it, and under which agreement"`
+			Told    []network.Kind `json:"told,omitempty" maxItems:"8" doc:"kinds of contact that are told in full: phone, email, chat, address, payee, warehouse, device, session"`
+		}
+	}) (*file, error) {
+		var b bytes.Buffer
+		err := a.Bundles.WriteRing(ctx, actor(ctx), in.ID, in.Body.MadeFor, in.Body.Told, &b)
+		return &file{"application/zip", `attachment; filename="` + in.ID + `.zip"`, "private, no-store", b.Bytes()}, a.problem(ctx, err)
+	})
 }
 
 func (a *API) registerFamilies(api huma.API, roles []server.Role) {

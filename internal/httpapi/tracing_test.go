@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"touchstone/internal/casework/evidence"
 	"touchstone/internal/httpapi"
 	"touchstone/internal/intake/intaketest"
 	"touchstone/internal/server"
@@ -50,6 +51,19 @@ func TestLinkedSellersOverTheAPI(t *testing.T) {
 	w.send(t, server.RoleReviewer, "POST", "/v1/rings/"+ring+"/families", object{"sellers": []string{"alpha/shop-1", "alpha/shop-2"}, "note": "one payee"}, http.StatusCreated, &f)
 	w.send(t, server.RoleReviewer, "POST", "/v1/families/"+f.ID+"/end", nil, http.StatusOK, nil)
 	w.send(t, server.RoleReviewer, "POST", "/v1/families/"+f.ID+"/end", nil, http.StatusConflict, nil)
+	bundle := w.send(t, server.RoleOperator, "POST", "/v1/rings/"+ring+"/evidence-bundle", object{"made_for": "customs, agreement 7"}, http.StatusOK, nil)
+	checked, err := evidence.Verify(bytes.NewReader(bundle.body), int64(len(bundle.body)), w.signer.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := checked.Content.Ring; got == nil || len(got.Stores) != 2 || got.Links[0].Shared[0].Value != "withheld-1" || bytes.Contains(bundle.body, []byte("gb29")) {
+		t.Errorf("bundle: %+v", checked.Content)
+	}
+	told := w.send(t, server.RoleOperator, "POST", "/v1/rings/"+ring+"/evidence-bundle", object{"made_for": "customs", "told": []string{"payee"}}, http.StatusOK, nil)
+	if checked, err = evidence.Verify(bytes.NewReader(told.body), int64(len(told.body)), nil); err != nil || checked.Content.Ring.Links[0].Shared[0].Value != "gb29nwbk60161331926819" {
+		t.Errorf("what the agreement allows is not told: %v %+v", err, checked.Content.Ring)
+	}
+	w.send(t, server.RoleOperator, "POST", "/v1/rings/"+ring+"/evidence-bundle", object{"made_for": "customs", "told": []string{"picture"}}, http.StatusUnprocessableEntity, nil)
 	w.send(t, server.RoleReviewer, "POST", "/v1/links/judge", object{"a": "alpha/shop-1", "b": "alpha/shop-2", "answer": "different"}, http.StatusOK, nil)
 	w.send(t, server.RoleReviewer, "GET", "/v1/rings/"+ring, nil, http.StatusNotFound, nil)
 
@@ -87,6 +101,7 @@ func TestTracingRoutesByRole(t *testing.T) {
 		{"GET", "/v1/rings/" + ring + "/sources", nil, judge}, {"POST", "/v1/rings/recompute", nil, run},
 		{"POST", "/v1/links/judge", object{"a": "alpha/shop-1", "b": "alpha/shop-2", "answer": "same"}, judge},
 		{"POST", "/v1/rings/" + ring + "/families", object{"sellers": []string{"alpha/shop-1", "alpha/shop-2"}, "note": "n"}, judge},
+		{"POST", "/v1/rings/" + ring + "/evidence-bundle", object{"made_for": "x"}, run},
 		{"POST", "/v1/families/fam_1/end", nil, judge}, {"GET", "/v1/families", nil, judge},
 		{"POST", "/v1/flows", object{"from": node, "to": object{"place": "store", "name": "alpha/shop-1"}, "what": "parcel"}, judge},
 		{"POST", "/v1/sightings", object{"node": node, "what": "h", "at": "2026-01-01T00:00:00Z"}, judge},

@@ -117,7 +117,6 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	if err != nil {
 		t.Fatal(err)
 	}
-	bundles := caseload.Bundler{Docket: w.docket, Intake: w.Service, Key: w.signer, Version: "test", Now: w.Clock}
 	w.snapshots = filepath.Join(t.TempDir(), "snapshots")
 	care := upkeep.New(upkeep.Config{Index: w.Local, Snapshots: w.snapshots})
 	t.Cleanup(func() { care.Close() })
@@ -129,6 +128,7 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	if err != nil {
 		t.Fatal(err)
 	}
+	bundles := caseload.Bundler{Tracing: tracer, Docket: w.docket, Intake: w.Service, Key: w.signer, Version: "test", Now: w.Clock}
 	w.Watch = tracer.Listed
 	api := &httpapi.API{Tracing: tracer, Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: w.follow, Bundles: bundles, Dossier: w.dossier, People: signers, SellerLinks: &sellerlink.Links{Store: w.Store, Docket: w.docket, Key: w.signer, Now: w.Clock}, Upkeep: care, Server: w.srv, BatchWorkers: 2}
 	document := w.srv.NewAPI("Touchstone", "test")

@@ -36,9 +36,10 @@ var readme []byte
 type Manifest struct {
 	Format string    `json:"format"`
 	Bundle string    `json:"bundle"`
-	Case   string    `json:"case_id"`
+	Case   string    `json:"case_id,omitempty"`
 	MadeAt time.Time `json:"made_at"`
 	Key    string    `json:"key"` // public key, base64
+	Ring   string    `json:"ring_id,omitempty"`
 	Files  []File    `json:"files"`
 }
 
@@ -105,6 +106,9 @@ func partsOf(c Content, pictures []Picture, key signing.Key) ([]part, error) {
 		parts = append(parts, part{inPictures(p.Name), p.Bytes})
 	}
 	m := Manifest{Format: Format, Bundle: c.ID, Case: c.Case, MadeAt: c.MadeAt, Key: key.Public().String()}
+	if c.Ring != nil {
+		m.Ring = c.Ring.ID
+	}
 	for _, p := range parts {
 		sum := sha256.Sum256(p.bytes)
 		m.Files = append(m.Files, File{p.path, int64(len(p.bytes)), hex.EncodeToString(sum[:])})

@@ -22,7 +22,7 @@ const Format = "touchstone-evidence/1"
 type Content struct {
 	Format  string    `json:"format"`
 	ID      string    `json:"id"`
-	Case    string    `json:"case_id"`
+	Case    string    `json:"case_id,omitempty"`
 	MadeAt  time.Time `json:"made_at"`
 	MadeFor string    `json:"made_for,omitempty"` // who asked, or which file it is for
 
@@ -31,6 +31,8 @@ type Content struct {
 	Findings  []Finding  `json:"findings"`
 	Decisions []Decision `json:"decisions"`
 	Versions  []Version  `json:"versions"`
+	// Ring is there in a bundle about linked stores, which then has no case.
+	Ring *Ring `json:"ring,omitempty"`
 	// Audit is the head of the audit chain when the bundle was made: it binds the bundle to the log.
 	Audit *audit.Head `json:"audit_head,omitempty"`
 }
@@ -111,8 +113,15 @@ var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 // Validate reports every fault at once.
 func (c Content) Validate(pictures []Picture) error {
 	var errs []error
-	if c.ID == "" || c.Case == "" || c.MadeAt.IsZero() || c.Right.ID == "" || c.Listing.Marketplace == "" {
-		errs = append(errs, errors.New("id, case, time, right and marketplace are needed"))
+	switch {
+	case c.ID == "" || c.MadeAt.IsZero():
+		errs = append(errs, errors.New("id and time are needed"))
+	case c.Ring != nil && c.Case != "":
+		errs = append(errs, errors.New("a bundle is about a case or about a ring"))
+	case c.Ring != nil:
+		errs = append(errs, c.Ring.validate())
+	case c.Case == "" || c.Right.ID == "" || c.Listing.Marketplace == "":
+		errs = append(errs, errors.New("case, right and marketplace are needed"))
 	}
 	if len(pictures) > maxPictures {
 		errs = append(errs, fmt.Errorf("%d pictures, at most %d can be in a bundle", len(pictures), maxPictures))

@@ -54,10 +54,15 @@ func document(c Content, pictures []Picture) ([]byte, error) {
 		p.SetY(-15)
 		p.SetFont("go", "", 8)
 		p.SetTextColor(110, 110, 110)
-		p.CellFormat(0, 6, printable(fmt.Sprintf("Evidence %s · case %s · page %d", c.ID, c.Case, p.PageNo())), "", 0, "C", false, 0, "")
+		p.CellFormat(0, 6, printable(fmt.Sprintf("Evidence %s · %s · page %d", c.ID, c.about(), p.PageNo())), "", 0, "C", false, 0, "")
 	})
 	p.AddPage()
-	p.content(c)
+	if c.Ring != nil {
+		p.ring(c)
+	} else {
+		p.content(c)
+	}
+	p.ending(c)
 	var b bytes.Buffer
 	if err := p.Output(&b); err != nil {
 		return nil, fmt.Errorf("PDF: %w", err)
@@ -90,6 +95,10 @@ func (p page) content(c Content) {
 		p.rows([][2]string{{moment(d.At), strings.TrimSpace(d.Outcome + "  " + d.Code)}, {"Reason", d.Sentence}, {"Decided by", d.By}, {"Automation", d.Automation}, {"Decision", d.ID}, {"Takes back", d.Undoes}})
 		p.Ln(2)
 	}
+}
+
+// ending is what every bundle tells last.
+func (p page) ending(c Content) {
 	p.heading("Versions")
 	var versions [][2]string
 	for _, v := range c.Versions {
@@ -103,7 +112,7 @@ func (p page) content(c Content) {
 	p.SetFont("go", "", 9.5)
 	p.MultiCell(width, lineHeight, printable("This document is one file of a bundle. manifest.json names the SHA-256 of each of them and is signed (manifest.sig, Ed25519). "+
 		"README.txt tells how to check the signature with common tools. Letters that this typeface lacks are written by their sound or number in ‹ ›; evidence.json has them as they are. "+
-		"A picture shows likeness; whether goods are counterfeit is the decision above."), "", "L", false)
+		"A picture shows likeness, and a link a probability; what they come to is for people to decide."), "", "L", false)
 }
 
 func (p page) heading(text string) {
