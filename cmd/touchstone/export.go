@@ -12,6 +12,7 @@ import (
 	"touchstone/internal/caseload"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/followup"
+	"touchstone/internal/eval"
 	"touchstone/internal/policy"
 )
 
@@ -55,5 +56,19 @@ func (c *exportLabelsCmd) Run(ctx context.Context, std streams) (err error) {
 		return fmt.Errorf("export labels: %w", err)
 	}
 	fmt.Fprintf(std.out, "%s: %d listings, %d of them infringing, %d rights; %d cases left out, whose report or pictures are kept no longer.\n", c.Out, n.Listings, n.Positives, n.Rights, n.Skipped)
+	printAgreement(std, eval.Agree(n.Reviews))
 	return nil
+}
+
+// printAgreement says how far two people who judge the same case agree.
+func printAgreement(std streams, a eval.Agreement) {
+	if a.Cases == 0 {
+		fmt.Fprintln(std.out, "No case was judged by two people: how far reviewers agree is not known.")
+		return
+	}
+	fmt.Fprintf(std.out, "Two people judged %d cases and agreed on %.1f %%", a.Cases, 100*a.Share)
+	if a.Defined {
+		fmt.Fprintf(std.out, "; Cohen's kappa %.2f (1 is full agreement, 0 what chance alone would give)", a.Kappa)
+	}
+	fmt.Fprintln(std.out, ".")
 }

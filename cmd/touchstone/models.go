@@ -26,6 +26,7 @@ type modelsCmd struct {
 	Pull    modelsPullCmd    `cmd:"" help:"Bring an optional pack."`
 	Compare modelsCompareCmd `cmd:"" help:"Score evaluation sets with two packs and say where they differ, and whether the difference is real."`
 
+	Refit    modelsRefitCmd    `cmd:"" help:"Fit a pack's calibration and fusion again to labelled listings, such as touchstone export labels writes, into a new pack."`
 	Import   modelsImportCmd   `cmd:"" help:"Take a pack in, after a check in a process of its own with little memory and time."`
 	Activate modelsActivateCmd `cmd:"" help:"Bring a pack into use at a running service: references are embedded for it first, and no request fails."`
 	Rollback modelsRollbackCmd `cmd:"" help:"Bring the pack into use again that was in use before."`

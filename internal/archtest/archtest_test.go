@@ -93,6 +93,7 @@ var allowed = map[string][]string{
 		"internal/policy",
 		"models",
 	},
+	"internal/refit":   {"detect", "internal/eval", "models"},
 	"internal/rollout": {"detect", "detect/wordmark", "embed", "index", "models", "internal/audit", "internal/casework", "internal/intake", "internal/policy"},
 	"internal/sweep": {
 		"detect",

@@ -23,6 +23,7 @@ import (
 type Exporter struct {
 	Cases interface {
 		Case(ctx context.Context, id string) (docket.Case, error)
+		Decisions(ctx context.Context, caseID string) ([]docket.Decision, error)
 	}
 	Reports  intake.ReportStore
 	Registry *casework.Registry
@@ -32,6 +33,8 @@ type Exporter struct {
 // Exported counts what was written, and what could not be: cases whose report or pictures are kept no longer, or that never had one.
 type Exported struct {
 	Listings, Positives, Rights, Skipped int
+	// Reviews are the judgements of two people on each case that two have judged, left out ones included: whether the listing infringes.
+	Reviews [][2]bool
 }
 
 // signalOf is the signal that first finds a right of a kind.
@@ -79,6 +82,9 @@ func (e Exporter) Write(ctx context.Context, verdicts iter.Seq2[followup.Verdict
 		if err != nil {
 			return out, err
 		}
+		if err := e.review(ctx, v.Case, &out); err != nil {
+			return out, fmt.Errorf("case %s: %w", v.Case, err)
+		}
 		l, ok, err := e.listing(ctx, v, dir)
 		if err != nil {
 			return out, fmt.Errorf("case %s: %w", v.Case, err)
@@ -111,6 +117,22 @@ func (e Exporter) Write(ctx context.Context, verdicts iter.Seq2[followup.Verdict
 	out.Listings, out.Rights = len(lines), len(refs)
 	set := map[string]any{"name": name, "tasks": append([]string{}, signals...), "source": "decisions of reviewers and policies that stand"}
 	return out, errors.Join(writeLines(filepath.Join(dir, "set.json"), []any{set}), writeLines(filepath.Join(dir, "references.jsonl"), refs), writeLines(filepath.Join(dir, "listings.jsonl"), lines))
+}
+
+// review notes what two people thought of a case.
+func (e Exporter) review(ctx context.Context, id string, out *Exported) error {
+	c, err := e.Cases.Case(ctx, id)
+	if err != nil {
+		return err
+	}
+	decisions, err := e.Cases.Decisions(ctx, id)
+	if err != nil {
+		return err
+	}
+	if first, second, both := docket.Reviews(c, decisions); both {
+		out.Reviews = append(out.Reviews, [2]bool{first, second})
+	}
+	return nil
 }
 
 // listing is a case as a line; false when there is nothing left to score.

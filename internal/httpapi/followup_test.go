@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"touchstone/internal/caseload"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/evidence"
@@ -151,8 +153,8 @@ func TestExportLabels(t *testing.T) {
 		t.Helper()
 		dir := t.TempDir()
 		got, err := export.Write(t.Context(), w.follow.Labels(t.Context(), w.Clock().AddDate(0, 0, -1), w.Clock().AddDate(0, 0, 1)), dir, "decisions")
-		if err != nil || got != want {
-			t.Fatalf("%+v, %v", got, err)
+		if d := cmp.Diff(want, got); err != nil || d != "" {
+			t.Fatalf("%v (-want +got):\n%s", err, d)
 		}
 		set, err := eval.Read(dir)
 		if err != nil {

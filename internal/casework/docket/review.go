@@ -161,7 +161,7 @@ func (d *Docket) Second(ctx context.Context, a casework.Actor, id string, agree 
 		dec := *c.Opinion
 		if !agree {
 			c.drop(s.now, "disagreed")
-			c.Notes = append(c.Notes, Fact{Code: "OPINIONS_DIFFER", Text: strings.TrimSpace(fmt.Sprintf("One reviewer would have decided %s (%s); another disagreed. %s", dec.Outcome, dec.Code, remark))})
+			c.Notes = append(c.Notes, Fact{Code: factDiffer, Text: strings.TrimSpace(fmt.Sprintf(differ, dec.Outcome, dec.Code, remark))})
 			c.Opinion = nil
 			if c.State == StateSecond {
 				c.State = StateOpen
