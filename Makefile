@@ -67,7 +67,7 @@ fuzz: ## a minute of fuzzing for each parser of what strangers send
 shots: setup axe ## take the pictures of docs/pictures anew, in Chromium
 	@mkdir -p docs/pictures
 	@TOUCHSTONE_SHOTS=$(CURDIR)/docs/pictures REQUIRE=all $(GO) test -count 1 -run '^TestDemo$$/^console$$' ./cmd/touchstone
-	@rm -f docs/pictures/console-sign-in.png docs/pictures/console-overlay.png
+	@rm -f docs/pictures/console-sign-in.png docs/pictures/console-points.png
 
 eval: setup build ## the development sets, with reports in out/
 	@$(BIN) eval --out out $(wildcard $(SHARED)/eval/dev-*)

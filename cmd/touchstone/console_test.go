@@ -127,6 +127,7 @@ func (b *reader) look() {
 		chromedp.KeyEvent("o"), chromedp.WaitVisible(".overlay .upper", chromedp.ByQuery), chromedp.Poll("document.querySelector('.upper').naturalWidth > 0", nil),
 		chromedp.Evaluate("const f = document.querySelector('.fade'); f.value = 0.3; f.dispatchEvent(new Event('input')); document.querySelector('.upper').style.opacity", &upper),
 		shot("console-overlay.png"),
+		chromedp.KeyEvent("p"), chromedp.Poll("(() => { const i = document.querySelector('.sheet[data-sheet=points] img'); return !i || i.complete && i.naturalWidth > 0 })()", nil), shot("console-points.png"),
 		chromedp.KeyEvent("b"), chromedp.AttributeValue(".blink", "aria-pressed", &pressed, nil, chromedp.ByQuery),
 		chromedp.KeyEvent("?"), chromedp.WaitVisible("#keys"), chromedp.Text("#keys", &help), chromedp.Click("#keys button"), chromedp.WaitNotVisible("#keys"))
 	if !strings.Contains(moved, "scale(1.25)") || upper != "0.3" || pressed != "true" || !strings.Contains(help, "Overlay") {

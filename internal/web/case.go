@@ -9,12 +9,14 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"touchstone/detect"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/intake"
 	"touchstone/internal/listings"
@@ -39,6 +41,11 @@ type casePage struct {
 	Alike    share
 	Links    []handedOut // open ones to the seller
 	Linkable bool        // one can be made
+	Me       string
+	Since    time.Time      // when the person saw the case before; zero for never
+	News     []docket.Event // what happened since
+	Same     int            // listings that show the same pictures, this one included
+	Store    *followup.StorefrontView
 }
 
 // finding is one finding about the case's right, with its number in the report.
@@ -60,6 +67,15 @@ type fileList struct {
 // Files are files of the case as the page shows them.
 func (p casePage) Files(list []docket.Evidence) fileList { return fileList{p.frame, p.Case.ID, list} }
 
+// Templates are remarks to begin from, in the language of the page.
+func (p casePage) Templates() []string {
+	var out []string
+	for _, key := range []string{"print", "mark", "words", "evidence", "seller"} {
+		out = append(out, p.T("page.template."+key))
+	}
+	return out
+}
+
 // piece of a text, marked where it was read as a mark.
 type piece struct {
 	Text   string
@@ -79,7 +95,10 @@ type choice struct {
 }
 
 // share is how earlier cases like this one ended.
-type share struct{ Down, All int }
+type share struct {
+	Down, All int
+	List      []docket.Case // those nearest in probability
+}
 
 // letters pick reason codes.
 const letters = "abcdefghijklmnopqrstuvwxyz"
@@ -95,7 +114,7 @@ func choices(codes []string) []choice {
 func (w *Web) casePage(c *gin.Context) {
 	ctx, a := c.Request.Context(), actor(c)
 	p := casePage{frame: w.frame(c, "case", "page.case.title"), Request: casework.NewID("web"), Reasons: choices(docket.DeclineCodes())}
-	p.Flash = w.said(c, p.frame)
+	p.Flash, p.Me = w.said(c, p.frame), a.Person()
 	cs, _, err := w.Docket.Case(ctx, a, c.Param("id"))
 	if err != nil {
 		w.fail(c, err)
@@ -110,9 +129,11 @@ func (w *Web) casePage(c *gin.Context) {
 		w.fail(c, err)
 		return
 	}
-	if err := w.history(c, &p); err != nil {
-		w.fail(c, err)
-		return
+	for _, add := range []func(*gin.Context, *casePage) error{w.history, w.news, w.store} {
+		if err := add(c, &p); err != nil {
+			w.fail(c, err)
+			return
+		}
 	}
 	if p.Links, err = w.sellerLinks(c, cs); err != nil {
 		w.fail(c, err)
@@ -146,6 +167,11 @@ func (w *Web) scored(ctx context.Context, p *casePage) error {
 		case err == nil && l.ContentHash == rec.Report.ContentHash: // else it was changed since
 			p.Listing = &l
 			p.Case.Title = cmp.Or(p.Case.Title, l.Title)
+			cluster, err := w.Listings.Cluster(ctx, rec.Entry, "", "", 1)
+			if err != nil {
+				return ignoreMissing(err)
+			}
+			p.Same = cluster.Size
 		case err != nil && !errors.Is(err, casework.ErrNotFound):
 			return err
 		}
@@ -176,11 +202,54 @@ func (w *Web) history(c *gin.Context, p *casePage) error {
 			continue
 		}
 		p.Alike.All++
+		p.Alike.List = append(p.Alike.List, o)
 		if o.Outcome == docket.OutcomeTakenDown || o.Outcome == docket.OutcomeUpheld {
 			p.Alike.Down++
 		}
 	}
+	apart := func(o docket.Case) float64 { return math.Abs(o.Probability - p.Case.Probability) }
+	slices.SortStableFunc(p.Alike.List, func(a, b docket.Case) int { return cmp.Compare(apart(a), apart(b)) })
+	p.Alike.List = p.Alike.List[:min(len(p.Alike.List), similarCases)]
 	return nil
+}
+
+// similarCases is how many decided cases like this one a page shows, and newsEvents how many events of a case are looked at.
+const (
+	similarCases = 5
+	newsEvents   = 200
+)
+
+// news is what happened to the case since the person last saw it.
+func (w *Web) news(c *gin.Context, p *casePage) error {
+	ctx := c.Request.Context()
+	events, err := w.Docket.Events(ctx, actor(c), docket.EventQuery{Case: p.Case.ID, Limit: newsEvents})
+	if err != nil {
+		return err
+	}
+	var last int64
+	if len(events) > 0 {
+		last = events[len(events)-1].Seq
+	}
+	before, err := w.People.Saw(ctx, p.Person.ID, p.Case.ID, last)
+	if err != nil || before.At.IsZero() {
+		return err
+	}
+	p.Since = before.At
+	p.News = slices.DeleteFunc(events, func(e docket.Event) bool { return e.Seq <= before.Event })
+	return nil
+}
+
+// store is what the seller's store has behind it.
+func (w *Web) store(c *gin.Context, p *casePage) error {
+	if p.Case.Seller == "" {
+		return nil
+	}
+	v, err := w.Followup.Storefront(c.Request.Context(), actor(c), p.Case.Marketplace, p.Case.Seller)
+	if errors.Is(err, casework.ErrNotFound) {
+		return nil
+	}
+	p.Store = &v
+	return err
 }
 
 // read takes from a report what is about the case's right.
@@ -253,6 +322,9 @@ func (w *Web) draw(c *gin.Context, r detect.Report, n int) ([]byte, error) {
 		return w.Evidence.Shown(ctx, r.Pictures[e.Index].Hash, e.Box)
 	case picture == "reference":
 		return w.Evidence.Shown(ctx, e.Reference, detect.Box{})
+	case picture == "heat":
+		m, err := w.Evidence.HeatMap(ctx, r, n)
+		return m.Picture, err
 	case picture == "side-by-side":
 		return w.Evidence.SideBySide(ctx, r, n)
 	case picture == "overlay":

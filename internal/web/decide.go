@@ -1,46 +1,98 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
+	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 )
 
-// decide keeps the decision of a form, and opens the next case of the same queue.
+// fastHeader is sent by a page that has the next case ready: it wants no page in answer.
+const fastHeader = "X-Fast"
+
+// decide keeps the decision of a form, and opens the next case of the same queue: the one that the page has ready, if it still is theirs.
 func (w *Web) decide(c *gin.Context) {
+	ctx, a := c.Request.Context(), actor(c)
 	v := docket.Verdict{Outcome: c.PostForm("outcome"), Code: c.PostForm("code"), Remark: strings.TrimSpace(c.PostForm("remark")), Request: c.PostForm("request")}
 	if v.Outcome != docket.OutcomeDeclined {
 		v.Code = ""
 	}
-	before, _, err := w.Docket.Case(c.Request.Context(), actor(c), c.Param("id"))
+	decided, err := w.Docket.Decide(ctx, a, c.Param("id"), v)
 	if err != nil {
-		w.fail(c, err)
+		w.notDecided(c, err)
 		return
 	}
-	if _, err := w.Docket.Decide(c.Request.Context(), actor(c), c.Param("id"), v); err != nil {
-		w.fail(c, err)
+	queue := c.PostForm("queue") // where it was: a first opinion puts it into another
+	if queue == "" {
+		queue = decided.Queue
+	}
+	if next := c.PostForm("next"); next != "" {
+		_, err = w.Docket.Claim(ctx, a, next)
+		if err == nil && c.GetHeader(fastHeader) != "" {
+			c.Status(http.StatusNoContent)
+			return
+		}
+		if err == nil {
+			w.say(c, "page.said.decided")
+			c.Redirect(http.StatusSeeOther, "/cases/"+next)
+			return
+		}
+	}
+	if c.GetHeader(fastHeader) != "" { // the page sends the form once more, as usual: the same decision
+		c.Status(http.StatusConflict)
 		return
 	}
 	w.say(c, "page.said.decided")
-	if c.PostForm("stay") != "" {
-		c.Redirect(http.StatusSeeOther, "/cases/"+c.Param("id"))
-		return
-	}
 	w.next(c, filterOf(func(key string) string {
 		if key == "queue" {
-			return before.Queue
+			return queue
 		}
 		return ""
 	}), "page.said.done")
 }
 
+// notDecided says why: a case that somebody else decided, or whose claim ran out, is shown as it is now, and what was typed stays.
+func (w *Web) notDecided(c *gin.Context, err error) {
+	if !errors.Is(err, casework.ErrConflict) || c.GetHeader(fastHeader) != "" {
+		w.fail(c, err)
+		return
+	}
+	w.say(c, "page.said.overtaken")
+	c.Redirect(http.StatusSeeOther, "/cases/"+c.Param("id"))
+}
+
+// ahead claims the next case of the queue for somebody who is at work on one, so that it is there at once.
+func (w *Web) ahead(c *gin.Context) {
+	f := filterOf(c.Query)
+	cases, err := w.Docket.ClaimNext(c.Request.Context(), actor(c), f.query(w.Now()), 1)
+	if err != nil {
+		w.fail(c, err)
+		return
+	}
+	next := ""
+	if len(cases) > 0 {
+		next = "/cases/" + cases[0].ID
+	}
+	c.JSON(http.StatusOK, gin.H{"next": next})
+}
+
+// leave gives back a case that was only made ready.
+func (w *Web) leave(c *gin.Context) {
+	if _, err := w.Docket.Release(c.Request.Context(), actor(c), c.Param("id")); err != nil && !errors.Is(err, casework.ErrConflict) {
+		w.fail(c, err)
+		return
+	}
+	c.Status(http.StatusNoContent)
+}
+
 // again does something to a case and shows it again with a sentence.
 func (w *Web) again(c *gin.Context, said string, err error) {
 	if err != nil {
-		w.fail(c, err)
+		w.notDecided(c, err)
 		return
 	}
 	w.say(c, said)
@@ -55,16 +107,32 @@ func (w *Web) claim(c *gin.Context) {
 func (w *Web) release(c *gin.Context) {
 	cs, err := w.Docket.Release(c.Request.Context(), actor(c), c.Param("id"))
 	if err != nil {
-		w.fail(c, err)
+		w.notDecided(c, err)
 		return
 	}
 	w.say(c, "page.said.released")
 	c.Redirect(http.StatusSeeOther, "/queue?queue="+cs.Queue)
 }
 
+// second is the second person's decision, made without seeing the first unless they asked to: the same outcome agrees with it.
 func (w *Web) second(c *gin.Context) {
-	_, err := w.Docket.Second(c.Request.Context(), actor(c), c.Param("id"), c.PostForm("agree") == "yes", strings.TrimSpace(c.PostForm("remark")))
-	w.again(c, "page.said.decided", err)
+	ctx, a := c.Request.Context(), actor(c)
+	cs, _, err := w.Docket.Case(ctx, a, c.Param("id"))
+	if err != nil {
+		w.fail(c, err)
+		return
+	}
+	if cs.Opinion == nil {
+		w.notDecided(c, casework.ErrConflict)
+		return
+	}
+	agree := c.PostForm("outcome") == cs.Opinion.Outcome
+	_, err = w.Docket.Second(ctx, a, cs.ID, agree, strings.TrimSpace(c.PostForm("remark")))
+	said := "page.said.agreed"
+	if !agree {
+		said = "page.said.differ"
+	}
+	w.again(c, said, err)
 }
 
 func (w *Web) clarify(c *gin.Context) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -25,6 +26,9 @@ type queuePage struct {
 	Next    string // address of the next page; "" on the last
 	Me      string
 	Query   string // of this page, to fetch it again
+	Views   []savedView
+	Bands   []queueTab // of the queue that is shown, with how many wait
+	Markets []queueTab
 }
 
 // queueTab is a queue with how many wait in it.
@@ -105,6 +109,10 @@ func (w *Web) queuePage(c *gin.Context) {
 		return
 	}
 	p.tabs(counts)
+	if p.Views, err = w.views(c, p.Filter); err != nil {
+		w.fail(c, err)
+		return
+	}
 	p.Query = c.Request.URL.RawQuery
 	if len(p.Entries) == pageOf {
 		last := p.Entries[len(p.Entries)-1]
@@ -126,6 +134,31 @@ func (p *queuePage) tabs(counts []docket.QueueCount) {
 		}
 		p.Queues = append(p.Queues, tab)
 	}
+	p.chips(counts)
+}
+
+// chips are how many wait in the queue that is shown, by band and by marketplace, each with the filter that shows them.
+func (p *queuePage) chips(counts []docket.QueueCount) {
+	bands, markets := map[string]int64{}, map[string]int64{}
+	for _, n := range counts {
+		if n.Queue == p.Filter.Queue {
+			bands[n.Band] += n.Waiting
+			markets[n.Marketplace] += n.Waiting
+		}
+	}
+	for _, band := range p.Filter.Bands() {
+		if bands[band] > 0 {
+			f := p.Filter
+			f.Band = band
+			p.Bands = append(p.Bands, queueTab{band, bands[band], p.Filter.Band == band, "/queue?" + f.values().Encode()})
+		}
+	}
+	for _, market := range slices.Sorted(maps.Keys(markets)) {
+		f := p.Filter
+		f.Marketplace = market
+		p.Markets = append(p.Markets, queueTab{market, markets[market], p.Filter.Marketplace == market, "/queue?" + f.values().Encode()})
+	}
+	p.Markets = p.Markets[:min(len(p.Markets), 12)]
 }
 
 // claimNext leases the next case of the queue, as it is filtered, and opens it.

@@ -111,9 +111,15 @@ type frame struct {
 	Path     string
 	Person   people.Person
 	Token    string // of the session, for forms
-	Flash    string
+	Flash    flash
 	Traces   bool // may see linked sellers
 	now      time.Time
+}
+
+// flash is a sentence about what was just done, or was not.
+type flash struct {
+	Text string
+	Bad  bool
 }
 
 // T is a message in the page's language; values follow it as name, value.
@@ -148,6 +154,9 @@ func (f frame) Left(t time.Time) string {
 
 // Late tells whether a time has passed, and soon whether it will within two hours.
 func (f frame) Late(t time.Time) bool { return f.now.After(t) }
+
+// Ahead tells whether a time is still to come.
+func (f frame) Ahead(t time.Time) bool { return !t.IsZero() && f.now.Before(t) }
 
 // Soon tells whether a time comes within two hours.
 func (f frame) Soon(t time.Time) bool { return !f.Late(t) && t.Sub(f.now) < 2*time.Hour }

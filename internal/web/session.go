@@ -236,13 +236,13 @@ func (w *Web) cookie(c *gin.Context, name, value string, life time.Duration) {
 func (w *Web) say(c *gin.Context, key string) { w.cookie(c, flashName, key, time.Minute) }
 
 // said takes the sentence that was left.
-func (w *Web) said(c *gin.Context, f frame) string {
+func (w *Web) said(c *gin.Context, f frame) flash {
 	key, err := c.Cookie(flashName)
 	if err != nil || !strings.HasPrefix(key, "page.said.") || !message.Has(key) {
-		return ""
+		return flash{}
 	}
 	w.cookie(c, flashName, "", -time.Second)
-	return f.T(key)
+	return flash{f.T(key), key == "page.said.overtaken" || key == "page.said.noview"}
 }
 
 // limiter bounds tries to sign in from one address.

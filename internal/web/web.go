@@ -36,6 +36,7 @@ type Reports interface {
 type Evidence interface {
 	SideBySide(ctx context.Context, r detect.Report, finding int) ([]byte, error)
 	Overlay(ctx context.Context, r detect.Report, finding int) ([]byte, detect.Alignment, error)
+	HeatMap(ctx context.Context, r detect.Report, finding int) (intake.HeatMap, error)
 	Shown(ctx context.Context, hash string, box detect.Box) ([]byte, error)
 	// KeepPicture keeps a stranger's picture as evidence, by hash. The error is an *intake.InputError when it is none.
 	KeepPicture(ctx context.Context, data []byte) (hash string, err error)
@@ -51,6 +52,7 @@ type Registry interface {
 // Listings are those that are kept; *sqlite.Store keeps them.
 type Listings interface {
 	Listing(ctx context.Context, id string) (listings.Listing, error)
+	Cluster(ctx context.Context, id, account, after string, limit int) (listings.Cluster, error)
 }
 
 // Web is the pages and what they stand on. All but Log, Now and Secure are required.
@@ -116,6 +118,13 @@ func (w *Web) Register(e *gin.Engine) error {
 	staff := in.Group("/", w.ready, w.role(roleReviewer, roleOperator, roleAdmin))
 	staff.GET("/queue", w.queuePage)
 	staff.POST("/queue/claim", w.claimNext)
+	staff.POST("/queue/views", w.saveView)
+	staff.POST("/queue/views/drop", w.dropView)
+	staff.POST("/queue/ahead", w.ahead)
+	staff.GET("/cases/:id/picture", w.casePicture)
+	staff.GET("/cases/:id/alike", w.alikePage)
+	staff.POST("/cases/:id/alike", w.decideAlike)
+	staff.POST("/cases/:id/leave", w.leave)
 	staff.GET("/cases/:id", w.casePage)
 	staff.POST("/cases/:id/claim", w.claim)
 	staff.POST("/cases/:id/release", w.release)

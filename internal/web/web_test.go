@@ -148,6 +148,9 @@ func (s *site) complain(t *testing.T, title string, listings ...string) docket.N
 		}
 		n.Items = append(n.Items, docket.Item{Listing: l, Report: rec.ID})
 	}
+	if err := s.Keeper().Flush(ctx); err != nil { // clusters
+		t.Fatal(err)
+	}
 	filed, err := s.docket.File(ctx, holder, n)
 	if err != nil {
 		t.Fatal(err)

@@ -1,26 +1,36 @@
 // What every page does: choices that submit themselves, forms that are sent once, drafts that survive a lost session, and a word
-// when the connection is gone.
+// when the connection is gone or slow. What has to be done again for a page that was put in place of another is a setup.
 "use strict";
-for (const s of document.querySelectorAll("select[data-submit]")) s.addEventListener("change", () => s.form.requestSubmit());
+const touchstone = window.touchstone = { setups: [], setup() { for (const f of this.setups) f(); } };
+
+const byId = (id) => document.getElementById(id);
+touchstone.offline = (gone) => { byId("offline").hidden = !gone; };
+touchstone.slow = (on) => { byId("slow").hidden = !on; };
+let slow = 0;
+// waiting says after a while that an answer is late, until it is called with false.
+touchstone.waiting = (on) => { clearTimeout(slow); touchstone.slow(false); if (on) slow = setTimeout(() => touchstone.slow(true), 2500); };
+touchstone.sendable = (form) => { delete form.dataset.sent; for (const b of form.querySelectorAll("button")) b.disabled = false; };
 
 document.addEventListener("submit", (e) => {
+  if (e.defaultPrevented) return;
   if (e.target.dataset.sent) { e.preventDefault(); return; }
+  if (!navigator.onLine) { e.preventDefault(); touchstone.offline(true); return; } // nothing typed goes down with a page that cannot load
+  if (e.target.method === "dialog") return;
   e.target.dataset.sent = "yes";
+  touchstone.waiting(true);
   setTimeout(() => { for (const b of e.target.querySelectorAll("button")) b.disabled = true; }, 0);
 });
-window.addEventListener("pageshow", () => { // back from another page: forms can be sent again
-  for (const f of document.forms) { delete f.dataset.sent; for (const b of f.querySelectorAll("button")) b.disabled = false; }
+window.addEventListener("pageshow", () => { touchstone.waiting(false); for (const f of document.forms) touchstone.sendable(f); }); // back from another page
+for (const kind of ["online", "offline"]) window.addEventListener(kind, () => touchstone.offline(!navigator.onLine));
+
+touchstone.setups.push(() => {
+  for (const s of document.querySelectorAll("select[data-submit]")) s.addEventListener("change", () => s.form.requestSubmit());
+  for (const area of document.querySelectorAll("textarea[data-draft]")) {
+    const key = "draft:" + area.dataset.draft;
+    area.value ||= sessionStorage.getItem(key) || "";
+    area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
+  }
+  for (const done of document.querySelectorAll("[data-draft-done]")) sessionStorage.removeItem("draft:" + done.dataset.draftDone);
+  touchstone.offline(!navigator.onLine);
 });
-
-for (const area of document.querySelectorAll("textarea[data-draft]")) {
-  const key = "draft:" + area.dataset.draft;
-  area.value ||= sessionStorage.getItem(key) || "";
-  area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
-}
-for (const done of document.querySelectorAll("[data-draft-done]")) sessionStorage.removeItem("draft:" + done.dataset.draftDone);
-
-const offline = document.getElementById("offline");
-const connection = () => { offline.hidden = navigator.onLine; };
-window.addEventListener("online", connection);
-window.addEventListener("offline", connection);
-connection();
+touchstone.setup();
