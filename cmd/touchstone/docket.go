@@ -38,6 +38,9 @@ func (s *service) openDocket(o options, policies policy.Set) error {
 		}
 	}
 	s.openDesk(o, policies)
+	if err := s.openHooks(o); err != nil {
+		return err
+	}
 	key, err := openKey(o.data)
 	s.sellerLinks = &sellerlink.Links{Store: s.store, Docket: s.docket, Key: key}
 	s.bundles = caseload.Bundler{Tracing: s.tracing, Docket: s.docket, Intake: s.intake, Key: key, Version: version, Now: o.now}

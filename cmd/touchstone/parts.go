@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
 	"time"
 
 	"touchstone/detect"
@@ -25,6 +27,7 @@ import (
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/refusals"
 	"touchstone/internal/casework/sellerlink"
+	"touchstone/internal/casework/webhook"
 	"touchstone/internal/document"
 	"touchstone/internal/fetch"
 	"touchstone/internal/guard"
@@ -168,21 +171,24 @@ type service struct {
 	sellerLinks *sellerlink.Links
 	inquiries   *inquiry.Desk
 	refusals    *refusals.Recorder
+	hooks       *webhook.Hooks
+	hookResults *prometheus.CounterVec
 }
 
 // options say where a service lives. Data "" is a scratch service: in memory but for pictures, gone when closed.
 type options struct {
-	models   modelFlags
-	data     string
-	database string // address of the database; "" is the one in the data folder
-	index    string // address of the index; "" is the one in the data folder
-	policies string
-	urls     bool // listing pictures may come by URL
-	config   intake.Config
-	keep     bool                        // scored listings are kept, as policy says
-	yield    func(context.Context) error // of background work to live scoring
-	log      *slog.Logger
-	now      func() time.Time // the clock of everything; nil: time.Now
+	models     modelFlags
+	data       string
+	database   string // address of the database; "" is the one in the data folder
+	index      string // address of the index; "" is the one in the data folder
+	policies   string
+	urls       bool // listing pictures may come by URL
+	localHooks bool // webhooks may go to this machine
+	config     intake.Config
+	keep       bool                        // scored listings are kept, as policy says
+	yield      func(context.Context) error // of background work to live scoring
+	log        *slog.Logger
+	now        func() time.Time // the clock of everything; nil: time.Now
 }
 
 // openService opens everything; on an error nothing stays open.

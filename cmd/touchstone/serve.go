@@ -41,6 +41,7 @@ type serveCmd struct {
 	ReadTimeout  time.Duration `help:"Longest time for a request to arrive." default:"60s" env:"TOUCHSTONE_READ_TIMEOUT"`
 	Log          string        `help:"Least level that is logged: ${enum}." enum:"debug,info,warn,error" default:"info" env:"TOUCHSTONE_LOG"`
 	storeFlag
+	hookFlags
 	modelFlags
 }
 
@@ -54,9 +55,12 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	if err := c.check(); err != nil {
 		return err
 	}
+	if c.Production && c.LocalWebhooks {
+		return errors.New("--production and --local-webhooks do not go together: webhooks reach public addresses only")
+	}
 	log := slog.New(slog.NewJSONHandler(std.err, &slog.HandlerOptions{Level: level}))
 	var door gate
-	s, err := openService(ctx, options{keep: c.KeepListings, yield: door.wait, models: c.modelFlags, data: c.Data, database: c.Store, index: c.Index, policies: c.Policy, urls: c.URLs, config: intake.DefaultConfig(), log: log})
+	s, err := openService(ctx, options{keep: c.KeepListings, yield: door.wait, models: c.modelFlags, data: c.Data, database: c.Store, index: c.Index, policies: c.Policy, urls: c.URLs, localHooks: c.LocalWebhooks, config: intake.DefaultConfig(), log: log})
 	if err != nil {
 		return err
 	}
@@ -86,7 +90,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	door.server.Store(srv)
-	srv.OnShutdown("background work", work(ctx, s.intake, s.sweeps, log, watch.run, s.packs.Run, s.casework, s.deskwork))
+	srv.OnShutdown("background work", work(ctx, s.intake, s.sweeps, log, watch.run, s.packs.Run, s.casework, s.deskwork, s.deliver))
 	srv.OnShutdown("service", func(context.Context) error {
 		closed = true
 		return s.Close()
@@ -135,6 +139,7 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 		MaxPictureBody: c.MaxBody,
 	}).Register(srv.Engine(), api)
 	s.deskAPI(api, log)
+	s.hooksAPI(api, srv, log)
 	(&packs.API{Rollouts: s.packs, MaxBody: c.MaxBody, Log: log}).Register(api)
 	return srv, watch, nil
 }

@@ -54,6 +54,7 @@ type Config struct {
 	MaxRedirects int                   // 3; negative for none
 	Allow        func(netip.Addr) bool // decides in place of Public which addresses may be reached; nil = Public
 	AllowPorts   []uint16              // 80 and 443
+	AnyPort      bool                  // AllowPorts is not asked: for tests, and for trying things out on one machine
 	UserAgent    string                // "Touchstone"
 	Resolver     Resolver              // the system's name servers
 }

@@ -69,7 +69,7 @@ func (c *Client) port(u *url.URL) (string, error) {
 		}
 		explicit = strconv.FormatUint(number, 10)
 	}
-	if !slices.Contains(c.cfg.AllowPorts, uint16(number)) {
+	if !c.cfg.AnyPort && !slices.Contains(c.cfg.AllowPorts, uint16(number)) {
 		return "", refuse(ErrURL, "port %d is not fetched from; give an address on the usual port", number)
 	}
 	return explicit, nil

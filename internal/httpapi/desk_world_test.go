@@ -1,13 +1,19 @@
 package httpapi_test
 
 import (
+	"net/netip"
+	"testing"
+
 	"github.com/danielgtaylor/huma/v2"
 
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/onboarding"
 	"touchstone/internal/casework/refusals"
+	"touchstone/internal/casework/webhook"
+	"touchstone/internal/fetch"
 	"touchstone/internal/httpapi/desk"
+	"touchstone/internal/httpapi/hooks"
 	"touchstone/internal/server"
 )
 
@@ -24,4 +30,16 @@ func (w *world) desk(api huma.API) {
 func (w *world) refused(r server.Refusal) {
 	w.refusals.Note(refusals.Refusal{Actor: casework.Actor{Account: r.Account, Role: string(r.Role), Subject: r.Subject, Key: r.KeyID},
 		Method: r.Method, Route: r.Route, Subject: r.ID, Status: r.Status})
+}
+
+// connectors adds the operations of webhooks, which may come to this machine.
+func (w *world) connectors(t *testing.T, api huma.API) {
+	t.Helper()
+	client, err := fetch.New(fetch.Config{AnyPort: true, Allow: func(a netip.Addr) bool { return a.IsLoopback() }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	w.hooks = webhook.New(webhook.Parts{Store: w.Store, Send: client, Orders: w.docket, Local: true, Now: w.Clock})
+	(&hooks.API{Hooks: w.hooks, Jobs: w.Store, Wake: w.jobs.Wake}).Register(api)
 }

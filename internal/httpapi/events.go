@@ -60,12 +60,13 @@ func (a *API) registerEvents(api huma.API) {
 		Marketplace string `query:"marketplace" maxLength:"64"`
 		Case        string `query:"case" maxLength:"64"`
 		Open        bool   `query:"open" doc:"only what is not confirmed"`
+		Escalated   bool   `query:"escalated" doc:"only what was told often and never confirmed, or failed"`
 		PageQuery
 	}) (*answer[EnforcementPage], error) {
 		if err := cursor("enf_", in.After); err != nil {
 			return nil, err
 		}
-		list, err := a.Docket.Enforcements(ctx, actor(ctx), docket.EnforcementQuery{Marketplace: in.Marketplace, Case: in.Case, Open: in.Open, After: in.After, Limit: in.Limit + 1})
+		list, err := a.Docket.Enforcements(ctx, actor(ctx), docket.EnforcementQuery{Marketplace: in.Marketplace, Case: in.Case, Open: in.Open, Escalated: in.Escalated, After: in.After, Limit: in.Limit + 1})
 		page := EnforcementPage{Enforcements: notNil(list)}
 		if len(list) > in.Limit {
 			page.Enforcements, page.Next = list[:in.Limit], list[in.Limit-1].ID
@@ -78,6 +79,19 @@ func (a *API) registerEvents(api huma.API) {
 	explain(&confirm, "Until this is said the marketplace is told again, with growing pauses.")
 	huma.Register(api, confirm, func(ctx context.Context, in *ByID) (*answer[docket.Enforcement], error) {
 		e, err := a.Docket.Confirm(ctx, actor(ctx), in.ID)
+		return &answer[docket.Enforcement]{e}, a.problem(ctx, err)
+	})
+	failed := operation(http.MethodPost, "/v1/enforcements/{id}/fail", "fail-enforcement", "Say that a marketplace could not carry it out", "Events", connectors)
+	failed.DefaultStatus = http.StatusOK
+	failed.Errors = append(failed.Errors, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity)
+	explain(&failed, "People are asked to look into it (event enforcement.escalated); the marketplace is told again all the same.")
+	huma.Register(api, failed, func(ctx context.Context, in *struct {
+		ByID
+		Body struct {
+			Reason string `json:"reason" minLength:"1" maxLength:"1000" doc:"why"`
+		}
+	}) (*answer[docket.Enforcement], error) {
+		e, err := a.Docket.Fail(ctx, actor(ctx), in.ID, in.Body.Reason)
 		return &answer[docket.Enforcement]{e}, a.problem(ctx, err)
 	})
 	log := operation(http.MethodGet, "/v1/audit", "list-audit", "Read the audit log", "Events", operators)

@@ -24,6 +24,7 @@ import (
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/refusals"
 	"touchstone/internal/casework/sellerlink"
+	"touchstone/internal/casework/webhook"
 	"touchstone/internal/document"
 	"touchstone/internal/httpapi"
 	"touchstone/internal/intake"
@@ -50,6 +51,7 @@ type world struct {
 
 	inquiries *inquiry.Desk
 	refusals  *refusals.Recorder
+	hooks     *webhook.Hooks
 
 	jobs     *jobs.Runner     // runs when a test says so
 	rollouts *rollout.Manager // runs when a test says so
@@ -135,6 +137,7 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	api.Register(w.srv.Engine(), document)
 	w.desk(document)
 	w.packs(t, document)
+	w.connectors(t, document)
 	listener, err := w.srv.Listen(t.Context())
 	if err != nil {
 		t.Fatal(err)

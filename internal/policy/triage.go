@@ -52,6 +52,7 @@ type Triage struct {
 	LeaseMinutes    int `json:"lease_minutes"`    // how long a claim holds
 	UndoHours       int `json:"undo_hours"`       // how long a decision can be taken back
 	ConfirmMinutes  int `json:"confirm_minutes"`  // how long a marketplace has to confirm before it is told again
+	EscalateTold    int `json:"escalate_told"`    // how often it is told before people are asked to look into it
 	ContestHours    int `json:"contest_hours"`    // from a complaint, or from the holder's answer, to the decision on it
 	ProactivePoints int `json:"proactive_points"` // points of priority added to what was found without a notice, -100 to 100
 }
@@ -63,13 +64,13 @@ func DefaultTriage() Triage {
 			"AUTHORISED_SELLER", "DUPLICATE", "ALREADY_ACTIONED"},
 		ExpressFrom: 0.9, HardReasons: []string{"parallel_import", "patent"}, FourEyes: []string{FourEyesReinstate, FourEyesStore},
 		Hours: map[string]int{QueueExpress: 12, QueueStandard: 24, QueueHard: 24}, MinutesPerPoint: 15, LeaseMinutes: 15,
-		UndoHours: 24, ConfirmMinutes: 15, ContestHours: 48,
+		UndoHours: 24, ConfirmMinutes: 15, EscalateTold: 4, ContestHours: 48,
 	}
 }
 
-// due is a number of hours, days or minutes that must be above 0.
+// due are the numbers (hours, minutes, times) that must be above 0.
 func (t Triage) due() map[string]int {
-	m := map[string]int{"lease_minutes": t.LeaseMinutes, "undo_hours": t.UndoHours, "confirm_minutes": t.ConfirmMinutes, "contest_hours": t.ContestHours}
+	m := map[string]int{"lease_minutes": t.LeaseMinutes, "undo_hours": t.UndoHours, "confirm_minutes": t.ConfirmMinutes, "escalate_told": t.EscalateTold, "contest_hours": t.ContestHours}
 	for _, q := range Queues() {
 		m["hours."+q] = t.Hours[q]
 	}

@@ -326,6 +326,10 @@ func TestChasing(t *testing.T) {
 	if err != nil || len(list) != 1 {
 		t.Fatal(list, err)
 	}
+	raised, err := d.Enforcements(ctx, operator, docket.EnforcementQuery{Escalated: true, Limit: 9})
+	if err != nil || len(raised) != 1 || raised[0].EscalatedAt == nil || told(t, d, docket.EventEscalated) != 1 {
+		t.Errorf("told %d times, escalated: %+v, %v", list[0].Told, raised, err)
+	}
 	if _, err := d.Confirm(ctx, market, list[0].ID); err != nil {
 		t.Fatal(err)
 	}
@@ -335,16 +339,48 @@ func TestChasing(t *testing.T) {
 	if chased(t, d) != before {
 		t.Error("told again after it was confirmed")
 	}
+	if raised, err := d.Enforcements(ctx, operator, docket.EnforcementQuery{Escalated: true, Limit: 9}); err != nil || len(raised) != 0 {
+		t.Errorf("confirmed and still escalated: %+v, %v", raised, err)
+	}
 }
 
-func chased(t *testing.T, d *desk) (n int) {
+// TestFailing: what a marketplace cannot carry out is for people to look into at once, and is told again.
+func TestFailing(t *testing.T) {
+	d := newDesk(t, policies())
+	c := d.file(t, notice("L"))[0]
+	d.decide(t, ann, c.ID, takeDown)
+	list, err := d.Enforcements(ctx, market, docket.EnforcementQuery{Open: true, Limit: 9})
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	for range 2 {
+		if _, err := d.Fail(ctx, market, list[0].ID, "no such listing"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.Fail(ctx, casework.Actor{Account: "beta", Role: "pipeline", Subject: "beta"}, list[0].ID, "x"); !errors.Is(err, casework.ErrNotFound) {
+		t.Errorf("another marketplace: %v", err)
+	}
+	e, err := d.store.Enforcement(ctx, list[0].ID)
+	if err != nil || e.Problem != "no such listing" || e.EscalatedAt == nil || e.ChaseAt == nil || told(t, d, docket.EventEscalated) != 1 || told(t, d, docket.EventFailed) != 2 {
+		t.Errorf("%+v, %v", e, err)
+	}
+	if e, err = d.Confirm(ctx, market, e.ID); err != nil || e.ConfirmedAt == nil {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
+
+func chased(t *testing.T, d *desk) int { t.Helper(); return told(t, d, docket.EventChased) }
+
+// told counts events of a kind.
+func told(t *testing.T, d *desk, kind string) (n int) {
 	t.Helper()
 	list, err := d.store.Events(ctx, docket.EventQuery{Limit: 10_000})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range list {
-		if e.Kind == docket.EventChased {
+		if e.Kind == kind {
 			n++
 		}
 	}

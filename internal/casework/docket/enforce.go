@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"touchstone/internal/casework"
+	"touchstone/internal/policy"
 )
 
 // enforce tells the marketplace of a listing's new state, in the transaction of the decision. What scoring held back it has heard of in
@@ -35,12 +36,47 @@ func (s *step) replaceOpen() error {
 		return err
 	}
 	for _, e := range list {
+		if e.Store() != "" {
+			continue // what the store brought upon itself is told and withdrawn by its ledger
+		}
 		e.Replaced, e.ChaseAt = true, nil
 		if err := s.tx.PutEnforcement(s.ctx, e); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Order tells a marketplace what to do with a seller's whole store, in the transaction of what led to it. It takes the place of open
+// orders that it makes void: a store is frozen or it is not, closed or it is not.
+func Order(ctx context.Context, tx Tx, t policy.Triage, e Enforcement) (Enforcement, error) {
+	list, err := tx.Enforcements(ctx, EnforcementQuery{Marketplace: e.Marketplace, Store: e.Seller, Open: true, Limit: 100})
+	if err != nil {
+		return e, err
+	}
+	for _, old := range list {
+		if lasting(old.Action) != lasting(e.Action) {
+			continue
+		}
+		old.Replaced, old.ChaseAt = true, nil
+		if err := tx.PutEnforcement(ctx, old); err != nil {
+			return e, err
+		}
+	}
+	chase := e.ToldAt.Add(time.Duration(t.ConfirmMinutes) * time.Minute)
+	e.ID, e.Told, e.ChaseAt = casework.NewID("enf"), 1, &chase
+	return e, tx.PutEnforcement(ctx, e)
+}
+
+// lasting tells orders about closing from those about freezing.
+func lasting(action string) bool { return action == ActionClose || action == ActionReopen }
+
+// caseOf is the case that led to an order, or what stands for it where none did.
+func caseOf(ctx context.Context, tx Tx, e Enforcement) (Case, error) {
+	if e.Case == "" {
+		return Case{Marketplace: e.Marketplace, Seller: e.Seller}, nil
+	}
+	return tx.Case(ctx, e.Case)
 }
 
 // mayConfirm tells whether the actor speaks for the marketplace.
@@ -58,8 +94,43 @@ func mayConfirm(a casework.Actor, marketplace, id string) error {
 
 // Confirm says that a marketplace carried out what it was told. Saying so again changes nothing.
 func (d *Docket) Confirm(ctx context.Context, a casework.Actor, id string) (Enforcement, error) {
-	var out Enforcement
-	err := d.Store.Update(ctx, func(tx Tx) error {
+	out, err := d.answered(ctx, a, id, func(tx Tx, e *Enforcement, c Case, now time.Time) {
+		e.ConfirmedAt, e.ChaseAt = &now, nil
+		tx.AddEvent(caseEvent(c, EventConfirmed, now, *e))
+		tx.AddAudit(entry(now, a.Person(), "enforcement.confirm", id, *e))
+	})
+	if err != nil {
+		return Enforcement{}, fmt.Errorf("confirm enforcement: %w", err)
+	}
+	return out, nil
+}
+
+// Fail says that a marketplace could not carry out what it was told. People are asked to look into it at once; the marketplace is told
+// again all the same.
+func (d *Docket) Fail(ctx context.Context, a casework.Actor, id, reason string) (Enforcement, error) {
+	out, err := d.answered(ctx, a, id, func(tx Tx, e *Enforcement, c Case, now time.Time) {
+		e.Problem = reason
+		tx.AddEvent(caseEvent(c, EventFailed, now, *e))
+		tx.AddAudit(entry(now, a.Person(), "enforcement.fail", id, *e))
+		escalate(tx, e, c, now)
+	})
+	if err != nil {
+		return Enforcement{}, fmt.Errorf("report a failed enforcement: %w", err)
+	}
+	return out, nil
+}
+
+// escalate asks people to look into an order, once.
+func escalate(tx Tx, e *Enforcement, c Case, now time.Time) {
+	if e.EscalatedAt == nil {
+		e.EscalatedAt = &now
+		tx.AddEvent(caseEvent(c, EventEscalated, now, *e))
+	}
+}
+
+// answered changes an order that its marketplace speaks of. One that was confirmed stays as it is.
+func (d *Docket) answered(ctx context.Context, a casework.Actor, id string, change func(Tx, *Enforcement, Case, time.Time)) (out Enforcement, err error) {
+	err = d.Store.Update(ctx, func(tx Tx) error {
 		e, err := tx.Enforcement(ctx, id)
 		if err != nil {
 			return err
@@ -73,21 +144,14 @@ func (d *Docket) Confirm(ctx context.Context, a casework.Actor, id string) (Enfo
 		if e.Replaced {
 			return conflict("enforcement %s was replaced by a later one: carry that out", id)
 		}
-		now := d.moment()
-		e.ConfirmedAt, e.ChaseAt = &now, nil
-		out = e
-		c, err := tx.Case(ctx, e.Case)
+		c, err := caseOf(ctx, tx, e)
 		if err != nil {
 			return err
 		}
-		tx.AddEvent(caseEvent(c, EventConfirmed, now, out))
-		tx.AddAudit(entry(now, a.Person(), "enforcement.confirm", id, out))
+		change(tx, &out, c, d.moment())
 		return tx.PutEnforcement(ctx, out)
 	})
-	if err != nil {
-		return Enforcement{}, fmt.Errorf("confirm enforcement: %w", err)
-	}
-	return out, nil
+	return out, err
 }
 
 // Enforcements lists what marketplaces were told, for those who run the service and for the marketplace itself.
@@ -108,7 +172,8 @@ func (d *Docket) Enforcements(ctx context.Context, a casework.Actor, q Enforceme
 	return list, nil
 }
 
-// chase tells a marketplace again what it has not confirmed, with growing pauses up to a day.
+// chase tells a marketplace again what it has not confirmed, with growing pauses up to a day. After so many times as policy says people
+// are asked to look into it.
 func (d *Docket) chase(ctx context.Context, id string) error {
 	return d.Store.Update(ctx, func(tx Tx) error {
 		e, err := tx.Enforcement(ctx, id)
@@ -116,15 +181,19 @@ func (d *Docket) chase(ctx context.Context, id string) error {
 		if err != nil || e.ChaseAt == nil || now.Before(*e.ChaseAt) {
 			return err
 		}
-		c, err := tx.Case(ctx, e.Case)
+		c, err := caseOf(ctx, tx, e)
 		if err != nil {
 			return err
 		}
-		pause := time.Duration(d.Policies.For(c.Policy).Cases().ConfirmMinutes) * time.Minute << min(e.Told, 10)
+		t := d.Policies.For(c.Policy).Cases()
+		pause := time.Duration(t.ConfirmMinutes) * time.Minute << min(e.Told, 10)
 		next := now.Add(min(pause, 24*time.Hour))
 		e.Told, e.ChaseAt = e.Told+1, &next
 		tx.AddEvent(caseEvent(c, EventChased, now, e))
 		tx.AddAudit(entry(now, byClock, "enforcement.chase", id, e))
+		if e.Told > t.EscalateTold {
+			escalate(tx, &e, c, now)
+		}
 		return tx.PutEnforcement(ctx, e)
 	})
 }

@@ -109,10 +109,11 @@ type EventQuery struct {
 	Limit                                      int
 }
 
-// EnforcementQuery selects enforcements by ID from behind After; Open are those neither confirmed nor replaced.
+// EnforcementQuery selects enforcements by ID from behind After; Open are those neither confirmed nor replaced, Escalated the open ones that
+// people were asked to look into, Store those about a seller's store.
 type EnforcementQuery struct {
-	Marketplace, Case string
-	Open              bool
-	After             string
-	Limit             int
+	Marketplace, Case, Store string
+	Open, Escalated          bool
+	After                    string
+	Limit                    int
 }

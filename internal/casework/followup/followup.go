@@ -228,8 +228,9 @@ func (f *Followup) reckon(ctx context.Context, t Tx, c docket.Case, after enforc
 		return err
 	}
 	for _, o := range enforce.Orders(s.State, after) {
-		t.AddEvent(docket.Event{Kind: EventStore + o.Order, Case: c.ID, Notice: c.Notice, Account: c.Account, Holder: c.Holder, Marketplace: c.Marketplace,
-			Seller: c.Seller, At: after.At, Data: encode(storeOrder{c.Seller, o})})
+		if err := f.order(ctx, t, c, o, after.At); err != nil {
+			return err
+		}
 	}
 	for _, m := range after.Measures {
 		bites := m.Kind == policy.MeasureClosure || m.Kind == policy.MeasureFreeze && after.At.Before(m.Until) // a take-down that is brought back may freeze the past
@@ -245,8 +246,31 @@ func (f *Followup) reckon(ctx context.Context, t Tx, c docket.Case, after enforc
 
 // storeOrder is the data of an event about a store.
 type storeOrder struct {
-	Seller string `json:"seller"`
+	Seller      string `json:"seller"`
+	Enforcement string `json:"enforcement_id,omitempty"` // to be confirmed; a warning is told and no more
 	enforce.Order
+}
+
+// order tells a marketplace what to do with a store. What it has to carry out is an enforcement: it is chased until confirmed.
+func (f *Followup) order(ctx context.Context, t Tx, c docket.Case, o enforce.Order, at time.Time) error {
+	data := storeOrder{Seller: c.Seller, Order: o}
+	if o.Order != enforce.OrderWarn && o.Order != enforce.OrderUnwarn {
+		e := docket.Enforcement{Case: c.ID, Marketplace: c.Marketplace, Action: o.Order, Target: docket.TargetStorefront, Seller: c.Seller, ToldAt: at}
+		if c.Decision != nil {
+			e.Decision = c.Decision.ID
+		}
+		if !o.Until.IsZero() {
+			e.Until = &o.Until
+		}
+		e, err := docket.Order(ctx, t, f.Policies.For(c.Policy).Cases(), e)
+		if err != nil {
+			return err
+		}
+		data.Enforcement = e.ID
+	}
+	t.AddEvent(docket.Event{Kind: EventStore + o.Order, Case: c.ID, Notice: c.Notice, Account: c.Account, Holder: c.Holder, Marketplace: c.Marketplace,
+		Seller: c.Seller, At: at, Data: encode(data)})
+	return nil
 }
 
 // Tick does what time brings: freezes that end, strikes that expire, standing to be reckoned again. It says how much it did.

@@ -86,6 +86,56 @@ func TestReopen(t *testing.T) {
 	}
 }
 
+// TestStoreOrdersAreChased: what a store brought upon itself is an order that its marketplace confirms or is told again, and that a later
+// order of its kind takes the place of.
+func TestStoreOrdersAreChased(t *testing.T) {
+	w := newWorld(t)
+	ctx := context.Background()
+	for i := range 3 {
+		w.decide(t, w.file(t, docket.ReasonCounterfeit, fmt.Sprint("L", i))[0], docket.OutcomeTakenDown, "")
+		w.now = w.now.AddDate(0, 0, 10)
+	}
+	open := func() map[string]docket.Enforcement {
+		t.Helper()
+		out := map[string]docket.Enforcement{}
+		for _, e := range must(w.store.Enforcements(ctx, docket.EnforcementQuery{Marketplace: "alpha", Store: w.shop, Open: true, Limit: 100})) {
+			out[e.Action] = e
+		}
+		return out
+	}
+	orders := open()
+	closing, ok := orders[docket.ActionClose]
+	if !ok || closing.Case == "" || closing.Target != docket.TargetStorefront || closing.ChaseAt == nil || len(orders) > 2 {
+		t.Fatalf("orders about the store: %+v", orders)
+	}
+	w.now = w.now.Add(48 * time.Hour)
+	for range 12 {
+		must(w.docket.Tick(ctx))
+		w.now = w.now.Add(12 * time.Hour)
+	}
+	if again := must(w.store.Enforcement(ctx, closing.ID)); again.Told < 5 || again.EscalatedAt == nil {
+		t.Errorf("told again: %+v", again)
+	}
+	listings := must(w.store.Enforcements(ctx, docket.EnforcementQuery{Case: closing.Case, Open: true, Limit: 100}))
+	must(w.follow.Reopen(ctx, operator, "alpha", w.shop))
+	if orders := open(); orders[docket.ActionReopen].ID == "" || orders[docket.ActionClose].ID != "" {
+		t.Errorf("after the store was opened again: %+v", orders)
+	}
+	market := casework.Actor{Account: "alpha", Role: "pipeline", Subject: "alpha"}
+	if e := must(w.docket.Confirm(ctx, market, open()[docket.ActionReopen].ID)); e.Case != "" || e.ConfirmedAt == nil {
+		t.Errorf("confirmed: %+v", e)
+	}
+	if _, err := w.docket.Confirm(ctx, market, closing.ID); !errors.Is(err, casework.ErrConflict) {
+		t.Errorf("a closure that was taken back: %v", err)
+	}
+	w.undo(t, closing.Case)
+	for _, e := range listings {
+		if got := must(w.store.Enforcement(ctx, e.ID)); e.Store() == "" && !got.Replaced {
+			t.Errorf("the order about a listing stands after the undo: %+v", got)
+		}
+	}
+}
+
 func TestStatementsAndBatches(t *testing.T) {
 	w := newWorld(t)
 	ctx := context.Background()

@@ -53,6 +53,12 @@ func (r reader) Enforcements(ctx context.Context, q docket.EnforcementQuery) ([]
 	if q.Open {
 		w.add("open = 1")
 	}
+	if q.Store != "" {
+		w.add("store = ? AND store <> ''", q.Store)
+	}
+	if q.Escalated {
+		w.add("escalated = 1")
+	}
 	return list(ctx, r, scanEnforcement, `SELECT doc FROM enforcements`+w.sql+` ORDER BY id LIMIT ?`, append(w.args, int64(q.Limit))...)
 }
 
@@ -66,9 +72,9 @@ func (t *tx) PutEnforcement(ctx context.Context, e docket.Enforcement) error {
 	if e.ChaseAt != nil {
 		chase = micros(*e.ChaseAt)
 	}
-	_, err = t.exec(ctx, `INSERT INTO enforcements (id, case_id, marketplace, open, chase_at, doc) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET open = excluded.open, chase_at = excluded.chase_at, doc = excluded.doc`,
-		e.ID, e.Case, e.Marketplace, truth(e.ConfirmedAt == nil && !e.Replaced), chase, doc)
+	_, err = t.exec(ctx, `INSERT INTO enforcements (id, case_id, marketplace, store, open, escalated, chase_at, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET open = excluded.open, escalated = excluded.escalated, chase_at = excluded.chase_at, doc = excluded.doc`,
+		e.ID, e.Case, e.Marketplace, e.Store(), truth(e.Open()), truth(e.Open() && e.EscalatedAt != nil), chase, doc)
 	return err
 }
 

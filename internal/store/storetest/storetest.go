@@ -13,6 +13,7 @@ import (
 	"touchstone/internal/casework/dossier"
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/sellerlink"
+	"touchstone/internal/casework/webhook"
 	"touchstone/internal/guard"
 	"touchstone/internal/intake"
 	"touchstone/internal/jobs"
@@ -45,6 +46,7 @@ type Store interface {
 	// Kin are the other stores of a store's family.
 	Kin(ctx context.Context, marketplace, seller string) ([]string, error)
 	dossier.Reader
+	webhook.Store
 	// ReportOn is the last report about a marketplace's listing.
 	ReportOn(ctx context.Context, marketplace, listing string) (reportID string, err error)
 	BatchLine(ctx context.Context, batchID, lineKey string) (reportID string, ok bool, err error)
@@ -109,6 +111,10 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Certificates": testCertificates,
 		"Decisions":    testRightDecisions,
 		"OthersRights": testRightsOfOthers,
+		"StoreOrders":  testStoreOrders,
+		"Hooks":        testHooks,
+		"Deliveries":   testDeliveries,
+		"Callbacks":    testCallbacks,
 		"Jobs":         testJobs,
 		"Rollouts":     testRollouts,
 		"Concurrent":   testConcurrent,
