@@ -15,6 +15,7 @@ type args struct {
 	threshold int16   // 52
 	_         int16
 	shift     uint64 // 56
+	wide      *byte  // 64: the tables of six bits
 }
 
 // scanPlain is Scan in plain Go.

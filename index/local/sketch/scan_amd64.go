@@ -7,6 +7,7 @@ import (
 )
 
 var (
+	hasVBMI   = hasAVX512 && cpu.X86.HasAVX512VBMI
 	hasAVX512 = cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW
 	hasAVX2   = cpu.X86.HasAVX2
 	// plain says that there is no assembly for this processor. Tests set all three.
@@ -14,12 +15,19 @@ var (
 )
 
 func scan(a *args) {
+	if hasVBMI {
+		scanVBMI(a)
+		return
+	}
 	if hasAVX512 {
 		scanAVX512(a)
 		return
 	}
 	scanAVX2(a)
 }
+
+//go:noescape
+func scanVBMI(a *args)
 
 //go:noescape
 func scanAVX512(a *args)

@@ -3,6 +3,9 @@
 DATA nibble<>+0(SB)/8, $0x0f0f0f0f0f0f0f0f
 GLOBL nibble<>(SB), RODATA|NOPTR, $8
 
+DATA three<>+0(SB)/8, $0x0303030303030303
+GLOBL three<>(SB), RODATA|NOPTR, $8
+
 // func scanAVX512(a *args)
 //
 // Two rows of first signs at a time and the same two of second ones: four look-ups a vector are added in bytes (each at most 63), then the even and
@@ -108,6 +111,102 @@ rows512:
 	ADDQ      $8, R10
 	DECQ      CX
 	JNE       block512
+	VZEROUPPER
+	RET
+
+// func scanVBMI(a *args)
+//
+// Three look-ups for sixteen numbers where the others take four: VPERMB looks at six bits, so that the low six of a byte need not be cut out, and the
+// two that are left of two bytes make one more, of four bits, in a table that comes four times, as what the upper ones say does not matter.
+TEXT ·scanVBMI(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	MOVQ         0(DI), SI
+	MOVQ         8(DI), CX
+	MOVQ         64(DI), R8
+	MOVQ         32(DI), R9
+	MOVQ         40(DI), R10
+	VPBROADCASTW 48(DI), Z24
+	VPBROADCASTW 50(DI), Z25
+	VPBROADCASTW 52(DI), Z26
+	VMOVQ        56(DI), X27
+	VPBROADCASTQ three<>(SB), Z28
+
+blockVBMI:
+	MOVQ   16(DI), DX
+	MOVQ   R8, R11
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+
+rowsVBMI:
+	VMOVDQU64       (R11), Z16
+	VMOVDQU64       64(R11), Z17
+	VBROADCASTI32X4 128(R11), Z18
+
+	VMOVDQU64  0(SI), Z2
+	VMOVDQU64  64(SI), Z3
+	VPSRLW     $6, Z2, Z4
+	VPSRLW     $4, Z3, Z5
+	VPTERNLOGQ $0xE4, Z28, Z5, Z4
+	VPERMB     Z16, Z2, Z2
+	VPERMB     Z17, Z3, Z3
+	VPERMB     Z18, Z4, Z4
+	VPADDB     Z3, Z2, Z2
+	VPADDB     Z4, Z2, Z2
+	VPADDW     Z2, Z0, Z0
+	VPSRLW     $8, Z2, Z2
+	VPADDW     Z2, Z1, Z1
+
+	VMOVDQU64  128(SI), Z2
+	VMOVDQU64  192(SI), Z3
+	VPSRLW     $6, Z2, Z4
+	VPSRLW     $4, Z3, Z5
+	VPTERNLOGQ $0xE4, Z28, Z5, Z4
+	VPERMB     Z16, Z2, Z2
+	VPERMB     Z17, Z3, Z3
+	VPERMB     Z18, Z4, Z4
+	VPADDB     Z3, Z2, Z2
+	VPADDB     Z4, Z2, Z2
+	VPADDW     Z2, Z10, Z10
+	VPSRLW     $8, Z2, Z2
+	VPADDW     Z2, Z11, Z11
+
+	ADDQ $256, SI
+	ADDQ $144, R11
+	SUBQ $4, DX
+	JNE  rowsVBMI
+
+	VPADDW    Z0, Z0, Z0
+	VPADDW    Z1, Z1, Z1
+	VPADDW    Z10, Z0, Z0
+	VPADDW    Z11, Z1, Z1
+	VPSLLW    $8, Z1, Z2
+	VPSUBW    Z2, Z0, Z0
+	VPSUBW    Z24, Z0, Z0
+	VPSUBW    Z24, Z1, Z1
+	VPSLLW    X27, Z0, Z0
+	VPSLLW    X27, Z1, Z1
+	VPMULHRSW (SI), Z0, Z0
+	VPMULHRSW 64(SI), Z1, Z1
+	VPMULHRSW 128(SI), Z25, Z2
+	VPMULHRSW 192(SI), Z25, Z3
+	VPADDSW   Z2, Z0, Z0
+	VPADDSW   Z3, Z1, Z1
+	VMOVDQU64 Z0, (R9)
+	VMOVDQU64 Z1, 64(R9)
+	VPCMPW    $5, Z26, Z0, K1
+	VPCMPW    $5, Z26, Z1, K2
+	KMOVD     K1, AX
+	KMOVD     K2, BX
+	SHLQ      $32, BX
+	ORQ       BX, AX
+	MOVQ      AX, (R10)
+	ADDQ      $256, SI
+	ADDQ      $128, R9
+	ADDQ      $8, R10
+	DECQ      CX
+	JNE       blockVBMI
 	VZEROUPPER
 	RET
 

@@ -2,7 +2,7 @@
 
 package sketch
 
-var hasAVX512, hasAVX2, plain = false, false, true
+var hasVBMI, hasAVX512, hasAVX2, plain = false, false, false, true
 
 func scan(*args) {} // never called where plain is true
 

@@ -64,8 +64,11 @@ func TestRotationSpreads(t *testing.T) {
 
 // onKernels runs fn with every kernel that this processor has; plain Go last, whose tables are filled in Aim.
 func onKernels(fn func(name string)) {
-	defer func(a, b, c bool) { hasAVX512, hasAVX2, plain = a, b, c }(hasAVX512, hasAVX2, plain)
-	if hasAVX512 {
+	defer func(v, a, b, c bool) { hasVBMI, hasAVX512, hasAVX2, plain = v, a, b, c }(hasVBMI, hasAVX512, hasAVX2, plain)
+	if hasVBMI {
+		fn("VBMI")
+	}
+	if hasVBMI = false; hasAVX512 {
 		fn("AVX-512")
 	}
 	if hasAVX512 = false; hasAVX2 {

@@ -6,7 +6,8 @@ import (
 	"github.com/viterin/vek/vek32"
 )
 
-// most is the largest number in a table: four look-ups fit one byte.
+// most is the largest number in a table: four look-ups fit one byte. Where two numbers make a sum, each is rounded by itself, so that one is left
+// for that.
 const most = 63
 
 // room is how far sums may go on either side before their factors and products come to them, in 16 bits.
@@ -17,6 +18,7 @@ type Table struct {
 	set     *Set
 	args    args
 	tables  []byte // for each nibble of a row, low before high, 16 numbers
+	wide    []byte // for two rows: of the low six bits of either 64 numbers, and 16 of the two that are left of both
 	shifted []float32
 	sums    [][256]uint16 // the tables of both nibbles of a byte together, for plain Go
 	centre  float32       // <q, c>
@@ -54,7 +56,7 @@ func abs(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^
 
 // scale chooses what the integers stand for, so that neither sums nor products leave their 16 bits.
 func (t *Table) scale(widest, sum float32, tables int) {
-	top := min(most, 32767/3/tables)
+	top := min(most-1, 32767/3/tables)
 	t.step = widest / float32(top)
 	product := t.share * t.set.GScale // the largest there is
 	if least := abs(product) / (room * t.set.FScale); t.set.FScale > 0 && t.step < least {
@@ -79,27 +81,61 @@ func (t *Table) scale(widest, sum float32, tables int) {
 	t.args.shift = uint64(shift)
 }
 
-// fill makes the tables: for each four numbers of the query the sums by all sixteen combinations of signs, from zero up.
+// fill makes the tables: for each four numbers of the query the sums by all sixteen combinations of signs, from zero up. A high nibble's are sums of
+// two numbers for two bits each, so that tables of six bits and of four can say the same.
 func (t *Table) fill(q []float32) {
 	t.tables = append(t.tables[:0], make([]byte, 4*len(q))...)
-	inverse := 2 / t.step
-	var sums [16]float32
-	for at := 0; at < len(q); at += 4 {
-		base := float32(0.5)
-		for k, x := range q[at : at+4] {
-			base += min(0, x) * -inverse // what all the negative numbers take away, so that the least sum is zero
-			d := x * inverse
-			for n := range 1 << k {
-				sums[n|1<<k] = sums[n] + d
-			}
-		}
-		out := t.tables[4*at : 4*at+16]
-		for n := range out {
-			out[n] = byte(max(0, min(most, int32(base+sums[n]))))
+	for at := 0; at < len(q); at += 8 {
+		out := t.tables[4*at : 4*at+32 : 4*at+32]
+		t.sum(out[:16], q[at:at+4])
+		var low, high [4]byte
+		t.sum(low[:], q[at+4:at+6])
+		t.sum(high[:], q[at+6:at+8])
+		for n := range 16 {
+			out[16+n] = low[n&3] + high[n>>2]
 		}
 	}
-	if plain {
+	switch {
+	case plain:
 		t.pair()
+	case hasVBMI:
+		t.widen()
+	}
+}
+
+// sum fills a table with the sums of some numbers of the query by all combinations of their signs.
+func (t *Table) sum(out []byte, q []float32) {
+	inverse := 2 / t.step
+	base, sums := float32(0.5), [16]float32{}
+	for k, x := range q {
+		base += min(0, x) * -inverse // what all the negative numbers take away, so that the least sum is zero
+		d := x * inverse
+		for n := range 1 << k {
+			sums[n|1<<k] = sums[n] + d
+		}
+	}
+	for n := range out {
+		out[n] = byte(max(0, min(most, int32(base+sums[n]))))
+	}
+}
+
+// wideBytes is how long the tables of six bits are for two rows.
+const wideBytes = 2*64 + 16
+
+// widen makes tables of six bits: of a row the low nibble with the two bits above it, and of two rows the two bits on top.
+func (t *Table) widen() {
+	t.wide = append(t.wide[:0], make([]byte, t.set.Rows/4*wideBytes)...)
+	for pair := range t.set.Rows / 4 {
+		from, to := t.tables[64*pair:64*pair+64], t.wide[wideBytes*pair:wideBytes*(pair+1)]
+		for row := range 2 {
+			low, high := from[32*row:32*row+16], from[32*row+16:32*row+32]
+			for n := range 64 {
+				to[64*row+n] = low[n&15] + high[n>>4]
+			}
+		}
+		for n := range 16 {
+			to[128+n] = from[16+(n&3)<<2] - from[16] + from[48+(n>>2)<<2] - from[48] // less what is in the others; sums of bytes are right in the end
+		}
 	}
 }
 
@@ -136,6 +172,9 @@ func (t *Table) Scan(from, to int, threshold int16, estimates []int16, masks []u
 	blocks := t.set.Blocks[from*size : to*size]
 	t.args.blocks, t.args.n, t.args.rows = &blocks[0], int64(to-from), int64(t.set.Rows)
 	t.args.tables, t.args.threshold = &t.tables[0], threshold
+	if hasVBMI {
+		t.args.wide = &t.wide[0]
+	}
 	t.args.estimates, t.args.masks = &estimates[:Lanes*(to-from)][0], &masks[:to-from][0]
 	if plain {
 		t.scanPlain(blocks, estimates, masks)
