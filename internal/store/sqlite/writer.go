@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -20,7 +21,8 @@ const (
 
 // writer is the only one who writes. One goroutine takes what callers have
 // queued, runs it in one transaction (each write within a savepoint of its
-// own) and commits: one sync to the disk for all of them (group commit). A
+// own, once one has failed) and commits: one sync to the disk for all of them
+// (group commit). A
 // caller hears of its write after the commit, never before.
 type writer struct {
 	conn  *sql.Conn
@@ -147,18 +149,34 @@ func (w *writer) oneByOne(batch []*write, lost error) {
 
 // commit runs a batch in one transaction. Its error means that nothing of the
 // batch happened; what a single write did wrong is in write.err.
+//
+// Nearly all writes succeed, so they run without savepoints at first. When one
+// fails, all is undone and done again with them.
 func (w *writer) commit(batch []*write) error {
-	ctx := context.Background()
-	t := &tx{ctx: ctx, w: w}
+	t := &tx{ctx: context.Background(), w: w}
 	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	if len(batch) == 1 { // it needs no savepoint: its failure undoes nobody else's work
-		if batch[0].err = guarded(t, batch[0]); batch[0].err != nil {
-			w.rollback()
-			return nil
-		}
+	failed := slices.ContainsFunc(batch, func(it *write) bool {
+		it.err = guarded(t, it)
+		return it.err != nil
+	})
+	switch {
+	case !failed:
 		return w.end(t)
+	case len(batch) == 1: // its failure undoes nobody else's work
+		w.rollback()
+		return nil
+	}
+	w.rollback()
+	return w.apart(t, batch)
+}
+
+// apart runs a batch in one transaction, so that a write that fails undoes
+// itself alone.
+func (w *writer) apart(t *tx, batch []*write) error {
+	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
 	}
 	for _, it := range batch {
 		if err := w.savepoint(t, it); err != nil {
