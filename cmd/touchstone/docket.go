@@ -32,7 +32,7 @@ func (s *service) openDocket(o options, policies policy.Set) error {
 	})
 	s.intake.Cases = caseload.Opener{Docket: s.docket, Registry: s.intake.Registry, Policies: policies, Raise: s.tracing.Raise}
 	s.tracing.Penalties = s.followup
-	for _, handlers := range []map[string]jobs.Handler{s.docket.Handlers(), s.followup.Handlers(), s.dossier.Handlers(), s.tracing.Handlers(s.store.Case, caseload.Sightings{Reports: s.store, Kept: s.store}.Listing)} {
+	for _, handlers := range []map[string]jobs.Handler{s.docket.Handlers(), s.followup.Handlers(), s.dossier.Handlers(), s.tracing.Handlers(s.store.Case, caseload.Sightings{Report: s.store.Report, Kept: s.store}.Listing)} {
 		for kind, handler := range handlers {
 			s.jobs.Handle(kind, handler)
 		}

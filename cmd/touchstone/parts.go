@@ -162,6 +162,7 @@ type service struct {
 	jobs   *jobs.Runner
 	packs  *rollout.Manager // nil: a scratch service
 
+	reports  *intake.Recent // over store
 	followup *followup.Followup
 	tracing  *tracing.Tracer
 	dossier  *dossier.Dossier
@@ -214,8 +215,9 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 	if err != nil {
 		return s, err
 	}
+	s.reports = intake.NewRecent(s.store, o.now)
 	parts := intake.Parts{
-		Registry: casework.NewRegistry(s.store, o.now), Reports: s.store, Local: s.store, Blobs: blobs, Index: s.index,
+		Registry: casework.NewRegistry(s.store, o.now), Reports: s.reports, Local: s.store, Blobs: blobs, Index: s.index,
 		Pack: m.pack, Embed: m.embedder, Read: m.reader, Policies: policies, Log: o.log, Now: o.now, Program: release(),
 	}
 	parts.Guard = guard.New(guard.Parts{Store: s.store, Rule: policies.For("").Lookalike, Log: o.log, Now: o.now})

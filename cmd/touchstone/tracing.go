@@ -17,7 +17,7 @@ func (s *service) openTracing(ctx context.Context, o options) (err error) {
 	}
 	s.tracing, err = tracing.New(tracing.Parts{
 		Store: s.store, Stores: s.store, Registry: s.intake.Registry, Audit: docket.Auditor{Store: s.store, Now: now}, Now: now,
-		Attacks: caseload.Sightings{Reports: s.store}.Attacks, Log: o.log,
+		Attacks: caseload.Sightings{Report: s.reports.Lately}.Attacks, Log: o.log,
 	})
 	if err != nil {
 		return err

@@ -13,8 +13,9 @@ import (
 
 // Sightings bring what scoring found to the tracing of sellers.
 type Sightings struct {
-	Reports intake.ReportStore
-	Kept    interface {
+	// Report reads a report; nothing of it is changed.
+	Report func(ctx context.Context, id string) (intake.ReportRecord, error)
+	Kept   interface {
 		Listing(ctx context.Context, id string) (listings.Listing, error)
 	}
 }
@@ -24,7 +25,7 @@ const attackFrom = 0.5
 
 // Attacks gives what a report found, a signal a right: how a word was written, where it was one.
 func (s Sightings) Attacks(ctx context.Context, reportID string) ([]tracing.Attack, error) {
-	rec, err := s.Reports.Report(ctx, reportID)
+	rec, err := s.Report(ctx, reportID)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +49,7 @@ func (s Sightings) Attacks(ctx context.Context, reportID string) ([]tracing.Atta
 
 // Listing is the kept listing that a case is about; casework.ErrNotFound when it is kept no longer.
 func (s Sightings) Listing(ctx context.Context, c docket.Case) (listings.Listing, error) {
-	rec, err := s.Reports.Report(ctx, c.Report)
+	rec, err := s.Report(ctx, c.Report)
 	if err != nil {
 		return listings.Listing{}, err
 	}

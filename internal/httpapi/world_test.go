@@ -123,7 +123,7 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	care := upkeep.New(upkeep.Config{Index: w.Local, Snapshots: w.snapshots})
 	t.Cleanup(func() { care.Close() })
 	tracer, err := tracing.New(tracing.Parts{Store: w.Store, Stores: w.Store, Penalties: w.follow, Registry: w.Registry, Audit: docket.Auditor{Store: w.Store, Now: w.Clock},
-		Attacks: caseload.Sightings{Reports: w.Store}.Attacks, Now: w.Clock})
+		Attacks: caseload.Sightings{Report: w.Store.Report}.Attacks, Now: w.Clock})
 	if err == nil {
 		err = tracer.Load(t.Context())
 	}
