@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"touchstone/detect/wordmark"
+	"touchstone/internal/threshold"
 )
 
 // FusionFormat is the format of fusion files that this package reads.
@@ -33,6 +34,9 @@ type Fusion struct {
 	// Facts are the log-odds, at full strength, of what facts and wording say of a listing; those that a pack leaves out have the
 	// values of factWeights. No picture is needed to judge them, so that they are not fitted to any.
 	Facts map[string]float64 `json:"facts,omitempty"`
+	// Measured is what thresholds do on sets that were held out, by signal ("infringement" is the fused verdict): what a marketplace
+	// goes by until its own cases say more.
+	Measured map[string]threshold.Curve `json:"measured,omitempty"`
 }
 
 // SignalConfig is what every signal has.
@@ -158,6 +162,11 @@ func (f Fusion) Validate() error {
 	for name := range f.Facts {
 		_, known := factWeights[name]
 		check(known, "facts.%s is not known: use %s", name, strings.Join(slices.Sorted(maps.Keys(factWeights)), ", "))
+	}
+	for name, c := range f.Measured {
+		if err := c.Validate(); err != nil {
+			errs = append(errs, fmt.Errorf("measured.%s: %w", name, err))
+		}
 	}
 	if t := f.ImageText; t != nil {
 		check(t.MinConfidence >= 0 && t.MinConfidence <= 1, "mark_in_image_text.min_confidence is %g: use 0 to 1", t.MinConfidence)

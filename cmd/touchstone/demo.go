@@ -14,6 +14,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/demo"
 	"touchstone/internal/intake"
+	"touchstone/internal/policy"
 )
 
 // Files of the demo in the data folder.
@@ -47,6 +48,7 @@ type demoSample struct {
 // loadDemo registers the demo catalogue if nothing is registered yet, and writes the pictures of its listings to the data folder.
 func loadDemo(ctx context.Context, all *service, data string, out io.Writer) (*demoSample, error) {
 	c, s := demo.New(demoSeed), all.intake
+	demoPolicy(s.Policies, c) // nothing is at work yet
 	sample := &demoSample{}
 	folder := filepath.Join(data, demoFolder)
 	if err := os.MkdirAll(folder, 0o750); err != nil {
@@ -96,6 +98,28 @@ func loadDemo(ctx context.Context, all *service, data string, out io.Writer) (*d
 	return sample, os.Remove(unready)
 }
 
+// demoPolicyName is the policy of the demo's marketplaces.
+const demoPolicyName = "demo"
+
+// demoPolicy adds it: the default one, but for the base rate. Far more of a demo's few listings infringe than of a market's, so that what
+// the pack's held-out sets show is enough there to hold listings back.
+func demoPolicy(set policy.Set, c demo.Catalogue) {
+	if _, own := set[demoPolicyName]; own {
+		return
+	}
+	infringing := 0.0
+	for _, l := range c.Listings {
+		if len(l.Truth) > 0 {
+			infringing++
+		}
+	}
+	p := set.For("default")
+	demands := p.Demands()
+	demands.BaseRate = infringing / float64(len(c.Listings))
+	p.Name, p.Automation = demoPolicyName, &demands
+	set[demoPolicyName] = p
+}
+
 // demoActor registers the demo in the account of the demo key.
 var demoActor = casework.Actor{Account: "demo", Role: "operator"}
 
@@ -109,7 +133,7 @@ type demoLoader struct {
 func (d *demoLoader) load(ctx context.Context, c demo.Catalogue) error {
 	r := d.s.Registry
 	for _, m := range c.Marketplaces {
-		if _, err := r.PutMarketplace(ctx, demoActor, casework.Marketplace{ID: m.ID, Name: m.Name, Territories: m.Territories, Languages: m.Languages, ListingURL: m.ListingURL}); err != nil {
+		if _, err := r.PutMarketplace(ctx, demoActor, casework.Marketplace{ID: m.ID, Name: m.Name, Territories: m.Territories, Languages: m.Languages, ListingURL: m.ListingURL, Policy: demoPolicyName}); err != nil {
 			return fmt.Errorf("marketplace %s: %w", m.ID, err)
 		}
 	}

@@ -247,6 +247,9 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 	if err := s.openDocket(o, policies); err != nil {
 		return s, err
 	}
+	if err := s.openMeasured(ctx); err != nil {
+		return s, err
+	}
 	if o.keep {
 		s.sweeps = sweep.New(sweep.Parts{Store: s.store, Listings: s.store, Intake: s.intake, Index: s.index, Log: o.log, Yield: o.yield, Now: o.now})
 		s.intake.Sweeps = s.sweeps

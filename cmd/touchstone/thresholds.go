@@ -9,6 +9,7 @@ import (
 
 	"touchstone/internal/eval"
 	"touchstone/internal/intake"
+	"touchstone/internal/threshold"
 )
 
 // thresholdsCmd weighs thresholds on labelled listings before a policy takes them over.
@@ -50,7 +51,7 @@ func (c *thresholdsCmd) Run(ctx context.Context, std streams) error {
 		}
 		runs = append(runs, run)
 	}
-	s, err := eval.Simulate(runs, eval.SimulateOptions{Signal: c.Signal, Prior: c.Prior, Minutes: c.Minutes, Listings: c.Listings})
+	s, err := threshold.Simulate(eval.Sampled(runs, c.Signal), threshold.Options{Signal: c.Signal, Prior: c.Prior, Minutes: c.Minutes, Listings: c.Listings})
 	if err != nil {
 		return err
 	}
@@ -75,53 +76,31 @@ func (c *thresholdsCmd) run(ctx context.Context, std streams, dir string) (run *
 	return run, err
 }
 
-// recommendation is a demanded precision and the threshold that has shown it; Needed is how many innocent listings without an
-// alarm would have to be labelled to show it where none has.
-type recommendation struct {
-	Precision float64   `json:"precision"`
-	Cut       *eval.Cut `json:"cut,omitempty"`
-	Needed    int       `json:"innocents_needed,omitempty"`
-}
-
-func (c *thresholdsCmd) recommend(s *eval.Simulation) []recommendation {
-	var list []recommendation
-	for _, p := range c.Precision {
-		r := recommendation{Precision: p}
-		if cut, ok := s.Recommend(p); ok {
-			r.Cut = &cut
-		} else {
-			r.Needed = s.Needed(p, 0.5)
-		}
-		list = append(list, r)
-	}
-	return list
-}
-
-func (c *thresholdsCmd) printJSON(w io.Writer, s *eval.Simulation) error {
+func (c *thresholdsCmd) printJSON(w io.Writer, s *threshold.Simulation) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	return enc.Encode(struct {
-		*eval.Simulation
-		Recommended []recommendation `json:"recommended"`
-	}{s, c.recommend(s)})
+		*threshold.Simulation
+		Recommended []threshold.Recommendation `json:"recommended"`
+	}{s, s.Recommend(c.Precision...)})
 }
 
-func (c *thresholdsCmd) print(w io.Writer, s *eval.Simulation) error {
+func (c *thresholdsCmd) print(w io.Writer, s *threshold.Simulation) error {
 	fmt.Fprintf(w, "%s on %d infringing and %d innocent listings; told for %.0f listings of which %g %% infringe.\n\n", s.Signal, s.Guilty, s.Innocent, s.Listings, 100*s.Prior)
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "threshold\ttaken down\tinnocents taken down\tprecision at the base rate\trightly\twrongly\tmissed\treviewer hours")
 	for _, i := range rows(len(s.Cuts), c.Rows) {
 		cut := s.Cuts[i]
-		fmt.Fprintf(t, "%.4f\t%s\t%s\t%s\t%.0f\t%.0f\t%.0f\t%.0f\n", cut.Threshold, percent(cut.Taken.Figure), percent(cut.Wrong.Figure), percent(cut.Precision),
+		fmt.Fprintf(t, "%.4f\t%s\t%s\t%s\t%.0f\t%.0f\t%.0f\t%.0f\n", cut.Threshold, percent(cut.Taken.Interval), percent(cut.Wrong.Interval), percent(cut.Precision),
 			cut.TakenListings, cut.WrongListings, cut.Missed, cut.Hours)
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
 	fmt.Fprintln(w)
-	for _, r := range c.recommend(s) {
+	for _, r := range s.Recommend(c.Precision...) {
 		if r.Cut != nil {
-			fmt.Fprintf(w, "Precision %g: threshold %.4f, which takes down %s of what infringes.\n", r.Precision, r.Cut.Threshold, percent(r.Cut.Taken.Figure))
+			fmt.Fprintf(w, "Precision %g: threshold %.4f, which takes down %s of what infringes.\n", r.Precision, r.Cut.Threshold, percent(r.Cut.Taken.Interval))
 			continue
 		}
 		fmt.Fprintf(w, "Precision %g: no threshold has shown it at this base rate. A threshold that takes down half of what infringes shows it when none of %d innocent listings reaches it.\n", r.Precision, r.Needed)
@@ -129,7 +108,7 @@ func (c *thresholdsCmd) print(w io.Writer, s *eval.Simulation) error {
 	return nil
 }
 
-func percent(f eval.Figure) string {
+func percent(f threshold.Interval) string {
 	return fmt.Sprintf("%.3g %% [%.3g %.3g]", 100*f.Value, 100*f.Low, 100*f.High)
 }
 

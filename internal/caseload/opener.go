@@ -46,7 +46,7 @@ func (o Opener) Scored(ctx context.Context, rec intake.ReportRecord, title strin
 	var found []docket.Finding
 	for _, v := range rec.Report.Verdicts {
 		verified := views[v.Right].Right.EffectiveState(rec.CreatedAt) == casework.StateVerified
-		band := rules.BandOf(v.Probability, verified)
+		band := rules.BandOf(v.Probability, verified, rec.Outcome.Band == policy.BandBlock)
 		if band == policy.BandClear {
 			continue
 		}

@@ -1,134 +1,25 @@
 package eval
 
 import (
-	"fmt"
-	"math"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
-	"pgregory.net/rapid"
+
+	"touchstone/internal/threshold"
 )
 
-// labelled makes a run of listings that infringe right A (or nothing) and of the probabilities that A gets.
-func labelled(guilty, innocent []float64) *Run {
-	run := &Run{Set: &Set{Tasks: []string{"near_copy"}}}
-	add := func(p float64, truth ...Truth) {
-		id := fmt.Sprint("L", len(run.Set.Listings))
-		run.Set.Listings = append(run.Set.Listings, Labelled{Listing: Listing{ID: id}, Truth: truth})
-		if p > 0 {
-			run.Predictions = append(run.Predictions, Prediction{Listing: id, Right: "A", Signal: Infringement, Score: p, Probability: p})
-		}
+// A listing that is taken down for another right than it infringes is not rightly taken down; an innocent one is wrongly for any.
+func TestSampled(t *testing.T) {
+	truth := []Truth{{Right: "A", Signal: "near_copy"}}
+	run := &Run{Set: &Set{Tasks: []string{"near_copy"}, Listings: []Labelled{
+		{Listing: Listing{ID: "wrong right"}, Truth: truth}, {Listing: Listing{ID: "right"}, Truth: truth}, {Listing: Listing{ID: "innocent"}}, {Listing: Listing{ID: "unseen"}}}}}
+	for _, p := range []Prediction{{Listing: "wrong right", Right: "B", Probability: 0.9}, {Listing: "right", Right: "A", Probability: 0.7},
+		{Listing: "right", Right: "B", Probability: 0.8}, {Listing: "innocent", Right: "B", Probability: 0.4}, {Listing: "innocent", Right: "A", Probability: 0.3}} {
+		p.Signal, p.Score = Infringement, p.Probability
+		run.Predictions = append(run.Predictions, p)
 	}
-	for _, p := range guilty {
-		add(p, Truth{Right: "A", Signal: "near_copy"})
+	want := threshold.Sample{Kind: threshold.KindLabelled, Infringing: []float64{0, 0.7}, Innocent: []float64{0.4, 0}}
+	if diff := cmp.Diff(want, Sampled([]*Run{run}, Infringement)); diff != "" {
+		t.Error(diff)
 	}
-	for _, p := range innocent {
-		add(p)
-	}
-	return run
-}
-
-// TestSimulateByHand: of four guilty listings 0.9, 0.8, 0.4 and one unseen; of four innocents one at 0.4. At 0.8 two of four are
-// taken and none wrongly; at 0.4 three of four and one of four. With a base rate of 0.1: 0.1·0.75 / (0.1·0.75 + 0.9·0.25) = 0.25.
-// A reviewer at three minutes a listing needs 1000·(0.075 + 0.225)·3/60 = 15 hours. Exact intervals of 0 of 4: 1 − 0.025^(1/4) = 0.602.
-func TestSimulateByHand(t *testing.T) {
-	s, err := Simulate([]*Run{labelled([]float64{0.9, 0.8, 0.4, 0}, []float64{0.4, 0, 0, 0})}, SimulateOptions{Prior: 0.1, Minutes: 3, Listings: 1000})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var at []float64
-	for _, c := range s.Cuts {
-		at = append(at, c.Threshold)
-	}
-	if diff := cmp.Diff([]float64{0.4, 0.8, 0.9}, at); diff != "" {
-		t.Fatalf("thresholds (-want +got):\n%s", diff)
-	}
-	low := s.Cuts[0]
-	got := []float64{low.Taken.Value, low.Wrong.Value, low.Precision.Value, low.TakenListings, low.WrongListings, low.Missed, low.Hours, s.Cuts[1].Wrong.High, s.Cuts[1].Precision.Value}
-	want := []float64{0.75, 0.25, 0.25, 75, 225, 25, 15, 0.602365, 1}
-	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-6)); diff != "" {
-		t.Errorf("figures (-want +got):\n%s", diff)
-	}
-	if low.Taken.Count != 3 || low.Wrong.Count != 1 || s.Guilty != 4 || s.Innocent != 4 {
-		t.Errorf("counts: %+v of %d, %+v of %d", low.Taken, s.Guilty, low.Wrong, s.Innocent)
-	}
-}
-
-// A listing that is taken down for another right than it infringes is not rightly taken down.
-func TestSimulateWrongRight(t *testing.T) {
-	run := labelled([]float64{0.9}, []float64{0.1})
-	run.Predictions[0].Right = "B"
-	s, err := Simulate([]*Run{run}, SimulateOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range s.Cuts {
-		if c.Taken.Count != 0 {
-			t.Errorf("at %g a listing counts as taken for a right that it does not infringe", c.Threshold)
-		}
-	}
-}
-
-func TestRecommendTakesTheLowestThatIsShown(t *testing.T) {
-	var guilty, innocent []float64
-	for i := range 400 {
-		guilty = append(guilty, 0.5+float64(i)/1000) // 0.5 to 0.899
-	}
-	for i := range 4000 {
-		innocent = append(innocent, float64(i)/8000) // to 0.4999
-	}
-	s, err := Simulate([]*Run{labelled(guilty, innocent)}, SimulateOptions{Prior: 0.2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, ok := s.Recommend(0.95)
-	if !ok || c.Precision.Low < 0.95 || c.Threshold > 0.5 {
-		t.Fatalf("recommended %+v, %v", c, ok)
-	}
-	for _, lower := range s.Cuts {
-		if lower.Threshold < c.Threshold && lower.Precision.Low >= 0.95 {
-			t.Errorf("threshold %g would do", lower.Threshold)
-		}
-	}
-	if c, ok := s.Recommend(0.9999); ok {
-		t.Errorf("4,000 innocents cannot show a precision of 0.9999, recommended %g", c.Threshold)
-	}
-	// As many innocents as Needed says, all of them below, show it.
-	n := s.Needed(0.99, 0.9)
-	upper := share(0, n).High
-	if p := s.precision(0.9, upper); p < 0.99 {
-		t.Errorf("%d innocents show a precision of %g only", n, p)
-	}
-	if p := s.precision(0.9, share(0, n-2).High); p >= 0.99 {
-		t.Errorf("%d innocents would do", n-2)
-	}
-}
-
-func TestSimulateNeedsBothKinds(t *testing.T) {
-	for _, run := range []*Run{labelled([]float64{0.9}, nil), labelled(nil, []float64{0.9})} {
-		if _, err := Simulate([]*Run{run}, SimulateOptions{}); err == nil || !strings.Contains(err.Error(), "both are needed") {
-			t.Errorf("error %v", err)
-		}
-	}
-}
-
-// A higher threshold never takes more, of either kind.
-func TestSimulateIsMonotone(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		p := rapid.SliceOfN(rapid.Float64Range(0, 1), 1, 30)
-		s, err := Simulate([]*Run{labelled(p.Draw(t, "guilty"), p.Draw(t, "innocent"))}, SimulateOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, c := range s.Cuts {
-			if !(c.Precision.Low <= c.Precision.Value && c.Precision.Value <= c.Precision.High) || math.IsNaN(c.Precision.Value) {
-				t.Fatalf("precision %+v", c.Precision)
-			}
-			if i > 0 && (c.Taken.Count > s.Cuts[i-1].Taken.Count || c.Wrong.Count > s.Cuts[i-1].Wrong.Count) {
-				t.Fatalf("at %g more is taken than at %g", c.Threshold, s.Cuts[i-1].Threshold)
-			}
-		}
-	})
 }

@@ -100,6 +100,7 @@ func (a *API) Register(engine *gin.Engine, api huma.API) {
 	a.registerSellerLinks(api)
 	a.registerTracing(api)
 	a.registerPeople(api)
+	a.registerThresholds(api)
 }
 
 // operation is the common part of every operation: who may call it and which errors it answers.

@@ -41,7 +41,7 @@ func (s *Service) ScoreAgainst(ctx context.Context, l listings.Listing, rightID 
 		ID: casework.NewID("rep"), Account: l.Account, Marketplace: l.Marketplace, CreatedAt: s.now(), Report: *found.report, Entry: l.ID,
 		Reason: ReasonSweep, Original: l.ReportID,
 	}
-	judged := subject(found.report, found.facts)
+	judged := s.subject(found)
 	judged.Unchecked = false // what could not be checked was said when the listing was scored
 	rec.Outcome = s.Policies.For(market.Policy).Decide(judged)
 	return rec, t.snapshot(ctx, &rec, listing, found)

@@ -204,7 +204,7 @@ func (c *Candidate) Score(ctx context.Context, in Scored) (ReportRecord, error) 
 	}
 	return ReportRecord{
 		ID: in.Record.ID, Account: in.Record.Account, Marketplace: in.Listing.Marketplace, CreatedAt: in.Record.CreatedAt, Report: *found.report,
-		Outcome: c.Policies.For(in.Market.Policy).Decide(subject(found.report, found.facts)),
+		Outcome: c.Policies.For(in.Market.Policy).Decide(c.subject(found)),
 	}, nil
 }
 

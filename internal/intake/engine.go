@@ -32,6 +32,7 @@ func (s *Service) newEngine(pack *models.Pack, embed Embedder) (*engine, error) 
 	if err != nil {
 		return nil, err
 	}
+	s.Measured.AddPack(e.name(), e.detector.Fusion().Measured)
 	read, m := e.detector.Outputs(), pack.Manifest()
 	for _, model := range m.Models {
 		for _, out := range model.Outputs {

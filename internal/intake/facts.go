@@ -9,6 +9,7 @@ import (
 	"touchstone/index"
 	"touchstone/internal/casework"
 	"touchstone/internal/policy"
+	"touchstone/internal/threshold"
 )
 
 // facts gathers what casework knows of the candidate rights. A right that the scope does not let through (out of force,
@@ -76,8 +77,10 @@ func authorised(list []casework.AuthorizedSeller, l detect.Listing, market casew
 }
 
 // subject is what the policy decides on.
-func subject(r *detect.Report, f detect.Facts) policy.Subject {
+func (s *Service) subject(found detected) policy.Subject {
+	r, f := found.report, found.facts
 	sub := policy.Subject{Unchecked: len(r.Checked) == 0, Incomplete: r.Incomplete()}
+	sub.Measured = s.Measured.Find(threshold.Key{Pack: r.Pack.Name + "@" + r.Pack.Version, Marketplace: r.Marketplace, Population: threshold.Listings, Signal: detect.SignalInfringement})
 	for _, v := range r.Verdicts {
 		if f.Rights[v.Right].State == string(casework.StateVerified) {
 			sub.Verified = math.Max(sub.Verified, v.Probability)

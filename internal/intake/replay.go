@@ -40,6 +40,7 @@ const (
 	ChangedPack       = "pack_changed"
 	ChangedProgram    = "program_changed"
 	ChangedPolicy     = "policy_changed"
+	ChangedMeasured   = "measured_precision_changed"
 	ChangedRight      = "right_changed"
 	ReferenceDeleted  = "reference_deleted"
 	ReferenceAdded    = "reference_added"
@@ -123,11 +124,14 @@ func (r *replay) run(ctx context.Context) error {
 		return err
 	}
 	report := r.detector.Assess(r.listing, candidates, r.facts)
-	judged := subject(report, r.facts)
+	judged := r.subject(detected{report: report, facts: r.facts})
 	if r.rec.Reason == ReasonSweep {
 		judged.Unchecked = false
 	}
 	r.out.Remade, r.out.Now = *report, r.Policies.For(r.market.Policy).Decide(judged)
+	if was, is := r.out.Then.Proof, r.out.Now.Proof; was != nil && is != nil && was.Shown != is.Shown {
+		r.changed(ChangedMeasured, "", "What has been measured of the blocking threshold is another: then %s; now %s.", was, is)
+	}
 	r.compare()
 	return nil
 }

@@ -77,7 +77,7 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 	}
 	rec := ReportRecord{
 		ID: casework.NewID("rep"), Account: in.Account, KeyID: in.KeyID, Marketplace: listing.Marketplace, CreatedAt: s.now(), Report: *found.report,
-		Outcome: s.Policies.For(market.Policy).Decide(subject(found.report, found.facts)),
+		Outcome: s.Policies.For(market.Policy).Decide(s.subject(found)),
 	}
 	if err := errors.Join(t.snapshot(ctx, &rec, listing, found), rec.encode()); err != nil {
 		return ReportRecord{}, err

@@ -19,6 +19,7 @@ import (
 	"touchstone/internal/listings"
 	"touchstone/internal/photo"
 	"touchstone/internal/policy"
+	"touchstone/internal/threshold"
 	"touchstone/models"
 )
 
@@ -73,6 +74,7 @@ type Parts struct {
 	Listings listings.Store              // where scored listings are kept for sweeps; nil: nowhere
 	Guard    *guard.Guard                // suppressions and quarantine; nil: there are none
 	History  History                     // what was decided before; nil: nothing is known of it
+	Measured *threshold.Book             // what has been measured of thresholds; what packs bring is added to it; nil: that alone
 	Yield    func(context.Context) error // called before background work runs a model; waits while live scoring needs the machine
 	Log      *slog.Logger
 	Now      func() time.Time // nil is time.Now
@@ -115,6 +117,9 @@ func New(cfg Config, p Parts) (*Service, error) {
 	var err error
 	if s.local, err = newLocal(p.Local, p.Blobs, cfg.Photo); err != nil {
 		return nil, err
+	}
+	if s.Measured == nil {
+		s.Measured = threshold.NewBook()
 	}
 	if s.engine, err = s.newEngine(p.Pack, p.Embed); err != nil {
 		return nil, err

@@ -12,6 +12,8 @@ import (
 	"math"
 	"os"
 	"sort"
+
+	"touchstone/internal/threshold"
 )
 
 // Bands, from harmless to stopped before it sells.
@@ -57,6 +59,9 @@ type Policy struct {
 	Infringement Thresholds `json:"infringement"`
 	// Signals hold the probability from which a single signal counts as detected, for figures and for reasons.
 	Signals map[string]float64 `json:"signals"`
+	// Automation is what must have been measured before a listing is held back, or a case decided, without a person; nil demands what
+	// the policy "default" does.
+	Automation *Automation `json:"automation,omitempty"`
 	// PendingAtMost is the highest band that a right which is not verified yet may cause.
 	PendingAtMost string `json:"pending_at_most"`
 	// UncheckedBand is the lowest band of a listing of which nothing could be checked.
@@ -86,6 +91,8 @@ type Subject struct {
 	// Incomplete: registered references were left out because the index did not answer. Nothing is cleared then, whatever the
 	// policy says of listings that cannot be checked.
 	Incomplete bool
+	// Measured is what has been measured of the fused verdict on the marketplace's listings with the pack that judged; nil is nothing.
+	Measured *threshold.Curve
 }
 
 // Outcome is what follows from a report under one version of one policy.
@@ -96,6 +103,8 @@ type Outcome struct {
 	Action   string   `json:"action" enum:"allow,queue,hold"`
 	Priority int      `json:"priority" doc:"0 to 100, higher first"`
 	Reasons  []string `json:"reasons" doc:"why this band, in plain sentences"`
+	// Proof is there where the likelihood alone would have led to the band "block".
+	Proof *threshold.Proof `json:"proof,omitempty" doc:"what has been measured of the blocking threshold; there where the probability reaches it"`
 }
 
 // Default is the policy that is built in.
@@ -143,6 +152,12 @@ func Parse(r io.Reader) (Set, error) {
 		}
 		set[p.Name] = p
 	}
+	for name, p := range set {
+		if p.Automation == nil {
+			p.Automation = set["default"].Automation
+			set[name] = p
+		}
+	}
 	if _, ok := set["default"]; !ok {
 		errs = append(errs, errors.New(`a policy named "default" is needed`))
 	}
@@ -182,6 +197,11 @@ func (p Policy) Validate() error {
 	}
 	if err := p.Lookalike.validate(); err != nil {
 		errs = append(errs, err)
+	}
+	if p.Automation != nil {
+		if err := p.Automation.validate(); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	for name, at := range p.Signals {
 		if !(at > 0 && at <= 1) {
@@ -230,6 +250,7 @@ func (p Policy) Decide(s Subject) Outcome {
 		o.Band = BandReview
 		o.Reasons = append(o.Reasons, "The index was incomplete, so nothing is cleared; score the listing again later.")
 	}
+	p.prove(&o, s)
 	o.Action = map[string]string{BandClear: ActionAllow, BandReview: ActionQueue, BandUrgent: ActionQueue, BandBlock: ActionHold}[o.Band]
 	o.Priority = int(math.Round(100 * math.Min(1, math.Max(0, likeliest))))
 	if o.Band == BandClear {
@@ -238,11 +259,31 @@ func (p Policy) Decide(s Subject) Outcome {
 	return o
 }
 
-// BandOf is the band of the probability that one right is infringed. A right that is not verified causes PendingAtMost at most.
-func (p Policy) BandOf(probability float64, verified bool) string {
+// prove keeps a listing from being held back for a likelihood that was never shown to be right often enough: a reviewer sees it first
+// instead, and the outcome says why.
+func (p Policy) prove(o *Outcome, s Subject) {
+	if o.Band != BandBlock {
+		return
+	}
+	proof := p.Blocking(s.Measured)
+	o.Proof = &proof
+	sentence := "It is held back without a person: " + proof.String() + "."
+	if !proof.Shown {
+		o.Band = BandUrgent
+		sentence = "It is not held back without a person: " + proof.String() + "."
+	}
+	o.Reasons = append(o.Reasons, sentence)
+}
+
+// BandOf is the band of the probability that one right is infringed. A right that is not verified causes PendingAtMost at most, and
+// nothing is blocked where blocking is not proven (see Blocking).
+func (p Policy) BandOf(probability float64, verified, proven bool) string {
 	b := p.band(probability)
 	if !verified {
 		b = lower(b, p.PendingAtMost)
+	}
+	if !proven {
+		b = lower(b, BandUrgent)
 	}
 	return b
 }

@@ -3,9 +3,12 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
+
+	"touchstone/internal/threshold"
 )
 
 // Queues of cases.
@@ -27,7 +30,7 @@ const (
 )
 
 // Triage is what a policy says of cases: what is decided without a person, which queue the rest goes to and how long it may take.
-// Automatic decisions are off where nothing is set: a threshold belongs here once its precision was measured on this market. How long
+// Automatic decisions are off where nothing is set. A take-down besides needs the precision that the policy's Automation demands. How long
 // parties have to answer is in Rules.
 type Triage struct {
 	// TakeDown is, by signal ("infringement" is the fused verdict), the lowest probability at which a notice is upheld without
@@ -119,15 +122,26 @@ func (t Triage) Due(queue string, opened time.Time) time.Time {
 	return opened.Add(time.Duration(t.Hours[queue]) * time.Hour)
 }
 
-// Automatic tells which signal is likely enough for a take-down without a person; "" when none is.
-func (t Triage) Automatic(probabilities map[string]float64) string {
-	best := ""
-	for signal, at := range t.TakeDown {
-		if p, ok := probabilities[signal]; ok && p >= at && (best == "" || signal < best) {
-			best = signal
+// Automatic tells which signal is likely enough for a take-down without a person, and what has been measured of its threshold: of the
+// first by name that is proven, else of the first that reaches its threshold. It is nil when none does. A take-down may follow only where
+// the proof is Shown. Measured finds the curve of a signal.
+func (t Triage) Automatic(probabilities map[string]float64, demands Automation, population string, measured func(signal string) *threshold.Curve) (string, *threshold.Proof) {
+	first := ""
+	var unproven *threshold.Proof
+	for _, signal := range slices.Sorted(maps.Keys(t.TakeDown)) {
+		at := t.TakeDown[signal]
+		if p, ok := probabilities[signal]; !ok || p < at {
+			continue
+		}
+		proof := demands.Prove(measured(signal), at, population)
+		if proof.Shown {
+			return signal, &proof
+		}
+		if unproven == nil {
+			first, unproven = signal, &proof
 		}
 	}
-	return best
+	return first, unproven
 }
 
 // Cases is the policy's triage: the default where the policy has none.

@@ -37,6 +37,7 @@ func Write(p *models.Pack, fusion detect.Fusion, version, dir string) (err error
 			return fmt.Errorf("refit: %w", err)
 		}
 	}
+	fusion.Measured = nil // of other probabilities: nothing is decided without a person before these were measured
 	data, err := json.MarshalIndent(fusion, "", "  ")
 	if err != nil {
 		return err

@@ -23,6 +23,8 @@ import torch
 
 from fusion import ROOT, calibration_error, measure, threshold, write
 
+MAX_STEPS = 96  # of a measured curve
+LEAST_STEP = 0.2  # below it nobody sets a threshold
 EPS = 1e-6  # of log-odds, as in detect/fusion.go
 torch.set_num_threads(1)  # a few thousand numbers
 
@@ -35,6 +37,7 @@ class Pairs:
     listing: np.ndarray
     dataset: np.ndarray
     hit: np.ndarray
+    key: list[tuple[int, str, str]]  # number of the set, listing, right
 
     def best(self, score: torch.Tensor) -> np.ndarray:
         """Positions of the highest pair of each listing."""
@@ -44,7 +47,7 @@ class Pairs:
 
 def gather(predictions: list[Path], folders: list[Path], signals: list[str]) -> Pairs:
     """The pairs of all sets, from what the program answered."""
-    rows, listing, dataset, hit = [], [], [], []
+    rows, listing, dataset, hit, key = [], [], [], [], []
     numbers: dict[tuple[int, str], int] = {}
     for n, (file, folder) in enumerate(zip(predictions, folders, strict=True)):
         truth = {}
@@ -60,7 +63,8 @@ def gather(predictions: list[Path], folders: list[Path], signals: list[str]) -> 
             listing.append(numbers.setdefault((n, name), len(numbers)))
             dataset.append(n)
             hit.append(right in truth[name])
-    return Pairs(torch.tensor(rows, dtype=torch.float64), np.array(listing), np.array(dataset), np.array(hit))
+            key.append((n, name, right))
+    return Pairs(torch.tensor(rows, dtype=torch.float64), np.array(listing), np.array(dataset), np.array(hit), key)
 
 
 def scores(theta: torch.Tensor, probability: torch.Tensor) -> torch.Tensor:
@@ -93,6 +97,58 @@ def fit(pairs: Pairs, rows: np.ndarray, rounds: int = 6, steps: int = 150) -> to
             loss.backward()
             optimiser.step()
     return theta.detach()
+
+
+def curve(
+    files: list[Path], folders: list[Path], signal: str, pairs: Pairs | None, odds: torch.Tensor | None
+) -> dict[str, object] | None:
+    """What thresholds do to the listings of all sets: internal/threshold.Curve; None where the signal never fits.
+
+    The infringing count with the best of the rights that they infringe by the signal, the innocent with the best of all. Of the
+    fused verdict (pairs and odds) the probabilities are those of folds that were not fitted on.
+    """
+    at: dict[tuple[int, str, str], float] = {}
+    if pairs is not None and odds is not None:
+        p = torch.sigmoid(odds).tolist()
+        at = {key: p[n] for n, key in enumerate(pairs.key)}
+    infringing, innocent = [], []
+    for n, (file, folder) in enumerate(zip(files, folders, strict=True)):
+        if pairs is None:
+            for line in file.read_text(encoding="utf-8").splitlines():
+                row = json.loads(line)
+                if row["signal"] == signal:
+                    at[n, row["listing"], row["right"]] = row["probability"]
+        best: dict[str, dict[str, float]] = defaultdict(dict)
+        for (number, listing, right), value in at.items():
+            if number == n:
+                best[listing][right] = value
+        tasks = json.loads((folder / "set.json").read_text(encoding="utf-8"))["tasks"]
+        if pairs is None and signal not in tasks:
+            continue
+        for line in (folder / "listings.jsonl").read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            true = {t["right"] for t in row["truth"] if pairs is not None or t["signal"] == signal}
+            if true:
+                infringing.append(max(best[row["id"]].get(r, 0.0) for r in true))
+            elif not row["truth"]:
+                innocent.append(max(best[row["id"]].values(), default=0.0))
+    if not infringing or not innocent:
+        return None
+    a, b = np.sort(infringing), np.sort(innocent)
+    steps = np.unique(np.concatenate([a, b]).round(6))
+    steps = steps[steps >= LEAST_STEP]
+    steps = steps[np.linspace(0, len(steps) - 1, min(len(steps), MAX_STEPS)).round().astype(int)]
+    below = np.concatenate([[0.0], steps[:-1]])  # a step stands for the thresholds above the one before
+    return {
+        "kind": "labelled",
+        "source": "held-out sets of the pack (" + ", ".join(f.name for f in folders) + ")",
+        "infringing": len(a),
+        "innocent": len(b),
+        "steps": [
+            {"at": float(s), "taken": int((a >= s).sum()), "wrong": int((b > u).sum())}
+            for s, u in zip(steps, below, strict=True)
+        ],
+    }
 
 
 def report(name: str, odds: torch.Tensor, pairs: Pairs, folders: list[Path]) -> None:
@@ -144,6 +200,13 @@ def main() -> None:
         f"base {base:.2f}, second {second:.3f}, threshold {at}; "
         + ", ".join(f"{s} {w:.3f}" for s, w in zip(signals, weights, strict=True))
     )
+    measured = {"infringement": curve(files, args.sets, "infringement", pairs, held_out)}
+    measured |= {s: curve(files, args.sets, s, None, None) for s in signals}
+    fusion["measured"] = {s: c for s, c in measured.items() if c}
+    for s, c in fusion["measured"].items():
+        print(
+            f"measured {s}: {c['infringing']} infringing and {c['innocent']} innocent listings, {len(c['steps'])} steps"
+        )
     write(args.pack, fusion)
 
 

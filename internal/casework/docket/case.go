@@ -66,13 +66,14 @@ type Case struct {
 	Reason      string   `json:"reason"`                 // for complaint
 	Regime      string   `json:"regime"`
 
-	Report      string   `json:"report,omitempty"`
-	Pack        string   `json:"pack,omitempty"`
-	Signal      string   `json:"signal,omitempty"` // the strongest
-	Probability float64  `json:"probability"`
-	Band        string   `json:"band,omitempty"`
-	Notes       []Fact   `json:"notes,omitempty"`    // what the facts say, for the reviewer
-	Evidence    []string `json:"evidence,omitempty"` // hashes of files
+	Report      string             `json:"report,omitempty"`
+	Pack        string             `json:"pack,omitempty"`
+	Signal      string             `json:"signal,omitempty"` // the strongest
+	Probability float64            `json:"probability"`
+	Signals     map[string]float64 `json:"signals,omitempty"` // probabilities on the right, by signal
+	Band        string             `json:"band,omitempty"`
+	Notes       []Fact             `json:"notes,omitempty"`    // what the facts say, for the reviewer
+	Evidence    []string           `json:"evidence,omitempty"` // hashes of files
 
 	State      string     `json:"state"`
 	Outcome    string     `json:"outcome,omitempty"` // of the last decision

@@ -12,6 +12,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/deadline"
 	"touchstone/internal/policy"
+	"touchstone/internal/threshold"
 )
 
 // Roles of actors, as internal/server names them.
@@ -66,11 +67,12 @@ type Parts struct {
 	Store     Store
 	Registry  Registry
 	Policies  policy.Set
-	Scorer    Scorer     // nil: nothing is scored, and no case is decided for its probability
-	Powers    Powers     // nil: whoever has the account of a right may act for it
-	Gate      Gate       // nil: everybody may file
-	Observers []Observer // called in order
-	Wake      func()     // called after work was queued; nil: nobody waits for it
+	Scorer    Scorer          // nil: nothing is scored, and no case is decided for its probability
+	Powers    Powers          // nil: whoever has the account of a right may act for it
+	Gate      Gate            // nil: everybody may file
+	Observers []Observer      // called in order
+	Measured  *threshold.Book // what has been measured of thresholds; nil: nothing, and nothing likely is decided without a person
+	Wake      func()          // called after work was queued; nil: nobody waits for it
 	Log       *slog.Logger
 	Now       func() time.Time // nil: time.Now
 }

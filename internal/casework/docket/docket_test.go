@@ -29,6 +29,9 @@ func TestTriage(t *testing.T) {
 		{"certain by a measured signal", func(d *desk, _ *docket.Notice) {
 			d.scores["L"] = docket.Score{Known: true, Probability: 0.9, Signals: map[string]float64{"near_copy": 0.99}}
 		}, docket.OutcomeTakenDown, docket.ReasonMarkOnPage, ""},
+		{"certain by a signal that was measured with another pack", func(d *desk, _ *docket.Notice) {
+			d.scores["L"] = docket.Score{Known: true, Probability: 0.9, Pack: "other@2", Signals: map[string]float64{"near_copy": 0.99}}
+		}, "", "measured_precision", policy.QueueExpress},
 		{"certain by a signal without a threshold", func(d *desk, _ *docket.Notice) {
 			d.scores["L"] = docket.Score{Known: true, Probability: 0.95, Signals: map[string]float64{"keyword_misuse": 1}}
 		}, "", "", policy.QueueExpress},

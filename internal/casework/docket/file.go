@@ -174,7 +174,7 @@ func (d *Docket) openCase(ctx context.Context, n Notice, it Item, k claim) error
 		}
 		facts := append(k.facts(), earlier(before, c.ContentHash)...)
 		facts = append(facts, k.listingFacts(score)...)
-		p := triage(c, facts, score, s.t, n.FastLane, n.TestBuy != nil)
+		p := triage(c, facts, score, s.t, d.automatic(s), n.FastLane, n.TestBuy != nil)
 		if p.outcome != OutcomeDeclined {
 			if err := d.absorb(s, before); err != nil {
 				return err
@@ -209,7 +209,7 @@ func (d *Docket) absorb(s *step, before []Case) error {
 func newCase(n Notice, it Item, s Score, m casework.Marketplace) Case {
 	c := Case{ID: it.Case, Origin: OriginNotice, Notice: n.ID, Account: n.Account, Holder: n.Holder, Right: n.Right, Marketplace: n.Marketplace,
 		Target: n.Target, Listing: it.Listing, URL: it.URL, Seller: s.Seller, Title: s.Title, ContentHash: s.ContentHash, Reason: n.Reason,
-		Regime: n.Regime, Report: s.Report, Pack: s.Pack, Signal: s.Strongest, Probability: s.Probability, State: StateOpen,
+		Regime: n.Regime, Report: s.Report, Pack: s.Pack, Signal: s.Strongest, Probability: s.Probability, Signals: s.Signals, State: StateOpen,
 		OpenedAt: n.CreatedAt, Policy: m.Policy, Territories: m.Territories}
 	key := it.key()
 	if n.Target == TargetStorefront {
@@ -230,7 +230,7 @@ func (d *Docket) begin(s *step, p plan) error {
 		c.Queue = policy.QueueStandard // what an undone decision comes back to
 	}
 	if c.Band == "" {
-		c.Band = s.rules.BandOf(c.Probability, true)
+		c.Band = s.rules.BandOf(c.Probability, true, false) // a notice holds nothing back
 	}
 	c.DueAt = s.t.Due(c.Queue, c.OpenedAt)
 	s.event(EventOpened, map[string]any{"queue": c.Queue, "due_at": c.DueAt, "reason": c.Reason})

@@ -89,7 +89,7 @@ func (d *Docket) observe1(ctx context.Context, tx Tx, f Finding, view casework.R
 	s := d.step(ctx, tx, &c, byScoring)
 	t := s.t
 	t.DeclineOn, t.DeclineBelow = nil, 0 // nobody asked, so there is nobody to decline
-	p := triage(c, facts, f.Score, t, false, false)
+	p := triage(c, facts, f.Score, t, d.automatic(s), false, false)
 	p.priority = proactivePriority(f, t)
 	return d.begin(s, p)
 }
@@ -97,6 +97,7 @@ func (d *Docket) observe1(ctx context.Context, tx Tx, f Finding, view casework.R
 // scored takes over a score.
 func (c *Case) scored(f Finding) {
 	c.Report, c.Pack, c.Signal, c.Probability, c.Band = f.Score.Report, f.Score.Pack, f.Score.Strongest, f.Score.Probability, f.Band
+	c.Signals = f.Score.Signals
 	if f.Held && c.Effect == EffectNone {
 		c.Effect = EffectHeld
 	}

@@ -10,6 +10,7 @@ import (
 
 	"touchstone/internal/casework"
 	"touchstone/internal/policy"
+	"touchstone/internal/threshold"
 )
 
 // Target is what is to be scored: a listing against one right. Report, where given, is one about the listing.
@@ -108,8 +109,37 @@ type plan struct {
 	notes                 []Fact
 }
 
+// automatic tells which signal is likely enough for a take-down without a person, and what has been measured of its threshold; nil when
+// none is.
+type automatic func(s Score) (signal string, proof *threshold.Proof)
+
+// automatic goes by the policy of the step and what has been measured on the case's marketplace.
+func (d *Docket) automatic(s *step) automatic {
+	population := threshold.Listings
+	if s.c.Origin == OriginNotice {
+		population = threshold.Notices
+	}
+	return func(score Score) (string, *threshold.Proof) {
+		return s.t.Automatic(score.Signals, s.rules.Demands(), population, func(signal string) *threshold.Curve {
+			return d.Measured.Find(threshold.Key{Pack: score.Pack, Marketplace: s.c.Marketplace, Population: population, Signal: signal})
+		})
+	}
+}
+
+// measuredNote is the code of the note on why a likely case was decided without a person, or was not.
+const measuredNote = "measured_precision"
+
+// proofNote says it.
+func proofNote(signal string, p threshold.Proof) Fact {
+	what := "It was not decided without a person"
+	if p.Shown {
+		what = "It was decided without a person"
+	}
+	return Fact{Code: measuredNote, Text: fmt.Sprintf("%s for %s: %s.", what, signal, p)}
+}
+
 // triage decides by rules and measured thresholds, or says where a person looks at it.
-func triage(c Case, facts []Fact, s Score, t policy.Triage, fast, proven bool) plan {
+func triage(c Case, facts []Fact, s Score, t policy.Triage, auto automatic, fast, proven bool) plan {
 	p := plan{notes: facts}
 	for _, n := range facts {
 		if slices.Contains(t.DeclineOn, n.Code) {
@@ -119,9 +149,13 @@ func triage(c Case, facts []Fact, s Score, t policy.Triage, fast, proven bool) p
 	}
 	hard := c.Target == TargetStorefront || slices.Contains(t.HardReasons, c.Reason)
 	if s.Known && !hard && len(facts) == 0 {
-		if signal := t.Automatic(s.Signals); signal != "" {
-			p.outcome, p.code, p.signal = OutcomeTakenDown, c.Reason, signal
-			return p
+		signal, proof := auto(s)
+		if proof != nil {
+			p.notes = append(p.notes, proofNote(signal, *proof))
+			if proof.Shown {
+				p.outcome, p.code, p.signal = OutcomeTakenDown, c.Reason, signal
+				return p
+			}
 		}
 		if s.Complete && s.Probability < t.DeclineBelow && !proven {
 			p.outcome, p.code = OutcomeDeclined, ListingRightMismatch

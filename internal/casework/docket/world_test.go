@@ -12,6 +12,7 @@ import (
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/policy"
 	"touchstone/internal/store/sqlite"
+	"touchstone/internal/threshold"
 )
 
 var t0 = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) // a Monday
@@ -118,7 +119,9 @@ func newDesk(t testing.TB, set policy.Set) *desk {
 
 func deskOn(s *sqlite.Store, set policy.Set) *desk {
 	d := &desk{store: s, scores: scores{}, now: t0, rights: registry{map[string]casework.RightView{"word": aRight("word", casework.TrademarkWord), "design": aRight("design", casework.Design)}}}
-	d.Docket = docket.New(docket.Parts{Store: s, Registry: d.rights, Policies: set, Scorer: d.scores, Now: d.clock})
+	measured := threshold.NewBook()
+	measured.AddPack("", map[string]threshold.Curve{"near_copy": threshold.Sample{Infringing: slices.Repeat([]float64{1}, 1000), Innocent: make([]float64, 1000)}.Curve()})
+	d.Docket = docket.New(docket.Parts{Store: s, Measured: measured, Registry: d.rights, Policies: set, Scorer: d.scores, Now: d.clock})
 	return d
 }
 

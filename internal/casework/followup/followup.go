@@ -18,6 +18,7 @@ import (
 	"touchstone/internal/casework/standing"
 	"touchstone/internal/jobs"
 	"touchstone/internal/policy"
+	"touchstone/internal/threshold"
 )
 
 // Kinds of event that this package adds to the feed; store orders are "store." and an order of package enforce.
@@ -40,6 +41,8 @@ type Parts struct {
 	Store    Store
 	Registry Registry
 	Policies policy.Set
+	Measured *threshold.Book // brought to what is kept; nil: nothing is measured here
+	Pack     func() string   // name@version in use; nil: cases must name one
 	Log      *slog.Logger
 	Now      func() time.Time // nil: time.Now
 }
@@ -273,7 +276,8 @@ func (f *Followup) order(ctx context.Context, t Tx, c docket.Case, o enforce.Ord
 	return nil
 }
 
-// Tick does what time brings: freezes that end, strikes that expire, standing to be reckoned again. It says how much it did.
+// Tick does what time brings: freezes that end, strikes that expire, standing to be reckoned again, thresholds that another process has
+// measured. It says how much it did.
 func (f *Followup) Tick(ctx context.Context) (int, error) {
 	now := f.moment()
 	due, err := f.Store.DueStorefronts(ctx, now, tickPage)
@@ -300,7 +304,7 @@ func (f *Followup) Tick(ctx context.Context) (int, error) {
 			return 0, fmt.Errorf("standing of %s: %w", id, err)
 		}
 	}
-	return len(due) + len(stale), nil
+	return len(due) + len(stale), f.Refresh(ctx)
 }
 
 // tickPage is how many stores and notifiers one Tick looks at.

@@ -8,6 +8,7 @@ import (
 	"touchstone/internal/casework/enforce"
 	"touchstone/internal/casework/standing"
 	"touchstone/internal/casework/statement"
+	"touchstone/internal/threshold"
 )
 
 // Reader reads what follows from decisions. What is not there is casework.ErrNotFound.
@@ -39,6 +40,8 @@ type Reader interface {
 	StatementsOf(ctx context.Context, caseID string) ([]Statement, error)
 	// Statements in a state, or in a batch, or both, by ID from behind after.
 	Statements(ctx context.Context, state, batch, after string, limit int) ([]Statement, error)
+	// Curves are all measured thresholds in force, by their keys.
+	Curves(ctx context.Context) ([]threshold.Kept, error)
 }
 
 // Tx writes it, in the transaction of the docket. Puts replace.
@@ -57,6 +60,8 @@ type Tx interface {
 	// AddStatement does nothing when the ID is there.
 	AddStatement(ctx context.Context, s Statement) error
 	PutStatement(ctx context.Context, s Statement) error
+	// PutCurve keeps what was measured in the place of what had its key before.
+	PutCurve(ctx context.Context, k threshold.Kept) error
 }
 
 // Store keeps what follows from decisions beside the docket.
@@ -68,27 +73,30 @@ type Store interface {
 // Verdict is what became of a case, for standing, reports and labels. It stays as the first decision made it, but for what later ones
 // change: Result, Final, Reversed and the contest.
 type Verdict struct {
-	Case        string          `json:"case_id"`
-	Origin      string          `json:"origin"`
-	Notifier    string          `json:"notifier,omitempty"` // account
-	Marketplace string          `json:"marketplace"`
-	Listing     string          `json:"listing,omitempty"`
-	Seller      string          `json:"seller,omitempty"`
-	Right       string          `json:"right_id"`
-	Report      string          `json:"report,omitempty"`
-	Signal      string          `json:"signal,omitempty"`
-	Reason      string          `json:"reason"`
-	Outcome     string          `json:"outcome"` // of the first decision
-	Code        string          `json:"reason_code"`
-	Automation  string          `json:"automation"`
-	OpenedAt    time.Time       `json:"opened_at"`
-	DecidedAt   time.Time       `json:"decided_at"`
-	Result      standing.Result `json:"result,omitempty"` // "" when nothing is decided, or nobody notified
-	Removed     bool            `json:"removed"`          // the listing is down now
-	Decided     bool            `json:"decided"`          // false after the decision was undone
-	Reversed    bool            `json:"reversed"`         // the first decision no longer stands
-	Contested   string          `json:"contested,omitempty"`
-	ResolvedAt  time.Time       `json:"resolved_at,omitzero"`
+	Case        string `json:"case_id"`
+	Origin      string `json:"origin"`
+	Notifier    string `json:"notifier,omitempty"` // account
+	Marketplace string `json:"marketplace"`
+	Listing     string `json:"listing,omitempty"`
+	Seller      string `json:"seller,omitempty"`
+	Right       string `json:"right_id"`
+	Report      string `json:"report,omitempty"`
+	Signal      string `json:"signal,omitempty"`
+	Pack        string `json:"pack,omitempty"` // name@version that scored the listing
+	// Signals are the probabilities that the first decision went by, the fused verdict among them.
+	Signals    map[string]float64 `json:"signals,omitempty"`
+	Reason     string             `json:"reason"`
+	Outcome    string             `json:"outcome"` // of the first decision
+	Code       string             `json:"reason_code"`
+	Automation string             `json:"automation"`
+	OpenedAt   time.Time          `json:"opened_at"`
+	DecidedAt  time.Time          `json:"decided_at"`
+	Result     standing.Result    `json:"result,omitempty"` // "" when nothing is decided, or nobody notified
+	Removed    bool               `json:"removed"`          // the listing is down now
+	Decided    bool               `json:"decided"`          // false after the decision was undone
+	Reversed   bool               `json:"reversed"`         // the first decision no longer stands
+	Contested  string             `json:"contested,omitempty"`
+	ResolvedAt time.Time          `json:"resolved_at,omitzero"`
 }
 
 // Notifier is a notifier's standing as it was last reckoned.

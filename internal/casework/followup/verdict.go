@@ -61,6 +61,9 @@ func stale(ctx context.Context, t Tx, id string) error {
 func first(c docket.Case, d docket.Decision) Verdict {
 	v := Verdict{Case: c.ID, Origin: c.Origin, Marketplace: c.Marketplace, Listing: c.Listing, Seller: c.Seller, Right: c.Right, Report: c.Report, Signal: c.Signal,
 		Reason: c.Reason, Outcome: d.Outcome, Code: d.Code, Automation: d.Automatic, OpenedAt: c.OpenedAt, DecidedAt: d.At}
+	if c.Report != "" {
+		v.Pack, v.Signals = c.Pack, probabilities(c)
+	}
 	if c.Origin == docket.OriginNotice {
 		v.Notifier = c.Account
 	}

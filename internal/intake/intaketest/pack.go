@@ -140,7 +140,9 @@ func Fusion(t testing.TB) []byte {
 		"near_copy": {"calibration": {"a": 20, "b": -15}, "weight": 1, "threshold": 0.5, "candidates": 10, "beta": 0, "neighbours": 1, "whole_bonus": 0},
 		"keyword_misuse": {"calibration": {"a": 10, "b": -5}, "weight": 1, "threshold": 0.5, "candidates": 10, "min_cosine": 0.6, "max_spans": 64, "description": 0.5, "words": %s},
 		"obfuscated_brand": {"log_odds": 0.8},
-		"infringement": {"calibration": {"a": 1, "b": 0}, "threshold": 0.5}}`, encode(t, wordmark.DefaultWeights()))
+		"infringement": {"calibration": {"a": 1, "b": 0}, "threshold": 0.5},
+		"measured": {"infringement": {"kind": "labelled", "source": "a held-out set of the test", "infringing": 1000, "innocent": 10000000,
+			"steps": [{"at": 0.5, "taken": 900, "wrong": 0}, {"at": 0.9999, "taken": 900, "wrong": 0}]}}}`, encode(t, wordmark.DefaultWeights()))
 }
 
 // manifest has one picture and one text model; Seal fills in sizes and checksums.

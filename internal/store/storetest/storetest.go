@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"touchstone/internal/casework"
-	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/dossier"
+	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/casework/webhook"
@@ -37,7 +37,7 @@ type Store interface {
 	intake.LocalStore
 	people.Store
 	guard.Store
-	docket.Store
+	followup.Store
 	inquiry.Reader
 	sellerlink.Reader
 	jobs.Store
@@ -90,6 +90,7 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"People":       testPeople,
 		"Sessions":     testSessions,
 		"PersonNotes":  testPersonNotes,
+		"Curves":       testCurves,
 		"Suppressions": testSuppressions,
 		"Quarantine":   testQuarantine,
 		"Matches":      testMatches,

@@ -1,0 +1,13 @@
+package main
+
+import "context"
+
+// openMeasured lets scoring, triage and followup go by the same measured thresholds, brought to what is kept.
+func (s *service) openMeasured(ctx context.Context) error {
+	s.followup.Pack = func() string {
+		p := s.intake.Pack()
+		return p.Name + "@" + p.Version
+	}
+	s.followup.Measured, s.docket.Measured = s.intake.Measured, s.intake.Measured
+	return s.followup.Refresh(ctx)
+}
