@@ -13,10 +13,10 @@ SHARED    ?= ../shared
 # A path given from outside wins over the one that setup brings.
 export ONNXRUNTIME_LIB ?= $(CURDIR)/$(RUNTIME)
 
-.PHONY: help setup ocr axe shots build run test race lint bench soak fuzz eval month clean
+.PHONY: help setup ocr axe shots build run test race lint bench soak fuzz train-check eval month clean
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(if $(filter-out $(CURDIR)/$(RUNTIME),$(ONNXRUNTIME_LIB)),,$(RUNTIME)) ## bring the ONNX Runtime library into .cache (pinned, checked)
 
@@ -68,6 +68,21 @@ shots: setup axe ## take the pictures of docs/pictures anew, in Chromium
 	@mkdir -p docs/pictures
 	@TOUCHSTONE_SHOTS=$(CURDIR)/docs/pictures REQUIRE=all $(GO) test -count 1 -run '^TestDemo$$/^console$$' ./cmd/touchstone
 	@rm -f docs/pictures/console-sign-in.png docs/pictures/console-points.png
+
+TRAINING := .cache/training
+PYTHON   ?= $(TRAINING)/bin/python
+
+$(TRAINING)/bin/python: training-notes/train/requirements.txt training-notes/train/text_requirements.txt training-notes/export/requirements.txt
+	@python3 -m venv $(TRAINING)
+	@$(TRAINING)/bin/python -m pip install -q $(foreach f,$^,-r $(f))
+	@touch $@
+
+train-check: setup $(PYTHON) ## train each model for some steps and prove each export recipe on random weights (torch: gigabytes on a first run)
+	@cd training-notes/train && for s in smoke logo_smoke text_smoke; do $(abspath $(PYTHON)) -W ignore $$s.py || exit 1; done
+	@rm -rf .cache/recipes && mkdir -p .cache/recipes
+	@set -e; export_small() { n=$$1; shift; $(PYTHON) -W ignore training-notes/export/backbone.py $$n --small --version 1 --drawings 60 --out .cache/recipes/$$n "$$@"; }; \
+	  export_small dinov2 --side 56; export_small siglip; export_small clip; export_small sscd --side 96; export_small timm --model mobilenetv4_conv_small --side 96
+	@$(GO) test -tags recipes -count 1 -run '^TestRecipes$$' ./cmd/touchstone -packs $(CURDIR)/.cache/recipes
 
 eval: setup build ## the development sets, with reports in out/
 	@$(BIN) eval --out out $(wildcard $(SHARED)/eval/dev-*)
