@@ -139,6 +139,12 @@ func (f frame) Or(key, text string) string {
 	return text
 }
 
+// Staff tells whether the person judges cases or runs the service.
+func (f frame) Staff() bool { return isStaff(f.Person.Role) }
+
+// Party tells whether the person is a holder or an agent.
+func (f frame) Party() bool { return f.Person.Role == roleHolder || f.Person.Role == roleAgent }
+
 // Languages of the pages.
 func (f frame) Languages() []string { return message.Languages() }
 
@@ -210,6 +216,17 @@ func (w *Web) show(c *gin.Context, status int, name string, data any) {
 		return
 	}
 	c.Data(status, "text/html; charset=utf-8", b.Bytes())
+}
+
+// part renders one template of a page, to be put into it.
+func (w *Web) part(c *gin.Context, page, name string, data any) {
+	var b bytes.Buffer
+	if err := w.pages[page].ExecuteTemplate(&b, name, data); err != nil {
+		_ = c.Error(fmt.Errorf("part %s of page %s: %w", name, page, err))
+		c.AbortWithStatus(http.StatusInternalServerError)
+		return
+	}
+	c.Data(http.StatusOK, "text/html; charset=utf-8", b.Bytes())
 }
 
 // problemPage says what happened and what to do.

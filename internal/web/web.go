@@ -15,7 +15,9 @@ import (
 	"touchstone/detect"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/dossier"
 	"touchstone/internal/casework/followup"
+	"touchstone/internal/casework/onboarding"
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/intake"
 	"touchstone/internal/listings"
@@ -45,8 +47,22 @@ type Evidence interface {
 // Registry is what the pages ask of the registry; *casework.Registry is one.
 type Registry interface {
 	Right(ctx context.Context, a casework.Actor, id string) (casework.Right, error)
+	Rights(ctx context.Context, a casework.Actor, q casework.RightQuery) (casework.RightPage, error)
+	References(ctx context.Context, a casework.Actor, rightID string) ([]casework.Reference, error)
+	CreateHolder(ctx context.Context, a casework.Actor, h casework.Holder) (casework.Holder, error)
+	CreateRight(ctx context.Context, a casework.Actor, r casework.Right) (casework.Right, error)
+	AuthorizedSellers(ctx context.Context, a casework.Actor, rightID string) ([]casework.AuthorizedSeller, error)
+	AddAuthorizedSeller(ctx context.Context, a casework.Actor, s casework.AuthorizedSeller) (casework.AuthorizedSeller, error)
+	Marketplaces(ctx context.Context) ([]casework.Marketplace, error)
 	Snapshot(ctx context.Context, rightIDs []string) (map[string]casework.RightView, error)
 	Marketplace(ctx context.Context, id string) (casework.Marketplace, error)
+}
+
+// Registrar registers what rights are searched by; *intake.Service is one.
+type Registrar interface {
+	AddImageReference(ctx context.Context, a casework.Actor, rightID string, in intake.ImageReference) (casework.Reference, error)
+	AddWordReference(ctx context.Context, a casework.Actor, rightID string, in intake.WordReference) (casework.Reference, error)
+	PictureWarnings(ctx context.Context, hash string) ([]detect.Note, error)
 }
 
 // Listings are those that are kept; *sqlite.Store keeps them.
@@ -66,7 +82,10 @@ type Web struct {
 	Evidence Evidence
 
 	SellerLinks *sellerlink.Links
-	Tracing     *tracing.Tracer // linked sellers; nil: no pages about them
+	Registrar   Registrar
+	Dossier     *dossier.Dossier  // nil: the portal shows no checks
+	Onboarding  *onboarding.Guide // nil: it shows no first steps
+	Tracing     *tracing.Tracer   // linked sellers; nil: no pages about them
 
 	Log    *slog.Logger
 	Now    func() time.Time
@@ -78,6 +97,7 @@ type Web struct {
 
 	pages  map[string]*template.Template
 	assets map[string]asset
+	kept   kept
 	tries  *limiter
 	origin *http.CrossOriginProtection
 }
@@ -115,8 +135,12 @@ func (w *Web) Register(e *gin.Engine) error {
 	w.accountRoutes(in)
 	w.peopleRoutes(in.Group("/", w.ready, w.role(roleAdmin)))
 
+	big := e.Group("/", w.page(maxUpload), w.signedIn)
+	w.portalRoutes(big.Group("/", w.ready, w.role(roleHolder, roleAgent)))
+
 	staff := in.Group("/", w.ready, w.role(roleReviewer, roleOperator, roleAdmin))
 	staff.GET("/queue", w.queuePage)
+	staff.GET("/operations", w.operationsPage)
 	staff.POST("/queue/claim", w.claimNext)
 	staff.POST("/queue/views", w.saveView)
 	staff.POST("/queue/views/drop", w.dropView)
@@ -154,6 +178,8 @@ func home(role string) string {
 	switch role {
 	case roleReviewer, roleOperator, roleAdmin:
 		return "/queue"
+	case roleHolder, roleAgent:
+		return "/portal"
 	}
 	return "/docs"
 }

@@ -18,6 +18,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/followup"
+	"touchstone/internal/casework/onboarding"
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/intake"
 	"touchstone/internal/intake/intaketest"
@@ -92,7 +93,7 @@ func newSite(t *testing.T, change ...func(*web.Web)) *site {
 			t.Errorf("%s: %v", c.Request.URL.Path, err)
 		}
 	})
-	w := &web.Web{People: s.people, Docket: s.docket, Followup: s.follow, SellerLinks: s.links, Tracing: s.tracer, Registry: s.Registry, Reports: s.Store, Listings: s.Store, Evidence: s.Service, Now: s.Clock}
+	w := &web.Web{People: s.people, Docket: s.docket, Followup: s.follow, SellerLinks: s.links, Registrar: s.Service, Onboarding: &onboarding.Guide{Registry: s.Registry, Notices: s.docket}, Tracing: s.tracer, Registry: s.Registry, Reports: s.Store, Listings: s.Store, Evidence: s.Service, Now: s.Clock}
 	s.server = httptest.NewServer(engine)
 	w.Address = s.server.URL
 	for _, fn := range change {

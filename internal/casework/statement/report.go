@@ -48,7 +48,8 @@ type Share struct {
 	High  float64 `json:"high"`
 }
 
-func shareOf(part, of int) Share {
+// ShareOf is a part of a whole with its interval.
+func ShareOf(part, of int) Share {
 	s := Share{Part: part, Of: of, High: 1}
 	if of == 0 {
 		return s
@@ -121,8 +122,8 @@ func Compile(from, to time.Time, decisions iter.Seq2[Decided, error], measures [
 	}
 	return TransparencyReport{
 		From: from, To: to, Decisions: t.all, BySource: t.list("source"), ByReason: t.list("reason"), Declined: t.list("declined"),
-		TakenDown: shareOf(t.down, t.notices), InADay: shareOf(t.inADay, t.notices), ToDecision: hoursOf(t.waits), Automated: shareOf(t.auto, t.all),
-		ByAutomated: t.list("automation"), Errors: shareOf(t.autoWrong, t.auto), HumanErrors: shareOf(t.wrong, t.all-t.auto),
+		TakenDown: ShareOf(t.down, t.notices), InADay: ShareOf(t.inADay, t.notices), ToDecision: hoursOf(t.waits), Automated: ShareOf(t.auto, t.all),
+		ByAutomated: t.list("automation"), Errors: ShareOf(t.autoWrong, t.auto), HumanErrors: ShareOf(t.wrong, t.all-t.auto),
 		Contested: t.list("contested"), ToResolved: hoursOf(t.resolved), Suspensions: t.list("suspension"),
 	}, nil
 }
