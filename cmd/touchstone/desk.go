@@ -11,6 +11,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/onboarding"
+	"touchstone/internal/casework/privacy"
 	"touchstone/internal/casework/refusals"
 	"touchstone/internal/httpapi/desk"
 	"touchstone/internal/policy"
@@ -20,11 +21,15 @@ import (
 // clocksEvery is how often the clocks of inquiries are looked at.
 const clocksEvery = time.Minute
 
+// privacyEvery is how often erasures that waited go on, and what is old ends.
+const privacyEvery = 10 * time.Minute
+
 // refusalsEvery is how often refused requests are written to the audit log.
 const refusalsEvery = time.Second
 
 // openDesk joins what the desk does beside cases.
 func (s *service) openDesk(o options, policies policy.Set) {
+	s.privacy = privacy.New(privacy.Parts{Store: s.store, Policies: policies, Log: o.log})
 	s.refusals = refusals.New(s.store, nil, o.log)
 	s.inquiries = inquiry.New(inquiry.Parts{Store: s.store, Registry: s.intake.Registry, Cases: s.docket, Policies: policies, Log: o.log})
 }
@@ -34,6 +39,7 @@ func (s *service) deskAPI(api huma.API, log *slog.Logger) {
 	(&desk.API{
 		Inquiries:  s.inquiries,
 		Onboarding: onboarding.Guide{Registry: s.intake.Registry, Notices: s.docket},
+		Privacy:    s.privacy,
 		Log:        log,
 	}).Register(api)
 }
@@ -48,6 +54,7 @@ func (s *service) refused(r server.Refusal) {
 func (s *service) deskwork(ctx context.Context) {
 	var group sync.WaitGroup
 	group.Go(func() { s.refusals.Run(ctx, refusalsEvery) })
+	group.Go(func() { s.privacy.Run(ctx, privacyEvery) })
 	s.inquiries.Run(ctx, clocksEvery)
 	group.Wait()
 }

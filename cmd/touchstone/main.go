@@ -29,6 +29,7 @@ type cli struct {
 	Evidence   evidenceCmd   `cmd:"" help:"Check signed bundles of evidence, and print the key they are signed with."`
 	Audit      auditCmd      `cmd:"" help:"Check the audit log, and sign where it stands."`
 	Export     exportCmd     `cmd:"" help:"Write what was decided as labelled data."`
+	Privacy    privacyCmd    `cmd:"" help:"Erase or copy a person's data."`
 	Doctor     doctorCmd     `cmd:"" help:"Say what is missing on this machine and how to get it."`
 
 	Config  kong.ConfigFlag  `help:"JSON file with flags." type:"path" env:"TOUCHSTONE_CONFIG"`

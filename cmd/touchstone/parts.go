@@ -25,6 +25,7 @@ import (
 	"touchstone/internal/casework/dossier"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/inquiry"
+	"touchstone/internal/casework/privacy"
 	"touchstone/internal/casework/refusals"
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/casework/webhook"
@@ -174,6 +175,7 @@ type service struct {
 	refusals    *refusals.Recorder
 	hooks       *webhook.Hooks
 	hookResults *prometheus.CounterVec
+	privacy     *privacy.Office
 }
 
 // options say where a service lives. Data "" is a scratch service: in memory but for pictures, gone when closed.

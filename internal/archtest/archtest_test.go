@@ -131,6 +131,7 @@ var allowed = map[string][]string{
 		"internal/casework/enforce",
 		"internal/casework/followup",
 		"internal/casework/inquiry",
+		"internal/casework/privacy",
 		"internal/casework/sellerlink",
 		"internal/casework/standing",
 		"internal/casework/webhook",
@@ -206,10 +207,11 @@ var allowed = map[string][]string{
 
 	"internal/casework/inquiry":    {"internal/audit", "internal/casework", "internal/casework/deadline", "internal/casework/docket", "internal/jobs", "internal/message", "internal/policy"},
 	"internal/casework/onboarding": {"internal/casework", "internal/casework/docket", "internal/message"},
+	"internal/casework/privacy":    {"internal/audit", "internal/casework", "internal/casework/docket", "internal/casework/enforce", "internal/casework/followup", "internal/casework/inquiry", "internal/casework/sellerlink", "internal/jobs", "internal/people", "internal/policy"},
 	"internal/casework/refusals":   {"internal/audit", "internal/casework", "internal/casework/docket", "internal/jobs"},
 	"internal/casework/sellerlink": {"internal/audit", "internal/casework", "internal/casework/docket", "internal/signing"},
 	"internal/httpapi/rest":        {"internal/casework", "internal/casework/docket", "internal/server"},
-	"internal/httpapi/desk":        {"internal/casework", "internal/casework/docket", "internal/casework/inquiry", "internal/casework/onboarding", "internal/httpapi/rest", "internal/server"},
+	"internal/httpapi/desk":        {"internal/casework", "internal/casework/docket", "internal/casework/inquiry", "internal/casework/onboarding", "internal/casework/privacy", "internal/httpapi/rest", "internal/server"},
 	"internal/httpapi/packs":       {"internal/httpapi/rest", "internal/server", "internal/rollout", "models"},
 	"internal/web/webtest":         {"embed/onnx/onnxtest"},
 

@@ -3,7 +3,9 @@ package casework
 import (
 	"crypto/sha256"
 	"encoding/base32"
+	"encoding/binary"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -27,5 +29,13 @@ func IDOf(prefix string, parts ...string) string {
 // ref, sel and, elsewhere, rep, bat and swp.
 func NewID(prefix string) string {
 	u := uuid.Must(uuid.NewV7()) // fails only when the system has no randomness
+	return prefix + "_" + idEncoding.EncodeToString(u[:])
+}
+
+// IDAt is below every ID of the prefix that is made from a moment on, and above those made before: a bound for lists that are
+// ordered by ID.
+func IDAt(prefix string, at time.Time) string {
+	var u [16]byte
+	binary.BigEndian.PutUint64(u[:8], uint64(max(0, at.UnixMilli()))<<16)
 	return prefix + "_" + idEncoding.EncodeToString(u[:])
 }

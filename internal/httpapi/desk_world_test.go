@@ -9,6 +9,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/onboarding"
+	"touchstone/internal/casework/privacy"
 	"touchstone/internal/casework/refusals"
 	"touchstone/internal/casework/webhook"
 	"touchstone/internal/fetch"
@@ -20,7 +21,9 @@ import (
 // desk adds the operations of who runs the service.
 func (w *world) desk(api huma.API) {
 	w.inquiries = inquiry.New(inquiry.Parts{Store: w.Store, Registry: w.Registry, Cases: w.docket, Policies: w.Policies, Now: w.Clock})
+	w.office = privacy.New(privacy.Parts{Store: w.Store, Policies: w.Policies, Now: w.Clock})
 	(&desk.API{
+		Privacy:    w.office,
 		Inquiries:  w.inquiries,
 		Onboarding: onboarding.Guide{Registry: w.Registry, Notices: w.docket, Now: w.Clock},
 	}).Register(api)

@@ -22,6 +22,7 @@ import (
 	"touchstone/internal/casework/dossier"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/inquiry"
+	"touchstone/internal/casework/privacy"
 	"touchstone/internal/casework/refusals"
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/casework/webhook"
@@ -52,6 +53,8 @@ type world struct {
 	inquiries *inquiry.Desk
 	refusals  *refusals.Recorder
 	hooks     *webhook.Hooks
+	office    *privacy.Office
+	logs      *logs
 
 	jobs     *jobs.Runner     // runs when a test says so
 	rollouts *rollout.Manager // runs when a test says so
@@ -94,8 +97,9 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 		change(&cfg)
 	}
 	var err error
+	w.logs = &logs{}
 	w.refusals = refusals.New(w.Store, w.Clock, nil)
-	if w.srv, err = server.New(cfg, server.Options{Keys: w.keys, Idempotency: w.stored, Refused: w.refused}); err != nil {
+	if w.srv, err = server.New(cfg, server.Options{Keys: w.keys, Idempotency: w.stored, Refused: w.refused, Logger: w.logs.logger()}); err != nil {
 		t.Fatal(err)
 	}
 	w.sweeps = sweep.New(sweep.Parts{Store: w.Store, Listings: w.Store, Intake: w.Service, Index: w.Local, Now: w.Clock})
@@ -134,7 +138,7 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	}
 	bundles := caseload.Bundler{Tracing: tracer, Docket: w.docket, Intake: w.Service, Key: w.signer, Version: "test", Now: w.Clock}
 	w.Watch = tracer.Listed
-	api := &httpapi.API{Tracing: tracer, Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: w.follow, Bundles: bundles, Dossier: w.dossier, People: signers, SellerLinks: &sellerlink.Links{Store: w.Store, Docket: w.docket, Key: w.signer, Now: w.Clock}, Upkeep: care, Server: w.srv, BatchWorkers: 2}
+	api := &httpapi.API{Tracing: tracer, Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: w.follow, Bundles: bundles, Dossier: w.dossier, People: signers, SellerLinks: &sellerlink.Links{Store: w.Store, Docket: w.docket, Key: w.signer, Now: w.Clock}, Upkeep: care, Server: w.srv, Log: w.logs.logger(), BatchWorkers: 2}
 	document := w.srv.NewAPI("Touchstone", "test")
 	api.Register(w.srv.Engine(), document)
 	w.desk(document)

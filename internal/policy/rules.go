@@ -20,6 +20,7 @@ type Rules struct {
 	Penalties *Penalties          `json:"penalties,omitempty"`
 	Standing  *Standing           `json:"standing,omitempty"`
 	Inquiries *Inquiries          `json:"inquiries,omitempty"`
+	Retention *Retention          `json:"retention,omitempty"`
 }
 
 // DefaultRules are the built-in rules; none of their parts is missing.
@@ -59,6 +60,9 @@ func (r Rules) under(top Rules) Rules {
 	if top.Inquiries != nil {
 		r.Inquiries = top.Inquiries
 	}
+	if top.Retention != nil {
+		r.Retention = top.Retention
+	}
 	return r
 }
 
@@ -84,6 +88,9 @@ func (r Rules) Validate() error {
 	}
 	if r.Inquiries != nil {
 		errs = append(errs, r.Inquiries.Validate())
+	}
+	if r.Retention != nil {
+		errs = append(errs, r.Retention.Validate())
 	}
 	return errors.Join(errs...)
 }

@@ -1,5 +1,5 @@
-// Package desk is the operations of the JSON API for who runs the service and who deals with it beyond notices and cases: inquiries and
-// the first steps of new holders.
+// Package desk is the operations of the JSON API for who runs the service and who deals with it beyond notices and cases: inquiries, the
+// first steps of new holders, and requests about personal data.
 package desk
 
 import (
@@ -10,6 +10,7 @@ import (
 
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/onboarding"
+	"touchstone/internal/casework/privacy"
 	"touchstone/internal/httpapi/rest"
 	"touchstone/internal/server"
 )
@@ -18,6 +19,7 @@ import (
 type API struct {
 	Inquiries  *inquiry.Desk
 	Onboarding onboarding.Guide
+	Privacy    *privacy.Office
 	Log        *slog.Logger // nil: nothing is logged
 }
 
@@ -26,6 +28,7 @@ var (
 	askers    = []server.Role{server.RoleHolder, server.RoleAgent, server.RoleSeller, server.RolePipeline}
 	team      = []server.Role{server.RoleReviewer, server.RoleOperator, server.RoleAdmin}
 	parties   = append(append([]server.Role{}, askers...), team...)
+	operators = []server.Role{server.RoleOperator, server.RoleAdmin}
 	registrar = []server.Role{server.RoleHolder, server.RoleAgent, server.RoleReviewer, server.RoleOperator, server.RoleAdmin}
 )
 
@@ -37,6 +40,7 @@ func (a *API) Register(api huma.API) {
 	a.registerInquiries(api)
 	a.registerTriage(api)
 	a.registerOnboarding(api)
+	a.registerPrivacy(api)
 }
 
 // problem turns an error of a use case into an answer. What is not known is logged and answered as 500 without its text.

@@ -39,7 +39,9 @@ func (r reader) InquiryByRequest(ctx context.Context, account, request string) (
 func (r reader) Inquiries(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
 	var w where
 	w.equal("account", q.Account)
-	w.equal("subject", q.Subject)
+	if q.Subject != "" {
+		w.add("subject = ? AND subject <> ''", q.Subject)
+	}
 	w.equal("state", q.State)
 	w.equal("topic", q.Topic)
 	if q.Assignee != "" {
@@ -97,8 +99,8 @@ func (t *tx) PutInquiry(ctx context.Context, i *inquiry.Inquiry) error {
 			i.ID, i.Account, i.Subject, i.Topic, i.State, i.Assignee, due, alarm, i.Request, doc)
 		return stored(&i.Version, changed, err, "inquiry", i.ID)
 	}
-	changed, err := t.exec(ctx, `UPDATE inquiries SET topic = ?, state = ?, assignee = ?, due_at = ?, alarm_at = ?, version = version + 1, doc = ? WHERE id = ? AND version = ?`,
-		i.Topic, i.State, i.Assignee, due, alarm, doc, i.ID, i.Version)
+	changed, err := t.exec(ctx, `UPDATE inquiries SET subject = ?, topic = ?, state = ?, assignee = ?, due_at = ?, alarm_at = ?, version = version + 1, doc = ? WHERE id = ? AND version = ?`,
+		i.Subject, i.Topic, i.State, i.Assignee, due, alarm, doc, i.ID, i.Version)
 	return stored(&i.Version, changed, err, "inquiry", i.ID)
 }
 

@@ -104,6 +104,8 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Inquiries":    testInquiries,
 		"Measures":     testMeasures,
 		"Salts":        testSalts,
+		"Erasures":     testErasures,
+		"Erase":        testErase,
 		"Seller links": testSellerLinks,
 		"Alarms":       testAlarms,
 		"Feed":         testFeed,
