@@ -27,7 +27,7 @@ func (s *service) openDocket(o options, policies policy.Set) error {
 	s.dossier = caseload.NewDossier(s.store, s.intake, s.papers, s.jobs.Wake, o.log)
 	s.docket = docket.New(docket.Parts{
 		Store: s.store, Registry: s.intake.Registry, Policies: policies, Wake: s.jobs.Wake, Log: o.log, Now: o.now,
-		Powers: s.dossier, Gate: s.followup, Observers: []docket.Observer{s.followup, s.tracing},
+		Powers: s.dossier, Files: s.dossier, Gate: s.followup, Observers: []docket.Observer{s.followup, s.tracing},
 		Scorer: caseload.Scorer{Reports: s.store, Listings: s.store, Raise: s.tracing.Raise},
 	})
 	s.intake.Cases = caseload.Opener{Docket: s.docket, Registry: s.intake.Registry, Policies: policies, Raise: s.tracing.Raise}

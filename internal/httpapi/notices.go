@@ -100,6 +100,17 @@ func (a *API) registerNotices(api huma.API) {
 		p, err := a.Docket.Precheck(ctx, actor(ctx), n)
 		return &answer[docket.Precheck]{p}, a.problem(ctx, err)
 	})
+	withdraw := operation(http.MethodPost, "/v1/notices/{id}/withdraw", "withdraw-notice", "Withdraw a notice", "Notices", registrars)
+	withdraw.DefaultStatus = http.StatusOK
+	withdraw.Errors = append(withdraw.Errors, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity)
+	explain(&withdraw, "Ends its cases that were not decided yet; what was decided stays. It counts less against a notifier than notices that are declined.")
+	huma.Register(api, withdraw, func(ctx context.Context, in *struct {
+		ByID
+		Body remarkInput
+	}) (*answer[docket.Withdrawal], error) {
+		out, err := a.Docket.Withdraw(ctx, actor(ctx), in.ID, in.Body.Remark)
+		return &answer[docket.Withdrawal]{out}, a.problem(ctx, err)
+	})
 	get := operation(http.MethodGet, "/v1/notices/{id}", "get-notice", "Read a notice", "Notices", readers)
 	get.Errors = append(get.Errors, http.StatusNotFound)
 	huma.Register(api, get, func(ctx context.Context, in *ByID) (*answer[docket.Notice], error) {

@@ -197,11 +197,13 @@ type Contest struct {
 	Against   string     `json:"against"`           // the decision
 	Decider   string     `json:"decider,omitempty"` // of it, who does not decide the contest
 	// Until is when the holder must have answered a forwarded counter-notice; silence brings the listing back.
-	Until    *time.Time `json:"answer_by,omitempty"`
-	Answer   string     `json:"answer,omitempty"`
-	Proof    []Evidence `json:"answer_evidence,omitempty"`
-	Answered *time.Time `json:"answered_at,omitempty"`
-	Silence  bool       `json:"silence,omitempty"` // the holder did not answer
+	Until *time.Time `json:"answer_by,omitempty"`
+	// NotBefore is the first moment at which the regime lets the listing be put back.
+	NotBefore *time.Time `json:"not_before,omitempty"`
+	Answer    string     `json:"answer,omitempty"`
+	Proof     []Evidence `json:"answer_evidence,omitempty"`
+	Answered  *time.Time `json:"answered_at,omitempty"`
+	Silence   bool       `json:"silence,omitempty"` // the holder did not answer
 }
 
 // Before is what a decision changed, for undo.

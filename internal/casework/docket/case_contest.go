@@ -48,6 +48,9 @@ func (c *Case) resolve(d Decision, now, appeal time.Time) error {
 	if c.State != StateContest {
 		return conflict("case %s is not contested", c.ID)
 	}
+	if k := c.Contest; d.Outcome == OutcomeReinstated && k.NotBefore != nil && now.Before(*k.NotBefore) {
+		return conflict("the rules that the notice was filed under bar putting the listing of case %s back before %s", c.ID, k.NotBefore.Format(time.RFC3339))
+	}
 	state := StateUpheld
 	switch {
 	case d.Outcome == OutcomeUpheld:

@@ -74,7 +74,11 @@ func (d *Docket) object(ctx context.Context, a casework.Actor, id, kind string, 
 		k := Contest{ID: casework.NewID("con"), Kind: kind, By: s.by, Side: who, At: s.now, Statement: o.Statement, Evidence: o.Evidence}
 		due := s.now.Add(time.Duration(s.t.ContestHours) * time.Hour)
 		if kind == CounterNotice {
-			until := s.deadline(answers[s.c.Regime])
+			answer := s.due(answers[s.c.Regime])
+			until := answer.At
+			if !answer.NotBefore.IsZero() {
+				k.NotBefore = &answer.NotBefore
+			}
 			k.Until, due = &until, until.Add(time.Duration(s.t.ContestHours)*time.Hour)
 		}
 		if err := s.c.contest(k, s.now, due); err != nil {

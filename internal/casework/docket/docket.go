@@ -43,6 +43,11 @@ type Powers interface {
 	Agent(ctx context.Context, a casework.Actor, holderID string, at time.Time) (bool, error)
 }
 
+// Files knows what was sent here as evidence. Sent tells the first of some hashes that an account never sent, "" when it sent all.
+type Files interface {
+	Sent(ctx context.Context, account string, hashes []string) (missing string, err error)
+}
+
 // A Gate lets notices in. Admit looks at a notice before it is kept and may refuse it (an error that wraps casework.ErrForbidden or
 // is a *LimitError), or give it the fast lane. It runs in the transaction that keeps the notice.
 type Gate interface {
@@ -69,6 +74,7 @@ type Parts struct {
 	Policies  policy.Set
 	Scorer    Scorer          // nil: nothing is scored, and no case is decided for its probability
 	Powers    Powers          // nil: whoever has the account of a right may act for it
+	Files     Files           // nil: hashes of evidence are taken as they come
 	Gate      Gate            // nil: everybody may file
 	Observers []Observer      // called in order
 	Measured  *threshold.Book // what has been measured of thresholds; nil: nothing, and nothing likely is decided without a person
@@ -113,9 +119,12 @@ type step struct {
 }
 
 // deadline is when one of the rules' deadlines passes that begins now, by the calendar of the marketplace or the rule's own.
-func (s *step) deadline(name string) time.Time {
+func (s *step) deadline(name string) time.Time { return s.due(name).At }
+
+// due is deadline with the moment before which what follows is barred, where the rule has one.
+func (s *step) due(name string) deadline.Due {
 	rule := s.dates.Deadlines[name]
-	return deadline.Of(rule, deadline.Builtin().Calendar(rule, s.c.Territories...), deadline.Start(s.now)).At
+	return deadline.Of(rule, deadline.Builtin().Calendar(rule, s.c.Territories...), deadline.Start(s.now))
 }
 
 // change loads a case, lets fn change it, and commits it with what follows from it: enforcement, audit row, the notice's state.

@@ -91,8 +91,8 @@ func TestTriage(t *testing.T) {
 			if tc.outcome == "" && tc.code != "" && c.Notes[0].Code != tc.code {
 				t.Errorf("facts %+v, want %s", c.Notes, tc.code)
 			}
-			byFacts := tc.outcome == docket.OutcomeDeclined && tc.code != docket.ListingRightMismatch
-			if (forecast.Declines == 1) != byFacts || byFacts && forecast.Items[0].Decline != tc.code {
+			declined := tc.outcome == docket.OutcomeDeclined
+			if (forecast.Declines == 1) != declined || declined && forecast.Items[0].Decline != tc.code {
 				t.Errorf("the pre-check said %+v", forecast)
 			}
 		})

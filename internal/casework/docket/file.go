@@ -54,6 +54,9 @@ func (d *Docket) prepare(ctx context.Context, a casework.Actor, n Notice) (Notic
 	if err := a.Permit(n.Account, n.Holder, casework.ScopeNotices, market.Territories); err != nil {
 		return n, err
 	}
+	if err := d.sent(ctx, a.Account, "evidence", n.Evidence); err != nil {
+		return n, err
+	}
 	for i := range n.Items {
 		n.Items[i].Case = casework.NewID("cas")
 	}

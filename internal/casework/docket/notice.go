@@ -53,7 +53,7 @@ type Item struct {
 
 // Evidence is a file kept by hash, with what it shows.
 type Evidence struct {
-	Blob string `json:"blob" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the file in hexadecimal; whoever files keeps the file"`
+	Blob string `json:"blob" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 in hexadecimal of a file that this account sent (POST /v1/files)"`
 	Kind string `json:"kind" enum:"photo,screenshot,side_by_side,certificate,invoice,test_buy,other"`
 	Note string `json:"note,omitempty" maxLength:"2000"`
 }

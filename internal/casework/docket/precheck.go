@@ -13,7 +13,7 @@ type Precheck struct {
 	// Facts are about the notice as a whole: each would decline every case of it, or be put before a reviewer.
 	Facts []Fact         `json:"facts"`
 	Items []ItemForecast `json:"items"`
-	// Declines counts the listings that would be declined by facts alone.
+	// Declines counts the listings that would be declined without a person.
 	Declines int `json:"declines"`
 }
 
@@ -26,8 +26,8 @@ type ItemForecast struct {
 	Decline string `json:"decline,omitempty" doc:"the reason code that it would be declined for"`
 }
 
-// Precheck tells what facts say about a notice, before filing. It keeps nothing, and it tells no score: a notifier is not to learn
-// what passes.
+// Precheck tells what would be declined of a notice, and why, before filing: by its facts, or because the listing is known and shows nothing
+// of the right. It keeps nothing, and it tells no score and nothing of what would be taken down: a notifier is not to learn what passes.
 func (d *Docket) Precheck(ctx context.Context, a casework.Actor, n Notice) (Precheck, error) {
 	n, err := d.prepare(ctx, a, n)
 	if err != nil {
@@ -50,11 +50,11 @@ func (d *Docket) Precheck(ctx context.Context, a casework.Actor, n Notice) (Prec
 			return Precheck{}, fmt.Errorf("pre-check: %w", err)
 		}
 		f := ItemForecast{Listing: it.Listing, URL: it.URL, Known: score.Known, Facts: append(earlier(before, c.ContentHash), k.listingFacts(score)...)}
-		for _, note := range slices.Concat(out.Facts, f.Facts) {
-			if slices.Contains(t.DeclineOn, note.Code) {
-				f.Decline = note.Code
-				out.Declines++
-				break
+		if p := triage(c, slices.Concat(out.Facts, f.Facts), score, t, false, n.TestBuy != nil); p.outcome == OutcomeDeclined {
+			f.Decline = p.code
+			out.Declines++
+			if p.code == ListingRightMismatch {
+				f.Facts = append(f.Facts, Fact{Code: p.code, Text: sentences[p.code]})
 			}
 		}
 		if f.Facts == nil {

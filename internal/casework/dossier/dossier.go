@@ -121,7 +121,7 @@ func (d *Dossier) Handlers() map[string]jobs.Handler {
 
 // entry makes an entry of the audit log about a payload.
 func entry(at time.Time, actor, action, subject string, payload any) audit.Event {
-	return audit.Event{At: at, Actor: actor, Action: action, Subject: subject, Payload: audit.Open(encode(payload)).Hash()}
+	return audit.Event{At: at, Actor: actor, Action: action, Subject: subject}.Binding(encode(payload))
 }
 
 // faults gathers what is wrong, so that whoever sent it hears everything at once.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"touchstone/internal/audit"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/enforce"
@@ -129,6 +130,7 @@ func (f *Followup) strike(ctx context.Context, t Tx, c docket.Case) error {
 		return nil
 	}
 	for _, e := range add {
+		t.AddAudit(row(now, byPenalties, "ledger."+string(e.Kind), c.ID, e))
 		if err := t.AddLedger(ctx, c.Marketplace, c.Seller, e); err != nil {
 			return err
 		}
@@ -187,7 +189,7 @@ func counting(ctx context.Context, t Reader, p policy.Penalties, marketplace, se
 // Reckon reckons stores of a marketplace anew, once what counts for them has changed: a family was approved or ended.
 func (f *Followup) Reckon(ctx context.Context, marketplace string, sellers []string) error {
 	for _, s := range sellers {
-		if err := f.again(ctx, Storefront{Marketplace: marketplace, Seller: s}, nil); err != nil {
+		if err := f.again(ctx, Storefront{Marketplace: marketplace, Seller: s}, nil, byPenalties); err != nil {
 			return fmt.Errorf("store %s on %s: %w", s, marketplace, err)
 		}
 	}
@@ -254,9 +256,29 @@ type storeOrder struct {
 	enforce.Order
 }
 
+// Machines that act.
+const (
+	byPenalties = "machine:penalties"
+	byStanding  = "machine:standing"
+)
+
+// row makes an entry of the audit log about a payload.
+func row(at time.Time, actor, action, subject string, payload any) audit.Event {
+	return audit.Event{At: at, Actor: actor, Action: action, Subject: subject}.Binding(encode(payload))
+}
+
+// subject is what a row about a store names: the case that brought it, or the store.
+func subject(c docket.Case) string {
+	if c.ID != "" {
+		return c.ID
+	}
+	return casework.IDOf("sto", c.Marketplace, c.Seller)
+}
+
 // order tells a marketplace what to do with a store. What it has to carry out is an enforcement: it is chased until confirmed.
 func (f *Followup) order(ctx context.Context, t Tx, c docket.Case, o enforce.Order, at time.Time) error {
 	data := storeOrder{Seller: c.Seller, Order: o}
+	t.AddAudit(row(at, byPenalties, EventStore+o.Order, subject(c), data))
 	if o.Order != enforce.OrderWarn && o.Order != enforce.OrderUnwarn {
 		e := docket.Enforcement{Case: c.ID, Marketplace: c.Marketplace, Action: o.Order, Target: docket.TargetStorefront, Seller: c.Seller, ToldAt: at}
 		if c.Decision != nil {
@@ -285,7 +307,7 @@ func (f *Followup) Tick(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("look for stores that change: %w", err)
 	}
 	for _, s := range due {
-		if err := f.again(ctx, s, nil); err != nil {
+		if err := f.again(ctx, s, nil, byPenalties); err != nil {
 			return 0, fmt.Errorf("store %s on %s: %w", s.Seller, s.Marketplace, err)
 		}
 	}
@@ -311,7 +333,7 @@ func (f *Followup) Tick(ctx context.Context) (int, error) {
 const tickPage = 200
 
 // again reckons a store anew, after adding an entry to its ledger if there is one.
-func (f *Followup) again(ctx context.Context, s Storefront, e *enforce.LedgerEntry) error {
+func (f *Followup) again(ctx context.Context, s Storefront, e *enforce.LedgerEntry, by string) error {
 	return f.Store.Update(ctx, func(tx docket.Tx) error {
 		t, err := own(tx)
 		if err != nil {
@@ -321,6 +343,7 @@ func (f *Followup) again(ctx context.Context, s Storefront, e *enforce.LedgerEnt
 			return err
 		}
 		if e != nil {
+			t.AddAudit(row(e.At, by, "ledger."+string(e.Kind), casework.IDOf("sto", s.Marketplace, s.Seller), e))
 			if err := t.AddLedger(ctx, s.Marketplace, s.Seller, *e); err != nil {
 				return err
 			}

@@ -76,6 +76,7 @@ func (f *Followup) assess(ctx context.Context, t Tx, id string, today standing.D
 	tell := func(kind string, day, was *standing.Day) {
 		if day != nil && (was == nil || *was != *day) {
 			t.AddEvent(docket.Event{Kind: kind, Account: id, At: f.moment(), Data: encode(after)})
+			t.AddAudit(row(f.moment(), byStanding, kind, id, after))
 		}
 	}
 	tell(EventWarned, after.Warned, before.Standing.Warned)

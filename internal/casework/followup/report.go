@@ -143,7 +143,7 @@ func (f *Followup) Reopen(ctx context.Context, a casework.Actor, marketplace, se
 		return StorefrontView{}, fmt.Errorf("reopen store: %w", err)
 	}
 	e := enforce.LedgerEntry{ID: casework.NewID("led"), At: f.moment(), Kind: enforce.Reopening}
-	if err := f.again(ctx, Storefront{Marketplace: marketplace, Seller: seller}, &e); err != nil {
+	if err := f.again(ctx, Storefront{Marketplace: marketplace, Seller: seller}, &e, a.Person()); err != nil {
 		return StorefrontView{}, fmt.Errorf("reopen store: %w", err)
 	}
 	return f.Storefront(ctx, a, marketplace, seller)
