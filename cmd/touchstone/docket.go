@@ -20,6 +20,9 @@ const deadlinesEvery = 5 * time.Second
 // penaltiesEvery is how often freezes that end and standing that has changed are looked for.
 const penaltiesEvery = time.Minute
 
+// renewalsEvery is how often rights that expire are looked for.
+const renewalsEvery = time.Hour
+
 // openDocket joins the docket with its jobs and with scoring.
 func (s *service) openDocket(o options, policies policy.Set) error {
 	s.jobs = jobs.NewRunner(s.store, jobs.Config{}, casework.NewID("run"), o.now, o.log)
@@ -72,7 +75,13 @@ func (s *service) casework(ctx context.Context) {
 		defer close(traced)
 		s.tracing.Run(ctx)
 	}()
+	renewals := make(chan struct{})
+	go func() {
+		defer close(renewals)
+		s.dossier.Run(ctx, renewalsEvery)
+	}()
 	s.docket.Run(ctx, deadlinesEvery)
+	<-renewals
 	<-traced
 	<-also
 	<-done

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 
+	"touchstone/internal/casework"
+	"touchstone/internal/casework/catalogue"
 	"touchstone/internal/casework/dossier"
 	"touchstone/internal/intake"
 )
@@ -25,4 +27,24 @@ func (l likeness) Alike(ctx context.Context, rightID string) ([]dossier.Alike, s
 		out[i] = dossier.Alike{Right: f.Right, How: f.How, Word: f.Word, Similarity: f.Similarity}
 	}
 	return out, unchecked, err
+}
+
+// NewCatalogue imports and exports rights with references that are searchable at once.
+func NewCatalogue(s *intake.Service) *catalogue.Catalogue {
+	return &catalogue.Catalogue{Registry: s.Registry, References: references{s}}
+}
+
+// references takes references in.
+type references struct{ s *intake.Service }
+
+// AddPicture implements catalogue.References.
+func (r references) AddPicture(ctx context.Context, a casework.Actor, rightID, view string, data []byte) error {
+	_, err := r.s.AddImageReference(ctx, a, rightID, intake.ImageReference{View: view, Data: data})
+	return err
+}
+
+// AddWord implements catalogue.References.
+func (r references) AddWord(ctx context.Context, a casework.Actor, rightID, word, language string) error {
+	_, err := r.s.AddWordReference(ctx, a, rightID, intake.WordReference{Word: word, Language: language})
+	return err
 }

@@ -72,6 +72,18 @@ func (r *Registry) Holder(ctx context.Context, a Actor, id string) (Holder, erro
 // (pending) and CreatedAt are set here. ErrConflict when the account has the
 // same type, office and registration number already.
 func (r *Registry) CreateRight(ctx context.Context, a Actor, in Right) (Right, error) {
+	in, err := r.CheckRight(ctx, a, in)
+	if err != nil {
+		return Right{}, err
+	}
+	if err := r.store.CreateRight(ctx, in); err != nil {
+		return Right{}, fmt.Errorf("register right: %w", err)
+	}
+	return in, nil
+}
+
+// CheckRight is the right as CreateRight would store it, or why it would not; nothing is kept.
+func (r *Registry) CheckRight(ctx context.Context, a Actor, in Right) (Right, error) {
 	if err := a.mayRegister(); err != nil {
 		return Right{}, err
 	}
@@ -89,9 +101,6 @@ func (r *Registry) CreateRight(ctx context.Context, a Actor, in Right) (Right, e
 		return Right{}, err
 	}
 	in.Account = h.Account
-	if err := r.store.CreateRight(ctx, in); err != nil {
-		return Right{}, fmt.Errorf("register right: %w", err)
-	}
 	return in, nil
 }
 

@@ -81,6 +81,7 @@ func (a *API) Register(engine *gin.Engine, api huma.API) {
 	a.registerPowers(api)
 	a.registerCertificates(api)
 	a.registerVerification(api)
+	a.registerCatalogue(api)
 	a.registerMarketplaces(api)
 	a.registerKeys(api)
 	a.registerScore(api)

@@ -46,6 +46,7 @@ func TestCaseRoutesByRoleAndOwner(t *testing.T) {
 		{"POST", "/v1/notices/precheck", aNotice(right.ID, "L9"), registrar, false},
 		{"GET", "/v1/notices/" + n.ID, nil, reader, false},
 		{"GET", "/v1/notices", nil, reader, true},
+		{"POST", "/v1/notices/" + n.ID + "/withdraw", object{}, registrar, false},
 		{"GET", "/v1/queue?queue=standard", nil, judge, true},
 		{"GET", "/v1/queue/counts", nil, judge, true},
 		{"POST", "/v1/queue/claim", object{"queue": "standard"}, judge, true},

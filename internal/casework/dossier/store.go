@@ -44,6 +44,8 @@ type Tx interface {
 	SetCertificateText(ctx context.Context, id, text string) error
 	DeleteCertificate(ctx context.Context, id string) error
 	AddVerification(ctx context.Context, v RightDecision) error
+	// AddReminder keeps that a right's holder was reminded so many months before its last day; false when that is kept already.
+	AddReminder(ctx context.Context, rightID string, expires time.Time, months int, at time.Time) (bool, error)
 }
 
 // Store keeps dossiers beside the docket.

@@ -177,3 +177,9 @@ func (r reader) Expiring(ctx context.Context, from, to time.Time, after casework
 	return list(ctx, r, scanRight, `SELECT `+rightColumns+` FROM rights WHERE state = 'verified' AND expires_on >= ? AND expires_on < ? AND (expires_on > ? OR id > ?) ORDER BY expires_on, id LIMIT ?`,
 		at, micros(to), at, after.ID, int64(limit))
 }
+
+// AddReminder implements dossier.Tx.
+func (t *tx) AddReminder(ctx context.Context, rightID string, expires time.Time, months int, at time.Time) (bool, error) {
+	n, err := t.exec(ctx, `INSERT INTO reminders (right_id, expires_on, months, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, rightID, micros(expires), int64(months), micros(at))
+	return n > 0, err
+}

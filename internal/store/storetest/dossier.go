@@ -120,6 +120,15 @@ func testRightsOfOthers(t *testing.T, s Store) {
 	must(t, s.SetRightState(ctx, "r2", casework.StateRejected, at(1)))
 	same(t, "after one was deleted and one rejected", must2(s.RightsShowing(ctx, "r1")), map[string][]string{})
 
+	for i, want := range []bool{true, false} {
+		must(t, papers(s, func(tx dossier.Tx) error {
+			first, err := tx.AddReminder(ctx, "r1", at(9), 6, at(i))
+			if first != want {
+				t.Errorf("reminder %d is the first: %v", i, first)
+			}
+			return err
+		}))
+	}
 	must(t, s.SetRightState(ctx, "r1", casework.StateVerified, at(1)))
 	must(t, s.SetRightState(ctx, "r3", casework.StateVerified, at(1)))
 	same(t, "expiring", ids(must2(s.Expiring(ctx, at(0), at(200), casework.Right{}, 10))), []string{"r3"})
