@@ -6,6 +6,7 @@ import (
 
 	"touchstone/internal/caseload"
 	"touchstone/internal/casework"
+	"touchstone/internal/casework/deadline"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/sellerlink"
@@ -28,8 +29,13 @@ func (s *service) openDocket(o options, policies policy.Set) error {
 	s.jobs = jobs.NewRunner(s.store, jobs.Config{}, casework.NewID("run"), o.now, o.log)
 	s.followup = followup.New(followup.Parts{Store: s.store, Registry: s.intake.Registry, Policies: policies, Log: o.log, Now: o.now})
 	s.dossier = caseload.NewDossier(s.store, s.intake, s.papers, s.jobs.Wake, o.log)
+	days, err := deadline.Load(o.calendars)
+	if err != nil {
+		return err
+	}
 	s.docket = docket.New(docket.Parts{
-		Store: s.store, Registry: s.intake.Registry, Policies: policies, Wake: s.jobs.Wake, Log: o.log, Now: o.now,
+		Calendars: days,
+		Store:     s.store, Registry: s.intake.Registry, Policies: policies, Wake: s.jobs.Wake, Log: o.log, Now: o.now,
 		Powers: s.dossier, Files: s.dossier, Gate: s.followup, Observers: []docket.Observer{s.followup, s.tracing},
 		Scorer: caseload.Scorer{Reports: s.store, Listings: s.store, Raise: s.tracing.Raise},
 	})

@@ -185,8 +185,9 @@ type options struct {
 	database   string // address of the database; "" is the one in the data folder
 	index      string // address of the index; "" is the one in the data folder
 	policies   string
-	urls       bool // listing pictures may come by URL
-	localHooks bool // webhooks may go to this machine
+	calendars  string // file of calendars in the place of built-in ones; "" for none
+	urls       bool   // listing pictures may come by URL
+	localHooks bool   // webhooks may go to this machine
 	config     intake.Config
 	keep       bool                        // scored listings are kept, as policy says
 	yield      func(context.Context) error // of background work to live scoring

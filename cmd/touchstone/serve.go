@@ -30,6 +30,7 @@ type serveCmd struct {
 	VerifyEvery  time.Duration `help:"How often the recall of the index is probed, for /metrics; 0 never." default:"1h" env:"TOUCHSTONE_VERIFY_EVERY"`
 	Snapshots    string        `help:"Folder for snapshots of the index that operators ask for; empty is snapshots in the data folder." env:"TOUCHSTONE_SNAPSHOTS" type:"path"`
 	Policy       string        `help:"Policy file; without one the built-in policy applies." env:"TOUCHSTONE_POLICY" type:"existingfile"`
+	Calendars    string        `help:"File of calendars of working days, in the place of built-in ones of the same territories." env:"TOUCHSTONE_CALENDARS" type:"existingfile"`
 	Demo         bool          `help:"On a first start, load the demo catalogue and leave a demo key in the data folder." env:"TOUCHSTONE_DEMO"`
 	URLs         bool          `name:"urls" negatable:"" default:"true" help:"Accept listing pictures by URL (public addresses only)." env:"TOUCHSTONE_URLS"`
 	Production   bool          `help:"Serve in production: sign-in cookies over HTTPS alone, and nobody made for a demo may sign in." env:"TOUCHSTONE_PRODUCTION"`
@@ -60,7 +61,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	}
 	log := slog.New(slog.NewJSONHandler(std.err, &slog.HandlerOptions{Level: level}))
 	var door gate
-	s, err := openService(ctx, options{keep: c.KeepListings, yield: door.wait, models: c.modelFlags, data: c.Data, database: c.Store, index: c.Index, policies: c.Policy, urls: c.URLs, localHooks: c.LocalWebhooks, config: intake.DefaultConfig(), log: log})
+	s, err := openService(ctx, options{keep: c.KeepListings, yield: door.wait, models: c.modelFlags, data: c.Data, database: c.Store, index: c.Index, policies: c.Policy, calendars: c.Calendars, urls: c.URLs, localHooks: c.LocalWebhooks, config: intake.DefaultConfig(), log: log})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -70,6 +72,9 @@ type Source struct {
 	// KnownFrom and KnownTo are the years that listed days cover, where they are announced year by year; 0 for all.
 	KnownFrom int `json:"known_from,omitempty"`
 	KnownTo   int `json:"known_to,omitempty"`
+	// Unverified days were not held against the announcement itself: every deadline that counts them is provisional until a file with days that
+	// were takes their place (Load).
+	Unverified bool `json:"unverified,omitempty"`
 }
 
 // Calendar tells working days from others. It is safe for concurrent use.
@@ -96,8 +101,35 @@ var Builtin = sync.OnceValue(func() Calendars {
 	return all
 })
 
-// Parse reads calendars in JSON, a list of Source, and reports every fault at once.
+// Load is the built-in calendars with those of a file in the place of theirs, territory by territory; "" is Builtin.
+func Load(path string) (Calendars, error) {
+	if path == "" {
+		return Builtin(), nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("calendars: %w", err)
+	}
+	defer f.Close()
+	own, err := parse(f)
+	if err != nil {
+		return nil, fmt.Errorf("calendars in %s: %w", path, err)
+	}
+	all := maps.Clone(Builtin())
+	maps.Copy(all, own)
+	return all, nil
+}
+
+// Parse reads calendars in JSON, a list of Source, and reports every fault at once. One for "*" is needed.
 func Parse(r io.Reader) (Calendars, error) {
+	all, err := parse(r)
+	if all["*"] == nil {
+		err = errors.Join(err, errors.New(`a calendar for "*" is needed: it stands for territories without one`))
+	}
+	return all, err
+}
+
+func parse(r io.Reader) (Calendars, error) {
 	var list []Source
 	d := json.NewDecoder(r)
 	d.DisallowUnknownFields()
@@ -118,9 +150,6 @@ func Parse(r io.Reader) (Calendars, error) {
 			}
 			all[name] = c
 		}
-	}
-	if all["*"] == nil {
-		errs = append(errs, errors.New(`a calendar for "*" is needed: it stands for territories without one`))
 	}
 	return all, errors.Join(errs...)
 }
@@ -189,6 +218,9 @@ func (c *Calendar) Holiday(d Day) string { return c.holidays(d.Year)[d] }
 // Known tells whether the holidays of that year are known in full. A year before its days were announced has weekends and such
 // holidays as have rules; a deadline in it is provisional.
 func (c *Calendar) Known(year int) bool {
+	if c.source.Unverified {
+		return false
+	}
 	return c.source.KnownTo == 0 || year >= c.source.KnownFrom && year <= c.source.KnownTo
 }
 

@@ -1,6 +1,8 @@
 package deadline
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -62,9 +64,41 @@ func TestEaster(t *testing.T) {
 }
 
 func TestKnown(t *testing.T) {
-	cn := Builtin().For("CN")
+	verified, err := parse(strings.NewReader(`[{"territory": "CN", "zone": "Asia/Shanghai", "weekend": ["sunday"], "known_from": 2025, "known_to": 2026}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if Builtin().For("CN").Known(2026) {
+		t.Error("days that nobody held against their announcement are known")
+	}
+	cn := verified["CN"]
 	if !cn.Known(2026) || cn.Known(2027) || !Builtin().For("US").Known(2099) {
 		t.Error("wrong years are known")
+	}
+}
+
+// TestLoad: a file takes the place of the territories that it names, and of no others.
+func TestLoad(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "calendars.json")
+	write := func(text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(`[{"territory": "CN", "zone": "Asia/Shanghai", "weekend": ["sunday"], "holidays": [{"name": "own", "on": ["2027-01-01"]}]}]`)
+	all, err := Load(path)
+	if err != nil || !all.For("CN").Known(2027) || all.For("CN").Holiday(Day{2027, 1, 1}) != "own" || all.For("US") != Builtin().For("US") || all.For("BR") != Builtin()["*"] {
+		t.Errorf("%v", err)
+	}
+	if Builtin().For("CN").Holiday(Day{2027, 1, 1}) == "own" {
+		t.Error("the built-in calendar was changed")
+	}
+	write(`[{"territory": "CN", "zone": "Mars"}]`)
+	if _, err := Load(path); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("a broken file: %v", err)
+	}
+	if _, err := Load(path + "x"); err == nil {
+		t.Error("a file that is not there is loaded")
 	}
 }
 

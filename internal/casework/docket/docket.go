@@ -72,13 +72,14 @@ type Parts struct {
 	Store     Store
 	Registry  Registry
 	Policies  policy.Set
-	Scorer    Scorer          // nil: nothing is scored, and no case is decided for its probability
-	Powers    Powers          // nil: whoever has the account of a right may act for it
-	Files     Files           // nil: hashes of evidence are taken as they come
-	Gate      Gate            // nil: everybody may file
-	Observers []Observer      // called in order
-	Measured  *threshold.Book // what has been measured of thresholds; nil: nothing, and nothing likely is decided without a person
-	Wake      func()          // called after work was queued; nil: nobody waits for it
+	Scorer    Scorer             // nil: nothing is scored, and no case is decided for its probability
+	Powers    Powers             // nil: whoever has the account of a right may act for it
+	Files     Files              // nil: hashes of evidence are taken as they come
+	Gate      Gate               // nil: everybody may file
+	Observers []Observer         // called in order
+	Calendars deadline.Calendars // nil: those that are built in
+	Measured  *threshold.Book    // what has been measured of thresholds; nil: nothing, and nothing likely is decided without a person
+	Wake      func()             // called after work was queued; nil: nobody waits for it
 	Log       *slog.Logger
 	Now       func() time.Time // nil: time.Now
 }
@@ -96,6 +97,9 @@ func New(p Parts) *Docket {
 	}
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
+	}
+	if p.Calendars == nil {
+		p.Calendars = deadline.Builtin()
 	}
 	if p.Wake == nil {
 		p.Wake = func() {}
@@ -115,6 +119,7 @@ type step struct {
 	rules policy.Policy
 	t     policy.Triage
 	dates policy.Rules
+	days  deadline.Calendars
 	by    string
 }
 
@@ -124,7 +129,7 @@ func (s *step) deadline(name string) time.Time { return s.due(name).At }
 // due is deadline with the moment before which what follows is barred, where the rule has one.
 func (s *step) due(name string) deadline.Due {
 	rule := s.dates.Deadlines[name]
-	return deadline.Of(rule, deadline.Builtin().Calendar(rule, s.c.Territories...), deadline.Start(s.now))
+	return deadline.Of(rule, s.days.Calendar(rule, s.c.Territories...), deadline.Start(s.now))
 }
 
 // change loads a case, lets fn change it, and commits it with what follows from it: enforcement, audit row, the notice's state.
@@ -167,7 +172,7 @@ var errNothing = errors.New("nothing to change")
 
 func (d *Docket) step(ctx context.Context, tx Tx, c *Case, by string) *step {
 	rules := d.Policies.For(c.Policy)
-	return &step{ctx: ctx, tx: tx, c: c, now: d.moment(), rules: rules, t: rules.Cases(), dates: d.Policies.Rules(c.Policy), by: by}
+	return &step{ctx: ctx, tx: tx, c: c, now: d.moment(), rules: rules, t: rules.Cases(), dates: d.Policies.Rules(c.Policy), days: d.Calendars, by: by}
 }
 
 // commit keeps a changed case and what follows: before is its effect until now, open whether it was undecided.

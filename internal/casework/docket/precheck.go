@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"touchstone/internal/casework"
+	"touchstone/internal/threshold"
 )
 
 // Precheck is what would become of a notice if it was filed now.
@@ -50,7 +51,7 @@ func (d *Docket) Precheck(ctx context.Context, a casework.Actor, n Notice) (Prec
 			return Precheck{}, fmt.Errorf("pre-check: %w", err)
 		}
 		f := ItemForecast{Listing: it.Listing, URL: it.URL, Known: score.Known, Facts: append(earlier(before, c.ContentHash), k.listingFacts(score)...)}
-		if p := triage(c, slices.Concat(out.Facts, f.Facts), score, t, false, n.TestBuy != nil); p.outcome == OutcomeDeclined {
+		if p := triage(c, slices.Concat(out.Facts, f.Facts), score, t, nothingLikely, false, n.TestBuy != nil); p.outcome == OutcomeDeclined {
 			f.Decline = p.code
 			out.Declines++
 			if p.code == ListingRightMismatch {
@@ -67,3 +68,6 @@ func (d *Docket) Precheck(ctx context.Context, a casework.Actor, n Notice) (Prec
 	}
 	return out, nil
 }
+
+// nothingLikely leaves out what would be taken down without a person: a notifier is not told.
+func nothingLikely(Score) (string, *threshold.Proof) { return "", nil }

@@ -130,7 +130,7 @@ func (d *Docket) decide(s *step, v Verdict) error {
 		return d.record(s)
 	}
 	trial := *c // the first opinion must be one that can be agreed with
-	if err := (&step{c: &trial, now: s.now, t: s.t, dates: s.dates}).apply(dec); err != nil {
+	if err := (&step{c: &trial, now: s.now, t: s.t, dates: s.dates, days: s.days}).apply(dec); err != nil {
 		return err
 	}
 	c.drop(s.now, "second_opinion")

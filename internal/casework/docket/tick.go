@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"touchstone/internal/casework"
+	"touchstone/internal/casework/deadline"
 	"touchstone/internal/jobs"
 	"touchstone/internal/policy"
 )
@@ -91,9 +92,15 @@ func (d *Docket) due(s *step) error {
 	return nil
 }
 
-// Run keeps deadlines until ctx ends.
+// Run keeps deadlines until ctx ends. While the system clock has jumped and not settled, no deadline passes: each is made good when it has.
 func (d *Docket) Run(ctx context.Context, every time.Duration) {
+	var watch deadline.Watch
+	begin := time.Now()
 	tick := func(ctx context.Context) error {
+		if _, steady := watch.Look(d.Now(), time.Since(begin)); !steady {
+			d.Log.Warn("the system clock has jumped: deadlines wait until it has settled")
+			return nil
+		}
 		_, err := d.Tick(ctx)
 		return err
 	}
