@@ -70,7 +70,8 @@ type Case struct {
 	Pack        string             `json:"pack,omitempty"`
 	Signal      string             `json:"signal,omitempty"` // the strongest
 	Probability float64            `json:"probability"`
-	Signals     map[string]float64 `json:"signals,omitempty"` // probabilities on the right, by signal
+	Signals     map[string]float64 `json:"signals,omitempty"`  // probabilities on the right, by signal
+	Pictures    []string           `json:"pictures,omitempty"` // SHA-256 of those that findings on the right were about
 	Band        string             `json:"band,omitempty"`
 	Notes       []Fact             `json:"notes,omitempty"`    // what the facts say, for the reviewer
 	Evidence    []string           `json:"evidence,omitempty"` // hashes of files

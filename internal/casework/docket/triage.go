@@ -24,6 +24,7 @@ type Score struct {
 	Report      string
 	Pack        string // name@version
 	ContentHash string
+	Pictures    []string // SHA-256 of those that findings on the right were about
 	Seller      string
 	Title       string
 	Goods       []string           // Nice classes

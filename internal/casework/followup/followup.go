@@ -92,6 +92,9 @@ func (f *Followup) Decided(ctx context.Context, tx docket.Tx, c docket.Case, d d
 			return fmt.Errorf("statement on case %s: %w", c.ID, err)
 		}
 	}
+	if err := f.past(ctx, t, c); err != nil {
+		return fmt.Errorf("what later listings meet of case %s: %w", c.ID, err)
+	}
 	if err := f.strike(ctx, t, c); err != nil {
 		return fmt.Errorf("strikes of case %s: %w", c.ID, err)
 	}

@@ -42,6 +42,10 @@ type Reader interface {
 	Statements(ctx context.Context, state, batch, after string, limit int) ([]Statement, error)
 	// Curves are all measured thresholds in force, by their keys.
 	Curves(ctx context.Context) ([]threshold.Kept, error)
+	// PastOfSeller are decisions on a seller's listings since a moment, newest first.
+	PastOfSeller(ctx context.Context, marketplace, seller string, since time.Time, limit int) ([]Past, error)
+	// PastOfPictures are the removals of any of these pictures, oldest first, each once.
+	PastOfPictures(ctx context.Context, pictures []string) ([]Past, error)
 }
 
 // Tx writes it, in the transaction of the docket. Puts replace.
@@ -62,6 +66,9 @@ type Tx interface {
 	PutStatement(ctx context.Context, s Statement) error
 	// PutCurve keeps what was measured in the place of what had its key before.
 	PutCurve(ctx context.Context, k threshold.Kept) error
+	// PutPast replaces what is met of the case, and DropPast takes it away.
+	PutPast(ctx context.Context, p Past) error
+	DropPast(ctx context.Context, caseID string) error
 }
 
 // Store keeps what follows from decisions beside the docket.

@@ -91,6 +91,7 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Sessions":     testSessions,
 		"PersonNotes":  testPersonNotes,
 		"Curves":       testCurves,
+		"Past":         testPast,
 		"Suppressions": testSuppressions,
 		"Quarantine":   testQuarantine,
 		"Matches":      testMatches,

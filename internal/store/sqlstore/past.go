@@ -1,0 +1,59 @@
+package sqlstore
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"touchstone/internal/casework/followup"
+)
+
+// PastOfSeller implements followup.Reader.
+func (r reader) PastOfSeller(ctx context.Context, marketplace, seller string, since time.Time, limit int) ([]followup.Past, error) {
+	return list(ctx, r, scanDoc[followup.Past], `SELECT doc FROM past WHERE marketplace = ? AND seller = ? AND at >= ? ORDER BY at DESC, case_id DESC LIMIT ?`,
+		marketplace, seller, micros(since), int64(limit))
+}
+
+// maxRemovals bounds how many removals of a listing's pictures are told.
+const maxRemovals = 100
+
+// PastOfPictures implements followup.Reader.
+func (r reader) PastOfPictures(ctx context.Context, pictures []string) ([]followup.Past, error) {
+	if len(pictures) == 0 {
+		return nil, nil
+	}
+	args := make([]any, 0, len(pictures)+1)
+	for _, hash := range pictures {
+		args = append(args, hash)
+	}
+	return list(ctx, r, scanDoc[followup.Past], `SELECT doc FROM past WHERE case_id IN (SELECT case_id FROM past_pictures WHERE hash IN (?`+strings.Repeat(", ?", len(pictures)-1)+`))
+		ORDER BY at, case_id LIMIT ?`, append(args, int64(maxRemovals))...)
+}
+
+// PutPast implements followup.Tx.
+func (t *tx) PutPast(ctx context.Context, p followup.Past) error {
+	doc, err := encode(p)
+	if err != nil {
+		return err
+	}
+	if err := t.DropPast(ctx, p.Case); err != nil {
+		return err
+	}
+	if err := t.run(ctx, `INSERT INTO past (case_id, marketplace, seller, at, doc) VALUES (?, ?, ?, ?, ?)`, p.Case, p.Marketplace, p.Seller, micros(p.At), doc); err != nil {
+		return err
+	}
+	for _, hash := range p.Pictures {
+		if err := t.run(ctx, `INSERT INTO past_pictures (hash, case_id) VALUES (?, ?)`, hash, p.Case); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DropPast implements followup.Tx.
+func (t *tx) DropPast(ctx context.Context, caseID string) error {
+	if err := t.run(ctx, `DELETE FROM past_pictures WHERE case_id = ?`, caseID); err != nil {
+		return err
+	}
+	return t.run(ctx, `DELETE FROM past WHERE case_id = ?`, caseID)
+}
