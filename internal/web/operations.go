@@ -157,7 +157,7 @@ func (w *Web) figures(ctx context.Context, a casework.Actor, days int) (figures,
 	if f.Report, err = w.Followup.Report(ctx, a, from, now.Add(time.Second)); err != nil {
 		return f, err
 	}
-	if err := f.count(w.Followup, ctx, from, now, days); err != nil {
+	if err := f.count(ctx, w.Followup, from, now, days); err != nil {
 		return f, err
 	}
 	if err := f.judge(ctx, w.Docket, a); err != nil {
@@ -177,7 +177,7 @@ var waits = []struct {
 }{{"1 h", time.Hour}, {"6 h", 6 * time.Hour}, {"24 h", 24 * time.Hour}, {"3 d", 72 * time.Hour}, {"> 3 d", 1 << 62}}
 
 // count goes through the decisions of the period once.
-func (f *figures) count(from *followup.Followup, ctx context.Context, begin, now time.Time, days int) error {
+func (f *figures) count(ctx context.Context, from *followup.Followup, begin, now time.Time, days int) error {
 	step := 1
 	if days > mostDays {
 		step = 7
