@@ -2,7 +2,6 @@ package listings
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,6 +48,8 @@ type ClusterStore interface {
 	SaveBands(ctx context.Context, bands map[string]map[int][]int) error
 	// NearBands lists pictures of other entries that have one of the bands, as IDs of points, up to a limit a band.
 	NearBands(ctx context.Context, id string, bands []int, limit int) ([]string, error)
+	// ShownBy gives what those entries that are there show: the hash of each picture by position, "" for one that could not be read.
+	ShownBy(ctx context.Context, ids []string) (map[string][]string, error)
 	// PictureClusters gives the clusters of entries that show exactly one of some pictures, with those pictures.
 	PictureClusters(ctx context.Context, hashes []string) (map[string][]string, error)
 	// JoinClusters makes each join one cluster, in turn. All of them or none.
@@ -208,18 +209,20 @@ const filesAtMost = 8
 
 // files are those of points, of entries that are still there.
 func (k *Keeper) files(ctx context.Context, points []string) ([]string, error) {
+	if len(points) == 0 {
+		return nil, nil
+	}
+	points = points[:min(filesAtMost, len(points))]
+	shown, err := k.Clusters.ShownBy(ctx, entries(points))
+	if err != nil {
+		return nil, err
+	}
 	var out []string
-	for _, p := range points[:min(filesAtMost, len(points))] {
+	for _, p := range points {
 		entry, position, _ := strings.Cut(p, "#")
-		l, err := k.Store.Listing(ctx, entry)
-		if errors.Is(err, casework.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if i, err := strconv.Atoi(position); err == nil && i >= 0 && i < len(l.Pictures) && l.Pictures[i] != "" {
-			out = append(out, l.Pictures[i])
+		pictures := shown[entry]
+		if i, err := strconv.Atoi(position); err == nil && i >= 0 && i < len(pictures) && pictures[i] != "" {
+			out = append(out, pictures[i])
 		}
 	}
 	return out, nil

@@ -61,7 +61,24 @@ func (s *Store) NearBands(ctx context.Context, id string, bands []int, limit int
 	if len(parts) == 0 {
 		return nil, nil
 	}
-	return list(ctx, s.reader, scanText, strings.Join(parts, ` UNION `)+` ORDER BY 1`, args...)
+	near, err := list(ctx, s.reader, scanText, strings.Join(parts, ` UNION ALL `), args...)
+	slices.Sort(near) // here, and not by the database, which would make a table of them first
+	return slices.Compact(near), err
+}
+
+// ShownBy implements listings.ClusterStore.
+func (s *Store) ShownBy(ctx context.Context, ids []string) (map[string][]string, error) {
+	out := make(map[string][]string, len(ids))
+	type row struct {
+		id       string
+		pictures texts
+	}
+	rows, err := list(ctx, s.reader, func(r Rows) (x row, err error) { return x, r.Scan(&x.id, &x.pictures) },
+		`SELECT id, pictures FROM listings WHERE id IN (SELECT value FROM json_each(?))`, texts(ids).text())
+	for _, x := range rows {
+		out[x.id] = x.pictures
+	}
+	return out, err
 }
 
 // JoinClusters implements listings.ClusterStore.

@@ -14,6 +14,8 @@ func testClusters(t *testing.T, s Store) {
 	same(t, "the same file", must2(s.SameFile(ctx, "l2", "a", 3)), []string{"l1", "l3", "l4"})
 	same(t, "a file of its own", len(must2(s.SameFile(ctx, "l2", "only l2", 3))), 0)
 
+	same(t, "shown", must2(s.ShownBy(ctx, []string{"l1", "l9", "l3"})), map[string][]string{"l1": {"a", "only l1"}, "l3": {"a", "only l3"}})
+
 	must(t, s.SaveBands(ctx, map[string]map[int][]int{"l1": {0: {7, 70000}, 1: {9}}, "l2": {0: {7}, 1: nil}, "gone": {0: {7}}}))
 	same(t, "near", must2(s.NearBands(ctx, "l3", []int{7, 9, 70000, 1}, 9)), []string{"l1#0", "l1#1", "l2#0"})
 	same(t, "near but itself", must2(s.NearBands(ctx, "l1", []int{7, 9}, 9)), []string{"l2#0"})
