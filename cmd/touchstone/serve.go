@@ -118,10 +118,16 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 	watch := watchIndex(srv, s.index, care, c.VerifyEvery, log)
 	watchReferences(srv, s.intake)
 	watchPacks(srv, s.packs)
-	api := srv.NewAPI("Touchstone", version)
 	if err := c.pages(s, srv, log); err != nil {
 		return nil, nil, err
 	}
+	s.api(srv, keys, care, log, c.MaxBody)
+	return srv, watch, nil
+}
+
+// api puts the JSON API on a server. care may be nil: the index has no operations then.
+func (s *service) api(srv *server.Server, keys *server.Keys, care *upkeep.Upkeep, log *slog.Logger, maxBody int64) {
+	api := srv.NewAPI("Touchstone", version)
 	(&httpapi.API{
 		People:         s.people,
 		Intake:         s.intake,
@@ -137,12 +143,11 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 		Upkeep:         care,
 		Server:         srv,
 		Log:            log,
-		MaxPictureBody: c.MaxBody,
+		MaxPictureBody: maxBody,
 	}).Register(srv.Engine(), api)
 	s.deskAPI(api, log)
 	s.hooksAPI(api, srv, log)
-	(&packs.API{Rollouts: s.packs, MaxBody: c.MaxBody, Log: log}).Register(api)
-	return srv, watch, nil
+	(&packs.API{Rollouts: s.packs, MaxBody: maxBody, Log: log}).Register(api)
 }
 
 // watchReferences says in /readyz and /metrics which references are not searchable as they are now.

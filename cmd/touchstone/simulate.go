@@ -127,8 +127,7 @@ func (c *simulateCmd) start(ctx context.Context, in simulate.Setup) (_ simulate.
 	if err != nil {
 		return nil, err
 	}
-	api := srv.NewAPI("Touchstone", version)
-	(&httpapi.API{Intake: s.intake, Keys: keys, Batches: s.store, Sweeps: s.sweeps, Docket: s.docket, Followup: s.followup, Bundles: s.bundles, Server: srv, Log: log, MaxPictureBody: cfg.MaxBody}).Register(srv.Engine(), api)
+	s.api(srv, keys, nil, log, cfg.MaxBody)
 	listener, err := srv.Listen(ctx)
 	if err != nil {
 		return nil, err

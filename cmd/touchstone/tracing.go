@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"touchstone/internal/caseload"
 	"touchstone/internal/casework/docket"

@@ -161,9 +161,12 @@ type (
 					Right       string  `json:"right"`
 					Probability float64 `json:"probability"`
 				} `json:"verdicts"`
-				Unchecked []struct {
-					Signal string `json:"signal"`
-				} `json:"unchecked"`
+				Findings []struct {
+					Signal      string  `json:"signal"`
+					Right       string  `json:"right"`
+					Probability float64 `json:"probability"`
+					Support     bool    `json:"support"`
+				} `json:"findings"`
 			} `json:"report"`
 		} `json:"result"`
 		Problem json.RawMessage `json:"problem"`

@@ -35,6 +35,7 @@ type month struct {
 	notices                   map[string]*filed
 	lastSeq                   int64
 	stores                    map[string]*store
+	hands                     *hands
 	offered                   []*Listing // put up for sale, beside those of scripted notices
 	tally                     Tally
 }
@@ -102,6 +103,11 @@ func (m *month) run(ctx context.Context) error {
 	m.end = m.w.P.Start.AddDate(0, 0, m.w.P.Days)
 	if err := m.register(ctx); err != nil {
 		return fmt.Errorf("register: %w", err)
+	}
+	if m.w.P.Listings.Count > 0 {
+		if err := m.tell(ctx); err != nil {
+			return fmt.Errorf("tell of sellers: %w", err)
+		}
 	}
 	m.clock.Set(m.w.P.Start)
 	m.every(tickEvery, func(ctx context.Context) error { return m.host.Work(ctx, true) })

@@ -329,8 +329,10 @@ const leastHolders = 40
 func (p Params) Scaled() Params {
 	f := p.Scale
 	times := func(n int) int { return max(min(n, 1), int(math.Round(float64(n)*f))) }
+	holders := p.Holders.Count
 	p.Holders.Count = min(p.Holders.Count, max(leastHolders, times(p.Holders.Count)))
 	p.Sellers.Honest, p.Sellers.Copyists, p.Sellers.Rings = times(p.Sellers.Honest), max(2, times(p.Sellers.Copyists)), times(p.Sellers.Rings)
+	p.Notices.Abuse *= f * float64(holders) / float64(p.Holders.Count)
 	p.Listings.Count, p.Notices.Count = times(p.Listings.Count), times(p.Notices.Count)
 	if f < 1 {
 		p.Notices.BurstSize = []int{times(p.Notices.BurstSize[0]), times(p.Notices.BurstSize[1])}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +21,7 @@ var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap
 		return template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(b)) //nolint:gosec // base64 alone
 	},
 	"caught": func(r Result) float64 { return r.Proactive.Value() }, "auto": func(r Result) float64 { return r.AutoCases.Value() },
-	"groups": groups, "less": func(a, b float64) float64 { return a - b },
+	"groups": groups, "signals": signals, "cuts": Cuts, "less": func(a, b float64) float64 { return a - b },
 	"points": func(v float64) string { return fmt.Sprintf("%+.1f", 100*v) },
 }).Parse(reportHTML))
 
@@ -39,6 +41,32 @@ type row struct {
 	Right     Share
 	TakenDown Share
 	Reasons   Share
+}
+
+// weighed is what one signal's probabilities are worth, at each of Cuts.
+type weighed struct {
+	Name string
+	At   []Share
+}
+
+// signals adds up what the signals said in all runs, by name.
+func signals(runs []Result) []weighed {
+	sum := map[string][]Share{}
+	for _, r := range runs {
+		for name, cuts := range r.Signals {
+			if sum[name] == nil {
+				sum[name] = make([]Share, len(Cuts()))
+			}
+			for i, s := range cuts {
+				sum[name][i].Count, sum[name][i].Of = sum[name][i].Count+s.Count, sum[name][i].Of+s.Of
+			}
+		}
+	}
+	var out []weighed
+	for _, name := range slices.Sorted(maps.Keys(sum)) {
+		out = append(out, weighed{name, sum[name]})
+	}
+	return out
 }
 
 // groups adds the groups of all runs up, by name.

@@ -44,6 +44,9 @@ type Result struct {
 	ContestsRight Share          `json:"contests_right"`  // answers of sellers that ended as is right
 	Rings         *Rings         `json:"rings,omitempty"` // linked sellers
 
+	// Signals tells, by signal, what would have been acted on at each of Cuts, of all listings that were scored.
+	Signals map[string][]Share `json:"signals"`
+
 	ByKind map[string]*Group `json:"by_kind"` // founded complaints, by kind of infringement
 	ByWay  map[string]*Group `json:"by_way"`  // unfounded ones, by way
 
@@ -88,7 +91,7 @@ const (
 // result counts what happened.
 func (m *month) result(ctx context.Context, seed uint64) (Result, error) {
 	r := Result{Name: m.w.P.Name, Seed: seed, Listings: m.tally.Scored, Notices: len(m.notices), Cases: len(m.cases), Refused: m.tally.Refused,
-		InTime: m.tally.InTime, Automated: m.tally.Automated, ByKind: map[string]*Group{}, ByWay: map[string]*Group{}, ReviewMinutes: m.tally.ReviewMinutes}
+		Signals: m.tally.signals, InTime: m.tally.InTime, Automated: m.tally.Automated, ByKind: map[string]*Group{}, ByWay: map[string]*Group{}, ReviewMinutes: m.tally.ReviewMinutes}
 	r.InTime.Of, r.Automated.Of = r.Notices, r.Notices
 	for _, id := range slices.Sorted(maps.Keys(m.cases)) {
 		r.count(m.cases[id])
@@ -104,7 +107,7 @@ func (m *month) result(ctx context.Context, seed uint64) (Result, error) {
 		return Result{}, err
 	}
 	var err error
-	r.Rings, err = MeasureRings(ctx, m.w)
+	r.Rings, err = m.ringsResult(ctx)
 	return r, err
 }
 

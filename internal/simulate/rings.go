@@ -44,7 +44,7 @@ func (w *World) hands() *hands {
 		}
 	}
 	for _, ring := range slices.Sorted(maps.Keys(members)) {
-		h.ring(fmt.Sprint("hand-", ring), members[ring])
+		h.ring(handOf(ring), members[ring])
 	}
 	return h
 }
@@ -157,8 +157,8 @@ func (h *hands) upstream() (*network.Upstream, error) {
 	return &u, nil
 }
 
-// MeasureRings holds what the library of linked sellers makes of a world against who stands behind the sellers. It asks the library itself;
-// once the service answers for rings, ask there.
+// MeasureRings holds what the library of linked sellers makes of a world against who stands behind the sellers, without a service: values
+// come as they are normalised, and pictures, words and prices as traits.
 func MeasureRings(ctx context.Context, w *World) (*Rings, error) {
 	h := w.hands()
 	n, err := network.New(network.Config{}, network.DefaultModel())

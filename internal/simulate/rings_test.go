@@ -1,9 +1,12 @@
 package simulate
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"touchstone/internal/network"
 )
 
 // TestPairs: precision and recall of rings, counted by hand: of the three pairs in the first ring one is one hand, the pair in the second
@@ -35,5 +38,39 @@ func TestMeasureRings(t *testing.T) {
 	}
 	if r.Precision.Count*10 < r.Precision.Of*9 || r.Recall.Count*2 < r.Recall.Of {
 		t.Errorf("precision %v, recall %v", r.Precision, r.Recall)
+	}
+}
+
+// TestTold: what marketplaces write of a contact can be normalised, equal values stay equal, and what they do not send is left out.
+func TestTold(t *testing.T) {
+	for _, k := range network.Kinds() {
+		a, b, other := told(network.Trait{Kind: k, Value: "x-1"}), told(network.Trait{Kind: k, Value: "x-1"}), told(network.Trait{Kind: k, Value: "x-2"})
+		if a == "" {
+			continue
+		}
+		if _, err := network.Normalise(k, a, "DE"); err != nil || a != b || a == other {
+			t.Errorf("%s: %q, %q, %q: %v", k, a, b, other, err)
+		}
+	}
+	if told(network.Trait{Kind: network.Phrase, Value: "x"}) != "" || told(network.Trait{Kind: network.Phone, Value: "x"}) == "" {
+		t.Error("phrases are no contacts, phones are")
+	}
+}
+
+// TestPool: a hand's stores sell what its source shows, and another hand's source shows nothing of it.
+func TestPool(t *testing.T) {
+	p, err := Builtin("market")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := NewWorld(p, 4, nil)
+	r := w.source("test")
+	member := w.sellers.copyists[0]
+	hand := handOf(w.sellers.ringOf[member])
+	for _, right := range w.rightsOf(kindDesign, "verified") {
+		l := w.infringing(r, right, member, p.Start)
+		if !slices.Contains(w.pool(hand), l.picture) || slices.Contains(w.pool("hand-1"), l.picture) != (hand == "hand-1") {
+			t.Fatalf("%s sells %v, which its source does not show or another's does", member, l.picture)
+		}
 	}
 }

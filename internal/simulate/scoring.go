@@ -76,6 +76,27 @@ func (m *month) scoreBatch(ctx context.Context, list []*Listing) error {
 		}
 		l.band = s.Result.Outcome.Band
 		m.tally.Scored++
+		m.weigh(l, s)
 	}
 	return nil
+}
+
+// weigh holds what the signals say of a listing against the truth. Each right counts once for a signal, by the best of its findings.
+func (m *month) weigh(l *Listing, s scored) {
+	type key struct{ signal, right string }
+	best := map[key]float64{}
+	for _, f := range s.Result.Report.Findings {
+		if !f.Support {
+			k := key{f.Signal, f.Right}
+			best[k] = max(best[k], f.Probability)
+		}
+	}
+	for _, v := range s.Result.Report.Verdicts {
+		best[key{"infringement", v.Right}] = v.Probability
+	}
+	for k, chance := range best {
+		if right := m.rights[k.right]; right != nil {
+			m.tally.signal(k.signal, chance, l.infringes(right))
+		}
+	}
 }

@@ -52,10 +52,28 @@ type Tally struct {
 	hindered   map[int]bool   // holders of whom a founded notice was refused
 	suspended  map[int]bool   // holders whose notices were refused altogether
 	filedBy    map[int]int
+	signals    map[string][]Share // at each of Cuts: findings that are right, of all
+}
+
+// Cuts are the probabilities at which the signals are weighed.
+func Cuts() []float64 {
+	return []float64{0.5, 0.7, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999}
+}
+
+// signal weighs what a signal says of a listing and a right.
+func (t *Tally) signal(name string, chance float64, right bool) {
+	if t.signals[name] == nil {
+		t.signals[name] = make([]Share, len(Cuts()))
+	}
+	for i, at := range Cuts() {
+		if chance >= at {
+			t.signals[name][i].add(right)
+		}
+	}
 }
 
 func newTally() Tally {
-	return Tally{Complaints: map[string]int{}, hindered: map[int]bool{}, suspended: map[int]bool{}, filedBy: map[int]int{}}
+	return Tally{Complaints: map[string]int{}, hindered: map[int]bool{}, suspended: map[int]bool{}, filedBy: map[int]int{}, signals: map[string][]Share{}}
 }
 
 // closed counts a notice whose last case was decided.

@@ -45,7 +45,7 @@ var codesOfWay = map[string][]string{
 	wayMismatch: {"LISTING_RIGHT_MISMATCH"}, wayInsufficient: {"INSUFFICIENT_EVIDENCE"}, wayPending: {"RIGHT_NOT_VERIFIED"}, wayExpired: {"RIGHT_EXPIRED"},
 	wayForeign: {"WRONG_TERRITORY"}, wayGoods: {"GOODS_CLASS_MISMATCH"}, wayReason: {"WRONG_REASON_CODE"}, wayDiffers: {"MARK_DIFFERS_FROM_REGISTRATION"},
 	wayDescriptive: {"DESCRIPTIVE_OR_COMPATIBLE_USE"}, wayAuthorised: {"AUTHORISED_SELLER"}, wayNotFound: {"LISTING_NOT_FOUND"},
-	wayTwice: {"ALREADY_ACTIONED", "DUPLICATE"}, wayAbuse: {"MANIFESTLY_UNFOUNDED", "LISTING_RIGHT_MISMATCH"},
+	wayTwice: {"ALREADY_ACTIONED", "DUPLICATE"}, wayAbuse: {"MANIFESTLY_UNFOUNDED", "LISTING_RIGHT_MISMATCH", "GOODS_CLASS_MISMATCH", "AUTHORISED_SELLER"},
 }
 
 // Ways lists the ways in which a notice can be unfounded, sorted.

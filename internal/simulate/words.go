@@ -29,8 +29,34 @@ var syllables = []syllable{
 // A name is a mark's word in every script.
 type name map[string]string
 
-// newName draws a name of three or four syllables.
+// newName draws a name of three or four syllables that is no word of a title.
 func newName(r *rand.Rand) name {
+	for {
+		if n := syllablesOf(r); !n.common() {
+			return n
+		}
+	}
+}
+
+// common tells whether the name is, in any script, a part of what every title may say.
+func (n name) common() bool {
+	for script, word := range n {
+		word = strings.ToLower(word)
+		for _, more := range adjectives[script] {
+			if strings.Contains(strings.ToLower(more), word) {
+				return true
+			}
+		}
+		for _, goods := range goodsOf {
+			if strings.Contains(strings.ToLower(goods.words[script]), word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func syllablesOf(r *rand.Rand) name {
 	n := name{}
 	for range 3 + r.IntN(2) {
 		s := syllables[r.IntN(len(syllables))]

@@ -147,6 +147,9 @@ func (w *World) infringing(r *rand.Rand, right *Right, seller string, at time.Ti
 	script, shape := one(r, w.P.Holders.Scripts), picture.ShapeName(right.look.good.Shape)
 	word := ""
 	variant := r.IntN(w.P.Listings.Copies)
+	if ring, ok := w.sellers.ringOf[seller]; ok { // the stores of a hand have their pictures from one source
+		variant = w.P.Listings.Copies + ring*ringCopies + r.IntN(ringCopies)
+	}
 	switch right.Kind {
 	case kindKeyword:
 		l.Evasion = pick(r, w.P.Evasions.Keyword)
@@ -159,6 +162,30 @@ func (w *World) infringing(r *rand.Rand, right *Right, seller string, at time.Ti
 	l.Title, l.Goods = title(r, script, shape, word), goodsOf[shape].nice
 	return l
 }
+
+// ringCopies is how many pictures of each right a hand's source has.
+const ringCopies = 2
+
+// pool are the pictures that the source of a hand shows: copies of what its stores sell.
+func (w *World) pool(hand string) []pictureKey {
+	var out []pictureKey
+	for ring := range w.P.Sellers.Rings {
+		if handOf(ring) != hand {
+			continue
+		}
+		for _, right := range w.rightsOf("", "verified") {
+			for i := range ringCopies {
+				if right.Kind != kindKeyword {
+					out = append(out, pictureKey{what: right.Kind, right: right.No, n: w.P.Listings.Copies + ring*ringCopies + i})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// handOf names the hand behind a ring.
+func handOf(ring int) string { return fmt.Sprint("hand-", ring) }
 
 // honest draws a listing that infringes nothing. like is what it is taken for: a way of Ways with a right, or "" for nothing.
 func (w *World) honest(r *rand.Rand, like string, right *Right, at time.Time) *Listing {

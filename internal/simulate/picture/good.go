@@ -16,6 +16,7 @@ type Good struct {
 	Base    Shade
 	Trim    Shade
 	Pattern Pattern
+	Outline Outline
 	Bare    bool // no pattern: one colour all over
 }
 
@@ -44,7 +45,7 @@ func ShapeName(shape int) string { return shapes[shape].name }
 
 // NewGood draws a product of a shape.
 func NewGood(r *rand.Rand, shape int) Good {
-	g := Good{Shape: shape, Base: shade(r), Trim: shade(r), Pattern: newPattern(r), Bare: r.Float64() < 0.12, Stretch: 0.78 + 0.44*r.Float64(), Tones: r.IntN(5)}
+	g := Good{Shape: shape, Base: shade(r), Trim: shade(r), Pattern: newPattern(r), Outline: newOutline(r), Bare: r.Float64() < 0.12, Stretch: 0.78 + 0.44*r.Float64(), Tones: r.IntN(5)}
 	for i := range g.Form {
 		g.Form[i] = r.Float64()
 	}
@@ -103,12 +104,13 @@ type stage struct {
 func Photo(g Good, sign *Sign, at Setting) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, Side, Side))
 	grounds[at.Ground](img, at.Tint, at.Seed)
-	layer := image.NewRGBA(img.Rect)
-	s := &stage{newCanvas(layer), g, sign}
-	s.at(at.X, at.Y, at.Size, at.Angle, func() {
+	flat := image.NewRGBA(img.Rect)
+	s := &stage{newCanvas(flat), g, sign}
+	s.at(0, 0, upright, 0, func() {
 		s.Scale(math.Min(1, g.Stretch), math.Min(1, 1/g.Stretch))
 		shapes[g.Shape].draw(s)
 	})
+	layer := g.Outline.bend(flat, at)
 	cast(img, layer, at.Light)
 	round(layer, at.Light)
 	draw.Draw(img, img.Rect, layer, image.Point{}, draw.Over)
