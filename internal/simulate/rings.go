@@ -70,9 +70,10 @@ func (h *hands) alone(seller string) {
 func (h *hands) habits(seller string) {
 	p := h.w.P.Links
 	if h.rand.Float64() < p.Common {
-		h.add(seller, network.Address, fmt.Sprint("forwarder-", h.rand.IntN(8)))
-		h.add(seller, network.Warehouse, fmt.Sprint("shared-", h.rand.IntN(10)))
-		h.add(seller, network.Picture, fmt.Sprint("stock-", h.rand.IntN(40)))
+		n := len(h.w.sellers.honest) // a forwarder serves many, however small the market is
+		h.add(seller, network.Address, fmt.Sprint("forwarder-", h.rand.IntN(1+n/150)))
+		h.add(seller, network.Warehouse, fmt.Sprint("shared-", h.rand.IntN(1+n/120)))
+		h.add(seller, network.Picture, fmt.Sprint("stock-", h.rand.IntN(1+n/60)))
 	}
 	for range 1 + h.rand.IntN(3) {
 		h.add(seller, network.Picture, h.fresh(network.Picture))
