@@ -154,7 +154,8 @@ type (
 		Result *struct {
 			Probability float64 `json:"probability"`
 			Outcome     struct {
-				Band string `json:"band"`
+				Band   string `json:"band"`
+				Action string `json:"action"`
 			} `json:"outcome"`
 			Report struct {
 				Verdicts []struct {

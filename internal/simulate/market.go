@@ -104,8 +104,7 @@ func (m *month) arrive(ctx context.Context, batch []*Listing) error {
 			return err
 		}
 		for _, l := range batch {
-			l.held = l.band == "block"
-			l.stopped = l.held
+			l.held, l.stopped = l.hold, l.hold
 		}
 	}
 	for _, l := range batch {

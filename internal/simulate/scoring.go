@@ -74,7 +74,7 @@ func (m *month) scoreBatch(ctx context.Context, list []*Listing) error {
 		if s.Result == nil {
 			return fmt.Errorf("score: listing %s: status %d: %s", l.ID, s.Status, s.Problem)
 		}
-		l.band = s.Result.Outcome.Band
+		l.band, l.hold = s.Result.Outcome.Band, s.Result.Outcome.Action == "hold"
 		m.tally.Scored++
 		m.weigh(l, s)
 	}

@@ -121,6 +121,7 @@ type Listing struct {
 	scored    bool
 	down      time.Time // taken down since
 	band      string
+	hold      bool // what the answer to its scoring says
 	held      bool // held back until it is decided
 	stopped   bool // was held back by the answer to its scoring
 	sold      bool // while it was on sale
