@@ -10,12 +10,8 @@ import (
 
 // openTracing makes the network of sellers from the store.
 func (s *service) openTracing(ctx context.Context, o options) (err error) {
-	now := o.now
-	if now == nil {
-		now = time.Now
-	}
 	s.tracing, err = tracing.New(tracing.Parts{
-		Store: s.store, Stores: s.store, Registry: s.intake.Registry, Audit: docket.Auditor{Store: s.store, Now: now}, Now: now,
+		Store: s.store, Stores: s.store, Registry: s.intake.Registry, Audit: docket.Auditor{Store: s.store, Now: o.now}, Now: o.now,
 		Attacks: caseload.Sightings{Report: s.reports.Lately}.Attacks, Log: o.log,
 	})
 	if err != nil {
