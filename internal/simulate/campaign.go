@@ -149,7 +149,7 @@ func (c Campaign) one(ctx context.Context, p Params, seed uint64, name string, o
 
 // path is where a result is kept. Its name changes with all that the result depends on.
 func (c Campaign) path(p Params, seed uint64, name string, o Options) (string, error) {
-	policy := policyJSON
+	policy := p.policy()
 	if o.Policy != "" {
 		b, err := os.ReadFile(o.Policy)
 		if err != nil {

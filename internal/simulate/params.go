@@ -26,6 +26,7 @@ type Params struct {
 	Scale     float64   `yaml:"scale"`
 	Proactive bool      `yaml:"proactive"`
 	Twin      bool      `yaml:"twin"`
+	Profile   string    `yaml:"profile"`
 	Holders   Holders   `yaml:"holders"`
 	Sellers   Sellers   `yaml:"sellers"`
 	Links     Links     `yaml:"links"`
@@ -206,6 +207,9 @@ func (p Params) Validate() error {
 	var c check
 	if p.Name == "" {
 		c.fail("name is empty")
+	}
+	if p.Profile != "fast" && p.Profile != "full" {
+		c.fail("profile is %q: use fast or full", p.Profile)
 	}
 	if y := p.Start.Year(); y < 2000 || y > 2200 {
 		c.fail("start is %v: use a moment such as 2026-03-02T00:00:00Z", p.Start)

@@ -22,6 +22,7 @@ type line struct {
 	Goods       []string         `json:"goods"`
 	Price       map[string]any   `json:"price"`
 	Pictures    []map[string]any `json:"pictures"`
+	Profile     string           `json:"profile"`
 }
 
 // score has the service score those listings that it has not seen.
@@ -52,7 +53,7 @@ func (m *month) scoreBatch(ctx context.Context, list []*Listing) error {
 			return err
 		}
 		m.listings[l.ID] = l
-		if err := enc.Encode(line{l.ID, Market, l.Seller, l.Title, []string{l.Goods}, map[string]any{"amount": l.Price, "currency": "EUR"}, []map[string]any{{"data": b}}}); err != nil {
+		if err := enc.Encode(line{l.ID, Market, l.Seller, l.Title, []string{l.Goods}, map[string]any{"amount": l.Price, "currency": "EUR"}, []map[string]any{{"data": b}}, m.w.P.Profile}); err != nil {
 			return fmt.Errorf("score: %w", err)
 		}
 	}
