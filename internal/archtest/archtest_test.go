@@ -176,7 +176,7 @@ var allowed = map[string][]string{
 	"internal/demo":             {},
 	"internal/network":          {},
 	"internal/tracing":          {"internal/casework", "internal/casework/docket", "internal/casework/followup", "internal/jobs", "internal/listings", "internal/network"},
-	"internal/simulate":         {"internal/network", "internal/simulate/picture"},
+	"internal/simulate":         {"internal/network", "internal/policy", "internal/simulate/picture"},
 	"internal/simulate/picture": {},
 	"internal/server":           {},
 	"internal/upkeep":           {"index"},

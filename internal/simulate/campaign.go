@@ -149,15 +149,11 @@ func (c Campaign) one(ctx context.Context, p Params, seed uint64, name string, o
 
 // path is where a result is kept. Its name changes with all that the result depends on.
 func (c Campaign) path(p Params, seed uint64, name string, o Options) (string, error) {
-	policy := p.policy()
-	if o.Policy != "" {
-		b, err := os.ReadFile(o.Policy)
-		if err != nil {
-			return "", fmt.Errorf("policy file: %w", err)
-		}
-		policy = b
+	rules, err := p.rules(o)
+	if err != nil {
+		return "", err
 	}
-	b, err := json.Marshal([]any{p, seed, c.Version, string(policy), o.Photos != nil})
+	b, err := json.Marshal([]any{p, seed, c.Version, string(rules), o.Photos != nil})
 	if err != nil {
 		return "", fmt.Errorf("simulate: %w", err)
 	}

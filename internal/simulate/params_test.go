@@ -1,12 +1,17 @@
 package simulate
 
 import (
+	"bytes"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/quick"
 
 	"github.com/google/go-cmp/cmp"
+
+	"touchstone/internal/policy"
 )
 
 // TestBuiltin: the built-in files can be read, and a part that is scaled stays usable.
@@ -170,5 +175,37 @@ func TestHazard(t *testing.T) {
 	}
 	if err := quick.Check(property, &quick.Config{MaxCount: 20}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestRules: the built-in policies are those of the service but for what they name, and a file of the caller's is taken as it is.
+func TestRules(t *testing.T) {
+	for _, name := range Builtins() {
+		p, err := Builtin(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := p.rules(Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := policy.Parse(bytes.NewReader(b))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		triage := set.For("").Cases()
+		if len(triage.TakeDown) == 0 || triage.Hours[policy.QueueExpress] != policy.DefaultTriage().Hours[policy.QueueExpress] {
+			t.Errorf("%s: %+v", name, triage)
+		}
+		if r := set.Rules(""); !r.Penalties.WarnBeforeFreeze || r.Penalties.CloseAtStrikes != policy.DefaultRules().Penalties.CloseAtStrikes {
+			t.Errorf("%s: %+v", name, r.Penalties)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "mine.json")
+	if err := os.WriteFile(file, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := small(t).rules(Options{Policy: file}); err != nil || string(b) != "mine" {
+		t.Errorf("%q, %v", b, err)
 	}
 }

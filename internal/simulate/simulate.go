@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Parameter files and policy that are built in.
+// Parameter files that are built in.
 var (
 	//go:embed params/notices.yaml
 	noticesYAML []byte
@@ -19,20 +19,7 @@ var (
 	marketYAML []byte
 	//go:embed params/day.yaml
 	dayYAML []byte
-	//go:embed policies/market.json
-	marketPolicy []byte
-	//go:embed policies/notices.json
-	noticesPolicy []byte
 )
-
-// policy is the built-in policy for the month: its thresholds are those whose precision was measured on a month of another seed, for all
-// listings of a marketplace or for those that somebody complained of, of which far more infringe.
-func (p Params) policy() []byte {
-	if p.Listings.Count > 0 {
-		return marketPolicy
-	}
-	return noticesPolicy
-}
 
 // Options of a run.
 type Options struct {
@@ -55,15 +42,16 @@ func Run(ctx context.Context, p Params, seed uint64, o Options) (r Result, err e
 		return Result{}, fmt.Errorf("simulate: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(o.Folder)) }()
-	policy := o.Policy
-	if policy == "" {
-		policy = filepath.Join(o.Folder, "policy.json")
-		if err := os.WriteFile(policy, p.policy(), 0o600); err != nil {
-			return Result{}, fmt.Errorf("simulate: %w", err)
-		}
+	rules, err := p.rules(o)
+	if err != nil {
+		return Result{}, err
+	}
+	file := filepath.Join(o.Folder, "policy.json")
+	if err := os.WriteFile(file, rules, 0o600); err != nil {
+		return Result{}, fmt.Errorf("simulate: %w", err)
 	}
 	clock := NewClock(p.Start.Add(-time.Hour))
-	host, err := o.Start(ctx, Setup{Folder: filepath.Join(o.Folder, "data"), Policy: policy, Clock: clock, Proactive: p.Proactive})
+	host, err := o.Start(ctx, Setup{Folder: filepath.Join(o.Folder, "data"), Policy: file, Clock: clock, Proactive: p.Proactive})
 	if err != nil {
 		return Result{}, fmt.Errorf("start the service: %w", err)
 	}
