@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"time"
 )
 
@@ -58,7 +57,7 @@ func (m *month) work(ctx context.Context, r *reviewer) error {
 	p := m.w.P.Reviewers
 	takes := time.Duration((p.Minutes + p.MoreMinutes*float64(len(more))) * float64(time.Minute))
 	for at := lease; at < takes; at += lease {
-		m.set(now.Add(at), func(ctx context.Context) error { return m.renew(ctx, r, c.ID) })
+		m.set(now.Add(at), func(ctx context.Context) error { return m.renew(ctx, r, append([]caseView{*c}, more...)) })
 	}
 	m.set(now.Add(takes), func(ctx context.Context) error {
 		m.tally.ReviewMinutes += takes.Minutes()
@@ -87,7 +86,7 @@ func (m *month) next(ctx context.Context, r *reviewer) (*caseView, error) {
 	return nil, nil
 }
 
-// alike are the other open cases of the same notice, which the reviewer looks at together with the first.
+// alike are the other open cases of the same notice, which the reviewer claims and looks at together with the first.
 func (m *month) alike(ctx context.Context, r *reviewer, c caseView) ([]caseView, error) {
 	if c.Notice == "" || c.State != "open" {
 		return nil, nil
@@ -101,11 +100,29 @@ func (m *month) alike(ctx context.Context, r *reviewer, c caseView) ([]caseView,
 	if err := r.client.call(ctx, http.MethodGet, query("/v1/cases", "notice", c.Notice, "state", "open", "limit", "100"), nil, &page); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(page.Cases, func(o caseView) bool { return o.ID == c.ID || o.Claim != nil }), nil
+	var mine []caseView
+	for _, o := range page.Cases {
+		if o.ID == c.ID || o.Claim != nil {
+			continue
+		}
+		switch err := r.client.call(ctx, http.MethodPost, "/v1/cases/"+o.ID+"/claim", nil, nil); {
+		case err == nil:
+			mine = append(mine, o)
+		case ignoreConflict(err) != nil:
+			return nil, err
+		}
+	}
+	return mine, nil
 }
 
-func (m *month) renew(ctx context.Context, r *reviewer, id string) error {
-	return ignoreConflict(r.client.call(ctx, http.MethodPost, "/v1/cases/"+id+"/claim", nil, nil))
+// renew keeps the claims of what is being looked at.
+func (m *month) renew(ctx context.Context, r *reviewer, cases []caseView) error {
+	for _, c := range cases {
+		if err := ignoreConflict(r.client.call(ctx, http.MethodPost, "/v1/cases/"+c.ID+"/claim", nil, nil)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ignoreConflict drops the error that says that somebody else was faster.
