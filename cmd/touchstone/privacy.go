@@ -94,7 +94,7 @@ func (c privacyEraseCmd) Run(ctx context.Context, std streams) error {
 	})
 }
 
-func until(k privacy.Kept) string {
+func until(k privacy.Withheld) string {
 	if k.Until.IsZero() {
 		return ""
 	}

@@ -19,18 +19,18 @@ const page = 200
 const again = 24 * time.Hour
 
 // hold says why a case keeps its personal data, and until when it is looked at again; nil for one that does not.
-func hold(c docket.Case, now time.Time) *Kept {
+func hold(c docket.Case, now time.Time) *Withheld {
 	switch {
 	case c.State == docket.StateClosed:
 		return nil
 	case c.Undecided():
-		return &Kept{"case", c.ID, "The case is open: who decides and who answers need to know whom it is about.", now.Add(again)}
+		return &Withheld{"case", c.ID, "The case is open: who decides and who answers need to know whom it is about.", now.Add(again)}
 	case c.State == docket.StateContest:
-		return &Kept{"case", c.ID, "The decision is being complained of.", now.Add(again)}
+		return &Withheld{"case", c.ID, "The decision is being complained of.", now.Add(again)}
 	case c.AppealBy != nil && c.AppealBy.After(now):
-		return &Kept{"case", c.ID, "The decision can still be complained of.", *c.AppealBy}
+		return &Withheld{"case", c.ID, "The decision can still be complained of.", *c.AppealBy}
 	}
-	return &Kept{"case", c.ID, "The case closes within the day.", now.Add(again)}
+	return &Withheld{"case", c.ID, "The case closes within the day.", now.Add(again)}
 }
 
 // seller erases a seller: their cases, what followed from them, links, inquiries and profile.
@@ -65,8 +65,8 @@ func (o *Office) seller(ctx context.Context, e *Erasure) error {
 	if err := o.Store.ForgetSeller(ctx, p.Marketplace, p.Seller); err != nil && !errors.Is(err, casework.ErrNotFound) {
 		return err
 	}
-	e.keep(Kept{What: "listings and reports", Why: "What was scored is kept as long as the marketplace's policy says, and leaves by itself."})
-	e.keep(Kept{What: "audit log", Why: "The log names who acted by the marketplace's ID of the seller; it cannot be changed, and tells nothing else of them."})
+	e.keep(Withheld{What: "listings and reports", Why: "What was scored is kept as long as the marketplace's policy says, and leaves by itself."})
+	e.keep(Withheld{What: "audit log", Why: "The log names who acted by the marketplace's ID of the seller; it cannot be changed, and tells nothing else of them."})
 	return nil
 }
 
@@ -182,10 +182,10 @@ func (o *Office) penalties(ctx context.Context, e *Erasure) error {
 	state := enforce.Fold(*o.Policies.Rules("").Penalties, ledger, now)
 	switch {
 	case state.Closed:
-		e.keep(Kept{What: "penalties", Why: "The store was closed for repeated infringement; it stays known, so that it does not simply open again."})
+		e.keep(Withheld{What: "penalties", Why: "The store was closed for repeated infringement; it stays known, so that it does not simply open again."})
 		return nil
 	case !state.Next.IsZero():
-		e.keep(Kept{What: "penalties", Why: "Strikes or points of the store still count.", Until: state.Next})
+		e.keep(Withheld{What: "penalties", Why: "Strikes or points of the store still count.", Until: state.Next})
 		return nil
 	}
 	e.count("penalties", len(ledger))
@@ -206,7 +206,7 @@ func (o *Office) inquiries(ctx context.Context, e *Erasure, q inquiry.Query) err
 		}
 		for _, i := range list {
 			if i.Open() {
-				e.keep(Kept{"inquiry", i.ID, "The inquiry is not settled.", o.moment().Add(again)})
+				e.keep(Withheld{"inquiry", i.ID, "The inquiry is not settled.", o.moment().Add(again)})
 				continue
 			}
 			if err := o.inquiry(ctx, i.ID); err != nil {
@@ -254,6 +254,6 @@ func (o *Office) user(ctx context.Context, e *Erasure) error {
 		return err
 	}
 	e.count("users", 1)
-	e.keep(Kept{What: "decisions and audit log", Why: "What was decided has to be answered for: it names an ID that leads to nobody any more."})
+	e.keep(Withheld{What: "decisions and audit log", Why: "What was decided has to be answered for: it names an ID that leads to nobody any more."})
 	return nil
 }

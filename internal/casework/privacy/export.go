@@ -22,8 +22,8 @@ type CopiedThread struct {
 	Thread []inquiry.Message `json:"thread"`
 }
 
-// User is who signs in, without what they sign in with.
-type User struct {
+// CopiedUser is who signs in, without what they sign in with.
+type CopiedUser struct {
 	ID        string    `json:"id"`
 	Email     string    `json:"email"`
 	Name      string    `json:"name"`
@@ -43,7 +43,7 @@ type Copy struct {
 	Store      *followup.Storefront `json:"store,omitempty"`
 	Notices    []docket.Notice      `json:"notices,omitempty"`
 	Inquiries  []CopiedThread       `json:"inquiries,omitempty"`
-	User       *User                `json:"user,omitempty"`
+	User       *CopiedUser          `json:"user,omitempty"`
 	Truncated  bool                 `json:"truncated,omitempty"` // there is more than one export holds
 	Elsewhere  []string             `json:"elsewhere"`           // what else there is, in words
 }
@@ -144,7 +144,7 @@ func (o *Office) exportUser(ctx context.Context, p Person, out *Copy) error {
 	if err != nil {
 		return notFound("user", p.User)
 	}
-	out.User = &User{u.ID, u.Email, u.Name, u.Role, u.Account, u.Language, u.CreatedAt}
+	out.User = &CopiedUser{u.ID, u.Email, u.Name, u.Role, u.Account, u.Language, u.CreatedAt}
 	out.Elsewhere = append(out.Elsewhere, "Decisions that this user made name the ID above.")
 	return nil
 }

@@ -40,9 +40,9 @@ func (o *Office) notifier(ctx context.Context, e *Erasure) error {
 }
 
 // holdNotice says why a notice keeps its personal data: a case of it that does.
-func (o *Office) holdNotice(ctx context.Context, n docket.Notice) (*Kept, error) {
+func (o *Office) holdNotice(ctx context.Context, n docket.Notice) (*Withheld, error) {
 	if n.State == docket.NoticeReceived {
-		return &Kept{"notice", n.ID, "The notice is being opened.", o.moment().Add(again)}, nil
+		return &Withheld{"notice", n.ID, "The notice is being opened.", o.moment().Add(again)}, nil
 	}
 	cases, err := o.Store.Cases(ctx, docket.CaseQuery{Notice: n.ID, Limit: docket.MaxListings})
 	if err != nil {
@@ -50,7 +50,7 @@ func (o *Office) holdNotice(ctx context.Context, n docket.Notice) (*Kept, error)
 	}
 	for _, c := range cases {
 		if k := hold(c, o.moment()); k != nil {
-			return &Kept{"notice", n.ID, "Case " + c.ID + ": " + k.Why, k.Until}, nil
+			return &Withheld{"notice", n.ID, "Case " + c.ID + ": " + k.Why, k.Until}, nil
 		}
 	}
 	return nil, nil

@@ -57,14 +57,14 @@ const (
 	StateDone = "done"
 )
 
-// Count is how many things of a kind were erased.
-type Count struct {
+// ErasedCount is how many things of a kind were erased.
+type ErasedCount struct {
 	What   string `json:"what"`
 	Number int    `json:"number"`
 }
 
-// Kept is something that is kept, and why. Until is when it is looked at again; zero: it stays.
-type Kept struct {
+// Withheld is something that is kept, and why. Until is when it is looked at again; zero: it stays.
+type Withheld struct {
 	What  string    `json:"what"`
 	ID    string    `json:"id,omitempty"`
 	Why   string    `json:"why"`
@@ -76,18 +76,18 @@ const mostKept = 200
 
 // Erasure is a request for erasure and what became of it. Once it is done it does not name the person any more.
 type Erasure struct {
-	ID        string     `json:"id"`
-	Person    Person     `json:"person"`
-	Pseudonym string     `json:"pseudonym"` // stands for the person from now on; nothing leads back from it
-	AskedBy   string     `json:"asked_by"`
-	AskedAt   time.Time  `json:"asked_at"`
-	Reason    string     `json:"reason,omitempty"`
-	State     string     `json:"state"`
-	NextAt    time.Time  `json:"next_at,omitzero"` // when it goes on
-	DoneAt    *time.Time `json:"done_at,omitempty"`
-	Erased    []Count    `json:"erased"`
-	Kept      []Kept     `json:"kept"`
-	More      int        `json:"kept_beyond,omitempty"`
+	ID        string        `json:"id"`
+	Person    Person        `json:"person"`
+	Pseudonym string        `json:"pseudonym"` // stands for the person from now on; nothing leads back from it
+	AskedBy   string        `json:"asked_by"`
+	AskedAt   time.Time     `json:"asked_at"`
+	Reason    string        `json:"reason,omitempty"`
+	State     string        `json:"state"`
+	NextAt    time.Time     `json:"next_at,omitzero"` // when it goes on
+	DoneAt    *time.Time    `json:"done_at,omitempty"`
+	Erased    []ErasedCount `json:"erased"`
+	Kept      []Withheld    `json:"kept"`
+	More      int           `json:"kept_beyond,omitempty"`
 }
 
 func (e *Erasure) count(what string, n int) {
@@ -100,11 +100,11 @@ func (e *Erasure) count(what string, n int) {
 			return
 		}
 	}
-	e.Erased = append(e.Erased, Count{what, n})
+	e.Erased = append(e.Erased, ErasedCount{what, n})
 }
 
 // keep notes what is kept; the earliest Until is when the erasure goes on.
-func (e *Erasure) keep(k Kept) {
+func (e *Erasure) keep(k Withheld) {
 	if !k.Until.IsZero() && (e.NextAt.IsZero() || k.Until.Before(e.NextAt)) {
 		e.NextAt = k.Until
 	}

@@ -79,7 +79,7 @@ func (o *Office) Request(ctx context.Context, a casework.Actor, p Person, reason
 	}
 	id := casework.NewID("era")
 	e := Erasure{ID: id, Person: p, Pseudonym: "erased-" + strings.TrimPrefix(id, "era_"), AskedBy: a.Person(), AskedAt: o.moment(), Reason: reason,
-		State: StateOpen, NextAt: o.moment(), Erased: []Count{}, Kept: []Kept{}}
+		State: StateOpen, NextAt: o.moment(), Erased: []ErasedCount{}, Kept: []Withheld{}}
 	err := o.update(ctx, func(tx Tx) error {
 		tx.AddAudit(audit.Event{At: e.AskedAt, Actor: e.AskedBy, Action: "privacy.erase", Subject: e.ID})
 		return tx.PutErasure(ctx, e)
@@ -92,7 +92,7 @@ func (o *Office) Request(ctx context.Context, a casework.Actor, p Person, reason
 
 // advance does as much of an erasure as can be done now. It may run again at any time: what is erased is found no more.
 func (o *Office) advance(ctx context.Context, e Erasure) (Erasure, error) {
-	e.Kept, e.More, e.NextAt = []Kept{}, 0, time.Time{}
+	e.Kept, e.More, e.NextAt = []Withheld{}, 0, time.Time{}
 	var err error
 	switch e.Person.Kind {
 	case KindSeller:

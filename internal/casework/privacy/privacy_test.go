@@ -208,7 +208,7 @@ func TestANotifierIsErasedFromClosedNotices(t *testing.T) {
 	}
 	w.pass(200)
 	must(w.Tick(ctx))
-	if e = must(w.Erasure(ctx, operator, e.ID)); e.State != privacy.StateDone || e.Erased[0] != (privacy.Count{What: "notices", Number: 1}) {
+	if e = must(w.Erasure(ctx, operator, e.ID)); e.State != privacy.StateDone || e.Erased[0] != (privacy.ErasedCount{What: "notices", Number: 1}) {
 		t.Fatalf("in the end: %+v", e)
 	}
 	if got := strings.ToLower(w.everything()); strings.Contains(got, "secret") || strings.Contains(got, "5550199") {

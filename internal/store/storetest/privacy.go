@@ -17,8 +17,8 @@ func testErasures(t *testing.T, s Store) {
 	if !ok {
 		t.Fatal("the store keeps no erasures")
 	}
-	open := privacy.Erasure{ID: "e1", Person: privacy.Person{Kind: privacy.KindUser, User: "u1"}, State: privacy.StateOpen, AskedAt: T0, NextAt: at(10), Erased: []privacy.Count{}, Kept: []privacy.Kept{}}
-	done := privacy.Erasure{ID: "e2", State: privacy.StateDone, AskedAt: T0, Erased: []privacy.Count{}, Kept: []privacy.Kept{}}
+	open := privacy.Erasure{ID: "e1", Person: privacy.Person{Kind: privacy.KindUser, User: "u1"}, State: privacy.StateOpen, AskedAt: T0, NextAt: at(10), Erased: []privacy.ErasedCount{}, Kept: []privacy.Withheld{}}
+	done := privacy.Erasure{ID: "e2", State: privacy.StateDone, AskedAt: T0, Erased: []privacy.ErasedCount{}, Kept: []privacy.Withheld{}}
 	must(t, inTx(s, func(tx privacy.Tx) error {
 		return errors.Join(tx.PutErasure(ctx, open), tx.PutErasure(ctx, done), tx.PutRetentionCursor(ctx, "notices", "n1"), tx.PutRetentionCursor(ctx, "notices", "n2"))
 	}))
