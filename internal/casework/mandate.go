@@ -87,7 +87,7 @@ func (a Actor) Mandated(holderID, scope string) bool {
 
 // Reach is what a list may show to an actor who does not see all: of one account and, where holder is not empty, of one holder; none when
 // nothing of the holder who is asked for.
-func (a Actor) Reach(holder string) (account, holderID string, any bool) {
+func (a Actor) Reach(holder string) (account, holderID string, some bool) {
 	if m, ok := a.mandate(holder); ok {
 		return m.Account, holder, true
 	}

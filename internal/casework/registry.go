@@ -151,8 +151,8 @@ func (r *Registry) Rights(ctx context.Context, a Actor, q RightQuery) (RightPage
 		if a.Account == "" {
 			return RightPage{}, fmt.Errorf("%w: this key belongs to no account", ErrForbidden)
 		}
-		any := false
-		if q.Account, q.HolderID, any = a.Reach(q.HolderID); !any {
+		var some bool
+		if q.Account, q.HolderID, some = a.Reach(q.HolderID); !some {
 			return RightPage{}, nil
 		}
 	}

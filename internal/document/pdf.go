@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/draw"
 	"io"
 	"strings"
 	"time"
@@ -78,7 +79,7 @@ func (r *Reader) open(ctx context.Context, data []byte, fn func(*opened) error) 
 		return errors.Join(err, machine.Close())
 	case <-ctx.Done():
 		killed := machine.Kill()
-		<-done // it ends at its next step
+		_ = <-done // it ends at its next step, and what it found is of no use
 		if errors.Is(ctx.Err(), context.Canceled) {
 			return errors.Join(ctx.Err(), killed)
 		}
@@ -179,9 +180,8 @@ func (d *opened) render(i int) (image.Image, error) {
 		return nil, fmt.Errorf("%w: page %d of the PDF cannot be drawn", ErrDamaged, i+1)
 	}
 	defer drawn.Cleanup()
-	b := drawn.Result.Image.Bounds()
-	out := image.NewRGBA(b)
-	copy(out.Pix, drawn.Result.Image.Pix) // its own memory goes with the machine
+	out := image.NewRGBA(drawn.Result.RenderedImage.Bounds())
+	draw.Draw(out, out.Rect, drawn.Result.RenderedImage, out.Rect.Min, draw.Src) // its own memory goes with the machine
 	return out, nil
 }
 

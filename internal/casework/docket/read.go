@@ -63,8 +63,8 @@ func (d *Docket) Cases(ctx context.Context, a casework.Actor, q CaseQuery) ([]Ca
 	switch {
 	case a.SeesAll():
 	case a.Role == roleHolder || a.Role == roleAgent:
-		any := false
-		if q.Account, q.Holder, any = a.Reach(q.Holder); !any {
+		var some bool
+		if q.Account, q.Holder, some = a.Reach(q.Holder); !some {
 			return nil, nil
 		}
 	case a.Role == roleSeller || a.Role == rolePipeline:
@@ -113,8 +113,8 @@ func (d *Docket) Notices(ctx context.Context, a casework.Actor, q NoticeQuery) (
 		if a.Account == "" {
 			return nil, fmt.Errorf("%w: this key belongs to no account", casework.ErrForbidden)
 		}
-		any := false
-		if q.Account, q.Holder, any = a.Reach(q.Holder); !any {
+		var some bool
+		if q.Account, q.Holder, some = a.Reach(q.Holder); !some {
 			return nil, nil
 		}
 	}

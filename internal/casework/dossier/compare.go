@@ -107,7 +107,8 @@ func (p page) number(form string, label []string) (state, found string) {
 	for _, value := range p.beside(label) {
 		for _, token := range strings.Fields(value) {
 			if digits(token) >= 5 && !dated(token) {
-				return Mismatches, strings.Trim(value[strings.Index(value, token):], " .:;") // as it stands, to the line's end
+				_, behind, _ := strings.Cut(value, token)
+				return Mismatches, strings.Trim(token+behind, " .:;") // as it stands, to the line's end
 			}
 		}
 	}

@@ -193,8 +193,8 @@ func (d *Dossier) Powers(ctx context.Context, a casework.Actor, q PowerQuery) ([
 			q.Holder = a.Subject
 		}
 	case a.Role == roleHolder && a.Account != "":
-		any := false
-		if q.Account, q.Holder, any = plain(a).Reach(q.Holder); !any {
+		var some bool
+		if q.Account, q.Holder, some = plain(a).Reach(q.Holder); !some {
 			return nil, nil
 		}
 	default:
