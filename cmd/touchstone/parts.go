@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"time"
 
 	"touchstone/detect"
 	"touchstone/embed"

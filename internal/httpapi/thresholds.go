@@ -153,7 +153,8 @@ func (a *API) labelled(ctx context.Context, in labelledBody) (threshold.Sample, 
 	out := threshold.Sample{Kind: threshold.KindLabelled}
 	var faults []error
 	for i, l := range in.Labels {
-		infringes, p := l.Infringes, 0.0
+		infringes := l.Infringes
+		var p float64
 		switch {
 		case (l.Report == "") == (l.Probability == nil) || l.Report != "" && l.Infringes || l.Report == "" && len(l.Rights) > 0:
 			faults = append(faults, &huma.ErrorDetail{Location: fmt.Sprintf("body.labels[%d]", i), Message: "needs either report_id with the rights that are infringed, or probability and infringes"})
