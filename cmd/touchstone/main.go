@@ -30,6 +30,8 @@ type cli struct {
 	Audit      auditCmd      `cmd:"" help:"Check the audit log, and sign where it stands."`
 	Export     exportCmd     `cmd:"" help:"Write what was decided as labelled data."`
 	Privacy    privacyCmd    `cmd:"" help:"Erase or copy a person's data."`
+	Backup     backupCmd     `cmd:"" help:"Copy what a service keeps to a folder, while it serves."`
+	Restore    restoreCmd    `cmd:"" help:"Put a backup into a new data folder, every file checked."`
 	Doctor     doctorCmd     `cmd:"" help:"Say what is missing on this machine and how to get it."`
 
 	Config  kong.ConfigFlag  `help:"JSON file with flags." type:"path" env:"TOUCHSTONE_CONFIG"`

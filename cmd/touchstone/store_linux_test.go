@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"touchstone/internal/casework"
@@ -47,4 +48,31 @@ func TestServeOnPostgres(t *testing.T) {
 	if _, said, status := command(t, "serve", "--store", "mysql://x", "--data", data); status == 0 {
 		t.Errorf("an address of another database was taken: %s", said)
 	}
+}
+
+// TestBackup takes a backup of a running service and starts another on it.
+func TestBackup(t *testing.T) {
+	data, out, again := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "backup"), filepath.Join(t.TempDir(), "again")
+	p := start(t, data)
+	key := regexp.MustCompile(`once: (\S+)`).FindStringSubmatch(p.stdout.String())
+	if key == nil {
+		t.Fatalf("no first key:\n%s", p.stdout)
+	}
+	var h casework.Holder
+	p.client(key[1]).must(t, http.MethodPost, "/v1/holders", map[string]any{"legal_name": "Velmora Srl", "country": "IT", "email": "ip@velmora.example"}, &h)
+	said, complaint, status := command(t, "backup", out, "--data", data)
+	if status != 0 {
+		t.Fatalf("backup: %s", complaint)
+	}
+	contains(t, "backup", said, "files")
+	p.quit(t)
+	if _, complaint, status = command(t, "restore", out, "--data", data); status == 0 || !strings.Contains(complaint, "name a new one") {
+		t.Errorf("restored over what is there: %s", complaint)
+	}
+	if _, complaint, status = command(t, "restore", out, "--data", again); status != 0 {
+		t.Fatalf("restore: %s", complaint)
+	}
+	q := start(t, again)
+	q.client(key[1]).must(t, http.MethodGet, "/v1/holders/"+h.ID, nil, &h)
+	q.quit(t)
 }

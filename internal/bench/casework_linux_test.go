@@ -41,7 +41,7 @@ func (benchRegistry) Marketplace(context.Context, string) (casework.Marketplace,
 	return casework.Marketplace{ID: "alpha", Territories: []string{"DE"}}, nil
 }
 
-// TestBenchCasework fills a store with cases, half of which wait, and with an audit log, and prints how long the calls of reviewers and
+// TestBenchCasework fills a SQLite store with cases, half of which wait, and with an audit log, and prints how long the calls of reviewers and
 // notifiers take: wall time (50th and 95th percentile) and CPU of the process.
 func TestBenchCasework(t *testing.T) {
 	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "cases.db"))
@@ -52,8 +52,13 @@ func TestBenchCasework(t *testing.T) {
 	begin := time.Now()
 	fillCases(t, s, *benchCases)
 	fillAudits(t, s, *benchAudits)
-	fmt.Printf("%d cases and %d audit rows were written in %.0f s\n\n", *benchCases, *benchAudits, time.Since(begin).Seconds())
+	fmt.Printf("SQLite: %d cases and %d audit rows were written in %.0f s\n\n", *benchCases, *benchAudits, time.Since(begin).Seconds())
+	timeCasework(t, s)
+}
 
+// timeCasework prints how long the calls of reviewers and notifiers take on a filled store.
+func timeCasework(t *testing.T, s docket.Store) {
+	t.Helper()
 	d := docket.New(docket.Parts{Store: s, Registry: benchRegistry{}, Policies: policy.Set{"default": policy.Default()}})
 	reviewer, holder := casework.Actor{Account: "desk", Role: "reviewer", Key: "k"}, casework.Actor{Account: "acme", Role: "holder"}
 	ctx := t.Context()
@@ -156,28 +161,15 @@ func benchNotice(i int) docket.Notice {
 func fillCases(t *testing.T, s *sqlite.Store, n int) {
 	t.Helper()
 	const batch = 1000
-	open := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	triage := policy.DefaultTriage()
 	for from := 0; from < n; from += batch {
 		err := s.Update(t.Context(), func(tx docket.Tx) error {
 			for i := from; i < min(from+batch, n); i++ {
-				at := open.Add(time.Duration(i) * 20 * time.Second)
-				c := docket.Case{ID: casework.NewID("cas"), Origin: docket.OriginProactive, Account: "acme", Holder: fmt.Sprint("hld_", i%500),
-					Right: fmt.Sprint("rgt_", i%5000), Marketplace: "alpha", Target: docket.TargetListing, Listing: fmt.Sprint("L", i), Seller: fmt.Sprint("shop-", i%20_000),
-					Subject: fmt.Sprintf("alpha\nid:L%d\nrgt_%d", i, i%5000), Reason: docket.ReasonMarkOnPage, Regime: docket.RegimeDSA, Title: "Leather bag with a long name, brown, new",
-					Signal: "near_copy", Probability: float64(i%100) / 100, Band: "review", State: docket.StateOpen, Queue: policy.QueueStandard, Priority: i % 100,
-					OpenedAt: at, DueAt: at.Add(24 * time.Hour), Policy: "default", Overdue: true}
-				if i%100 == 0 {
-					c.Band = "block"
-				}
-				if i%2 == 0 && i%100 != 0 {
-					later := at.AddDate(1, 0, 0)
-					c.State, c.Outcome, c.AppealBy = docket.StateDecided, docket.OutcomeTakenDown, &later
-				}
+				c := benchCase(i)
 				if err := tx.PutCase(t.Context(), &c, c.Rank(triage)); err != nil {
 					return err
 				}
-				tx.AddEvent(docket.Event{Kind: docket.EventOpened, Case: c.ID, Account: c.Account, Holder: c.Holder, Marketplace: c.Marketplace, At: at})
+				tx.AddEvent(docket.Event{Kind: docket.EventOpened, Case: c.ID, Account: c.Account, Holder: c.Holder, Marketplace: c.Marketplace, At: c.OpenedAt})
 			}
 			return nil
 		})
@@ -185,6 +177,24 @@ func fillCases(t *testing.T, s *sqlite.Store, n int) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// benchCase is the i-th case.
+func benchCase(i int) docket.Case {
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i) * 20 * time.Second)
+	c := docket.Case{ID: casework.NewID("cas"), Origin: docket.OriginProactive, Account: "acme", Holder: fmt.Sprint("hld_", i%500),
+		Right: fmt.Sprint("rgt_", i%5000), Marketplace: "alpha", Target: docket.TargetListing, Listing: fmt.Sprint("L", i), Seller: fmt.Sprint("shop-", i%20_000),
+		Subject: fmt.Sprintf("alpha\nid:L%d\nrgt_%d", i, i%5000), Reason: docket.ReasonMarkOnPage, Regime: docket.RegimeDSA, Title: "Leather bag with a long name, brown, new",
+		Signal: "near_copy", Probability: float64(i%100) / 100, Band: "review", State: docket.StateOpen, Queue: policy.QueueStandard, Priority: i % 100,
+		OpenedAt: at, DueAt: at.Add(24 * time.Hour), Policy: "default", Overdue: true}
+	if i%100 == 0 {
+		c.Band = "block"
+	}
+	if i%2 == 0 && i%100 != 0 {
+		later := at.AddDate(1, 0, 0)
+		c.State, c.Outcome, c.AppealBy = docket.StateDecided, docket.OutcomeTakenDown, &later
+	}
+	return c
 }
 
 func fillAudits(t *testing.T, s *sqlite.Store, n int) {

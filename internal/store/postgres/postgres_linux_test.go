@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"maps"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -198,5 +199,44 @@ func TestRebind(t *testing.T) {
 func TestShownHidesThePassword(t *testing.T) {
 	if got, want := Shown("postgres://me:secret@db.example:6432/touchstone"), "postgres://me@db.example:6432/touchstone"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestDump: a dump of the server's own programs, taken while the store is open, holds what was acknowledged.
+func TestDump(t *testing.T) {
+	server := pgtest.Shared(t)
+	place := newPlace(t)
+	s, err := Open(t.Context(), place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.CreateHolder(t.Context(), casework.Holder{ID: "h1", Account: "acme", LegalName: "Ünïon"}); err != nil {
+		t.Fatal(err)
+	}
+	schema := place[strings.LastIndex(place, "search_path=")+len("search_path="):]
+	schema, _, _ = strings.Cut(schema, "&")
+	file := filepath.Join(t.TempDir(), "touchstone.dump")
+	run := func(name string, args ...string) {
+		t.Helper()
+		if out, err := exec.CommandContext(t.Context(), server.Program(name), args...).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v: %s", name, err, out)
+		}
+	}
+	run("pg_dump", "--format=custom", "--schema="+schema, "--file="+file, server.Address("postgres"))
+	if err := server.Admin("DROP DATABASE IF EXISTS restored"); err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Admin("CREATE DATABASE restored ENCODING 'UTF8' TEMPLATE template0"); err != nil {
+		t.Fatal(err)
+	}
+	run("pg_restore", "--dbname="+server.Address("restored"), file)
+	again, err := Open(t.Context(), server.Address("restored")+"&search_path="+schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if h, err := again.Holder(t.Context(), "h1"); err != nil || h.LegalName != "Ünïon" {
+		t.Errorf("%+v, %v", h, err)
 	}
 }
