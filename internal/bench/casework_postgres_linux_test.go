@@ -18,7 +18,7 @@ import (
 // TestBenchCaseworkPostgres is TestBenchCasework on a PostgreSQL server of its own, as its makers set it up, but for the memory of a small
 // machine. Its rows are brought by COPY and made by the server; the CPU that is printed is the client's.
 func TestBenchCaseworkPostgres(t *testing.T) {
-	server, err := pgtest.Start("shared_buffers=1GB", "max_wal_size=4GB")
+	server, err := pgtest.Start("shared_buffers=1GB", "max_wal_size=1GB")
 	pgtest.Need(t, err)
 	t.Cleanup(server.Stop)
 	address := server.Address("postgres")
