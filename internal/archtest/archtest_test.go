@@ -58,7 +58,6 @@ var allowed = map[string][]string{
 	"internal/casework/enforce":   {"internal/policy"},
 	"internal/casework/evidence":  {"internal/audit", "internal/photo", "internal/signing"},
 	"internal/casework/followup":  {"internal/audit", "internal/threshold", "internal/casework", "internal/casework/docket", "internal/casework/enforce", "internal/casework/standing", "internal/casework/statement", "internal/jobs", "internal/policy"},
-	"internal/casework/followup":  {"internal/casework", "internal/casework/docket", "internal/casework/enforce", "internal/casework/standing", "internal/casework/statement", "internal/jobs", "internal/policy"},
 	"internal/backup":             {},
 	"internal/casework/webhook":   {"internal/audit", "internal/casework", "internal/casework/docket"},
 	"internal/httpapi/hooks":      {"internal/casework/docket", "internal/casework/webhook", "internal/httpapi/rest", "internal/jobs", "internal/server"},
