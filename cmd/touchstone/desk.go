@@ -29,7 +29,7 @@ const refusalsEvery = time.Second
 
 // openDesk joins what the desk does beside cases.
 func (s *service) openDesk(o options, policies policy.Set) {
-	s.privacy = privacy.New(privacy.Parts{Store: s.store, Policies: policies, Log: o.log})
+	s.privacy = privacy.New(privacy.Parts{Store: s.store, Policies: policies, Forget: s.tracing.Erase, Log: o.log})
 	s.refusals = refusals.New(s.store, nil, o.log)
 	s.inquiries = inquiry.New(inquiry.Parts{Store: s.store, Registry: s.intake.Registry, Cases: s.docket, Policies: policies, Log: o.log})
 }

@@ -79,7 +79,7 @@ func (r *Reader) open(ctx context.Context, data []byte, fn func(*opened) error) 
 		return errors.Join(err, machine.Close())
 	case <-ctx.Done():
 		killed := machine.Kill()
-		<-done // it ends at its next step, and what it found is of no use
+		<-done //nolint:errcheck // it ends at its next step, and what it found is of no use
 		if errors.Is(ctx.Err(), context.Canceled) {
 			return errors.Join(ctx.Err(), killed)
 		}

@@ -71,6 +71,14 @@ func (t *Tracer) Forget(ctx context.Context, a casework.Actor, marketplace, sell
 	if !a.Operates() {
 		return fmt.Errorf("%w: role %q may not erase what is known of a seller; use a key of an operator or admin", casework.ErrForbidden, a.Role)
 	}
+	if err := t.Erase(ctx, marketplace, seller); err != nil {
+		return err
+	}
+	return t.Audit.Record(ctx, a, "seller.forget", NameOf(marketplace, seller), nil)
+}
+
+// Erase is Forget on behalf of who has asked elsewhere. A seller that is not known is casework.ErrNotFound.
+func (t *Tracer) Erase(ctx context.Context, marketplace, seller string) error {
 	name := NameOf(marketplace, seller)
 	t.mu.Lock()
 	err := t.Store.ForgetSeller(ctx, marketplace, seller)
@@ -84,8 +92,5 @@ func (t *Tracer) Forget(ctx context.Context, a casework.Actor, marketplace, sell
 	if err != nil {
 		return err
 	}
-	if err := t.keep(ctx); err != nil {
-		return err
-	}
-	return t.Audit.Record(ctx, a, "seller.forget", name, nil)
+	return t.keep(ctx)
 }

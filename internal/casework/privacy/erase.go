@@ -62,7 +62,7 @@ func (o *Office) seller(ctx context.Context, e *Erasure) error {
 	if err := o.penalties(ctx, e); err != nil {
 		return err
 	}
-	if err := o.Store.ForgetSeller(ctx, p.Marketplace, p.Seller); err != nil && !errors.Is(err, casework.ErrNotFound) {
+	if err := o.Forget(ctx, p.Marketplace, p.Seller); err != nil && !errors.Is(err, casework.ErrNotFound) {
 		return err
 	}
 	e.keep(Withheld{What: "listings and reports", Why: "What was scored is kept as long as the marketplace's policy says, and leaves by itself."})

@@ -18,8 +18,10 @@ import (
 type Parts struct {
 	Store    Store
 	Policies policy.Set
-	Log      *slog.Logger
-	Now      func() time.Time // nil: time.Now
+	// Forget drops what is known of a seller beside cases, in memory as well; nil: the Store's ForgetSeller.
+	Forget func(ctx context.Context, marketplace, seller string) error
+	Log    *slog.Logger
+	Now    func() time.Time // nil: time.Now
 }
 
 // Office does what people ask about their data. It is safe for concurrent use.
@@ -29,6 +31,9 @@ type Office struct{ Parts }
 func New(p Parts) *Office {
 	if p.Now == nil {
 		p.Now = time.Now
+	}
+	if p.Forget == nil {
+		p.Forget = p.Store.ForgetSeller
 	}
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
