@@ -157,7 +157,7 @@ func (t *Tracer) listed(ctx context.Context, s listings.Shown, names map[string]
 			return err
 		}
 	}
-	if l.Marketplace == "" || l.Seller == "" || len(l.Seller) > 200 {
+	if !ofSeller(l) {
 		return nil
 	}
 	seller := Seller{Marketplace: l.Marketplace, Seller: l.Seller, SeenAt: l.ScoredAt}
@@ -189,6 +189,11 @@ func (t *Tracer) listed(ctx context.Context, s listings.Shown, names map[string]
 		return err
 	}
 	return t.observe(ctx, seller.Name(), slices.Concat(traits, priced, again))
+}
+
+// ofSeller tells whether a listing says who offers it.
+func ofSeller(l listings.Listing) bool {
+	return l.Marketplace != "" && l.Seller != "" && len(l.Seller) <= 200
 }
 
 // bandClear is the band of listings that nothing was found on.
@@ -234,9 +239,15 @@ func (t *Tracer) priceTraits(ctx context.Context, seller string, l listings.List
 func (t *Tracer) pictureNames(ctx context.Context, batch []listings.Shown) (map[string]string, error) {
 	var hashes []string
 	for _, s := range batch {
+		if !ofSeller(s.Listing) {
+			continue // nobody shows it
+		}
 		for _, p := range s.Pictures {
 			hashes = append(append(hashes, p.Hash), p.Near...)
 		}
+	}
+	if len(hashes) == 0 {
+		return nil, nil
 	}
 	slices.Sort(hashes)
 	names, err := t.Store.PictureNames(ctx, slices.Compact(hashes))
@@ -246,7 +257,7 @@ func (t *Tracer) pictureNames(ctx context.Context, batch []listings.Shown) (map[
 	fresh := map[string]string{}
 	for _, s := range batch {
 		for _, p := range s.Pictures {
-			if p.Hash == "" || names[p.Hash] != "" {
+			if p.Hash == "" || names[p.Hash] != "" || !ofSeller(s.Listing) {
 				continue
 			}
 			name := p.Hash
