@@ -13,7 +13,7 @@ SHARED    ?= ../shared
 # A path given from outside wins over the one that setup brings.
 export ONNXRUNTIME_LIB ?= $(CURDIR)/$(RUNTIME)
 
-.PHONY: help setup ocr axe shots build run test race lint bench soak fuzz train-check eval month clean
+.PHONY: help profile setup ocr axe shots build run test race lint bench soak fuzz train-check eval month clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,7 +53,12 @@ lint: ## gofmt, vet, golangci-lint
 	@$(GO) run $(GOLANGCI) run ./...
 
 bench: setup build ## figures: service against the raw model runs, exact search, the Python peer
-	@$(GO) test -tags bench -timeout 60m -count 1 -v -run '^TestBench' ./internal/bench -shared $(abspath $(SHARED)) $(if $(PACK),-pack $(abspath $(PACK)))
+	@$(GO) test -tags bench -pgo=$(CURDIR)/cmd/touchstone/default.pgo -timeout 60m -count 1 -v -run '^TestBench' ./internal/bench -shared $(abspath $(SHARED)) $(if $(PACK),-pack $(abspath $(PACK)))
+
+profile: setup build ## take the profile of scoring anew by which the program is compiled (cmd/touchstone/default.pgo)
+	@rm -rf out/profile && mkdir -p out/profile
+	@$(GO) test -tags bench -timeout 20m -count 1 -run '^TestBenchListings$$' ./internal/bench -shared $(abspath $(SHARED)) -profile $(CURDIR)/out/profile
+	@$(GO) tool pprof -proto out/profile/*.pprof > cmd/touchstone/default.pgo
 
 soak: setup build ## long runs: 200 clients for a minute, 100,000 model runs in flat memory, 200 kills of a writing index
 	@$(GO) test -tags soak -timeout 60m -count 1 -v -run '^TestSoak' ./internal/bench $(if $(PACK),-pack $(abspath $(PACK)))

@@ -43,12 +43,18 @@ type serveCmd struct {
 	Log          string        `help:"Least level that is logged: ${enum}." enum:"debug,info,warn,error" default:"info" env:"TOUCHSTONE_LOG"`
 	storeFlag
 	hookFlags
+	CPUProfile   string        `name:"cpu-profile" hidden:"" help:"File for a profile of the processor, written at the end." type:"path"`
 	modelFlags
 }
 
 // Run opens everything, says where it is, and serves.
 func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	defer holdHeap()()
+	stopProfile, err := profile(c.CPUProfile)
+	if err != nil {
+		return fmt.Errorf("--cpu-profile: %w", err)
+	}
+	defer func() { err = errors.Join(err, stopProfile()) }()
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
 		return err

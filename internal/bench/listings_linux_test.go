@@ -16,6 +16,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"touchstone/detect"
+	"touchstone/internal/casework"
 	"touchstone/internal/photo"
 	"touchstone/models"
 )
@@ -54,7 +55,11 @@ func TestBenchListings(t *testing.T) {
 // compareMix starts the program, registers, and compares one mix of listings.
 func compareMix(t *testing.T, pack *models.Pack, mix string, references []scene, offers func(rights map[string]string) []offer) {
 	t.Helper()
-	s := startTouchstone(t, absolute(t, *program), t.TempDir(), absolute(t, pack.Dir()), "--log", "info")
+	args := []string{"--log", "info"}
+	if *profileDir != "" {
+		args = append(args, "--cpu-profile", filepath.Join(absolute(t, *profileDir), casework.NewID("cpu")+".pprof"))
+	}
+	s := startTouchstone(t, absolute(t, *program), t.TempDir(), absolute(t, pack.Dir()), args...)
 	rights := s.register(t, references, registered)
 	s.compare(t, newBare(t, pack, offers(rights)), pack, mix)
 }

@@ -19,6 +19,7 @@ var (
 	program       = flag.String("program", "../../bin/touchstone", "the program that is measured")
 	clientsList   = flag.String("clients", "1,4,16", "numbers of clients of the listings' comparison")
 	qdrantSettles = flag.Duration("qdrant-settles", time.Minute, "how long a real Qdrant has to build its graph")
+	profileDir    = flag.String("profile", "", "folder for profiles of the program while it scores; empty takes none")
 	rounds        = flag.Int("rounds", 3, "turns that each arm of a comparison has")
 )
 
