@@ -43,7 +43,7 @@ type serveCmd struct {
 	Log          string        `help:"Least level that is logged: ${enum}." enum:"debug,info,warn,error" default:"info" env:"TOUCHSTONE_LOG"`
 	storeFlag
 	hookFlags
-	CPUProfile   string        `name:"cpu-profile" hidden:"" help:"File for a profile of the processor, written at the end." type:"path"`
+	CPUProfile string `name:"cpu-profile" hidden:"" help:"File for a profile of the processor, written at the end." type:"path"`
 	modelFlags
 }
 
