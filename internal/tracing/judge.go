@@ -18,7 +18,8 @@ func (t *Tracer) Judge(ctx context.Context, a casework.Actor, j Judgement) (netw
 		return network.RingChange{}, err
 	}
 	for _, name := range []string{j.A, j.B} {
-		if _, err := t.Store.Seller(ctx, splitFirst(name), splitSecond(name)); err != nil {
+		marketplace, seller := split(name)
+		if _, err := t.Store.Seller(ctx, marketplace, seller); err != nil {
 			return network.RingChange{}, err
 		}
 	}
@@ -50,9 +51,6 @@ func (t *Tracer) Judge(ctx context.Context, a casework.Actor, j Judgement) (netw
 	}
 	return change, t.Audit.Record(ctx, a, "link.judge", j.A+" "+j.B, j)
 }
-
-func splitFirst(name string) string  { m, _ := split(name); return m }
-func splitSecond(name string) string { _, s := split(name); return s }
 
 // Recompute forms all rings anew.
 func (t *Tracer) Recompute(ctx context.Context, a casework.Actor) (network.Stats, error) {

@@ -227,6 +227,12 @@ func (t *Tracer) Refused(a casework.Actor) ([]network.Refusal, error) {
 // Stats are the size of the network.
 func (t *Tracer) Stats() network.Stats { return t.net.Stats() }
 
+// Stands tells whether a ring of that ID is there today: merges and splits end them.
+func (t *Tracer) Stands(id string) bool {
+	_, ok := t.net.Ring(id)
+	return ok
+}
+
 // Link shows what two sellers, by name, share. Each look is a row of the audit log.
 func (t *Tracer) Link(ctx context.Context, a casework.Actor, x, y string) (network.Link, error) {
 	if err := mayTrace(a); err != nil {

@@ -173,8 +173,8 @@ func (w *Web) judgeLink(c *gin.Context) {
 	}
 	// The ring may be another one now, or none.
 	to := "/rings"
-	if r, err := w.Tracing.Ring(c.Request.Context(), actor(c), c.Param("id")); err == nil {
-		to += "/" + url.PathEscape(r.ID)
+	if id := c.Param("id"); w.Tracing.Stands(id) {
+		to += "/" + url.PathEscape(id)
 	}
 	w.say(c, "page.said.judged")
 	c.Redirect(http.StatusSeeOther, to)

@@ -35,14 +35,14 @@ type Browser struct {
 	T    testing.TB
 	Ctx  context.Context
 	Base string // address of the service
-	axe  string
+	axe  string // read when it is first needed
 
 	mu    sync.Mutex
 	heard []string
 }
 
-// Open opens a tab of a Chromium of its own, closed at the test's end, for at most so long. Without Chromium or axe-core the test is
-// missing it, with the sentence on how to get it.
+// Open opens a tab of a Chromium of its own, closed at the test's end, for at most so long. Without Chromium the test is missing
+// it, with the sentence on how to get it; so is one that calls Axe without axe-core.
 func Open(t testing.TB, base string, patience time.Duration) *Browser {
 	t.Helper()
 	path := program()
@@ -60,7 +60,7 @@ func Open(t testing.TB, base string, patience time.Duration) *Browser {
 	// A newer Chromium than the library knows sends events that it cannot read; what matters is heard below.
 	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithErrorf(func(string, ...any) {}))
 	t.Cleanup(cancel)
-	b := &Browser{T: t, Ctx: ctx, Base: base, axe: axeScript(t)}
+	b := &Browser{T: t, Ctx: ctx, Base: base}
 	chromedp.ListenTarget(ctx, b.hear)
 	b.Run(log.Enable(), page.SetLifecycleEventsEnabled(true))
 	return b
@@ -208,22 +208,29 @@ func (b *Browser) Calm() {
 	b.heard = nil
 }
 
-// Shot keeps a picture of the page in the folder that TOUCHSTONE_SHOTS names, for people to look at; of the whole page, or as it is seen.
+// Shot keeps a picture of the page, see the action of that name.
 func (b *Browser) Shot(name string, whole bool) {
 	b.T.Helper()
-	folder := os.Getenv("TOUCHSTONE_SHOTS")
-	if folder == "" {
-		return
-	}
-	var png []byte
-	action := chromedp.CaptureScreenshot(&png)
-	if whole {
-		action = chromedp.FullScreenshot(&png, 100)
-	}
-	b.Run(action)
-	if err := os.WriteFile(filepath.Join(folder, name), png, 0o644); err != nil {
-		b.T.Fatal(err)
-	}
+	b.Run(Shot(name, whole))
+}
+
+// Shot keeps a picture of the page in the folder that TOUCHSTONE_SHOTS names, for people to look at; of the whole page, or as it is seen.
+func Shot(name string, whole bool) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		folder := os.Getenv("TOUCHSTONE_SHOTS")
+		if folder == "" {
+			return nil
+		}
+		var png []byte
+		take := chromedp.CaptureScreenshot(&png)
+		if whole {
+			take = chromedp.FullScreenshot(&png, 100)
+		}
+		if err := take.Do(ctx); err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(folder, name), png, 0o644)
+	})
 }
 
 // hosts are those that the page loaded anything from, but for its own.

@@ -16,6 +16,9 @@ const barriers = `axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa",
 // Axe fails the test for every barrier on the page as it is now.
 func (b *Browser) Axe(name string) {
 	b.T.Helper()
+	if b.axe == "" {
+		b.axe = axeScript(b.T)
+	}
 	var found []string
 	b.Run(chromedp.Evaluate(b.axe, nil), chromedp.Evaluate(barriers, &found, chromedp.EvalAsValue, awaited))
 	for _, f := range found {
