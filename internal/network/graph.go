@@ -17,6 +17,8 @@ type sellerNode struct {
 	ring int32 // index into Network.rings, or alone
 	must []int32
 	not  []int32
+
+	offences int32
 }
 
 // held is one value of a seller.
@@ -92,6 +94,9 @@ func (g *graph) hold(s int32, t Trait) (int32, bool) {
 	}
 	node.held = slices.Insert(node.held, i, held{v, t.Verified, at})
 	g.values[v].sellers = append(g.values[v].sellers, s)
+	if t.Kind == Offence {
+		node.offences++
+	}
 	g.traits++
 	return v, true
 }
@@ -113,8 +118,13 @@ func (g *graph) drop(s int32) {
 		v.sellers = slices.DeleteFunc(v.sellers, func(o int32) bool { return o == s })
 		g.traits--
 	}
-	g.sellers[s].held = nil
+	g.sellers[s].held, g.sellers[s].offences = nil, 0
 }
+
+// offencesProve is how many listings of a seller's own must have been taken down for it to be known to infringe: one may be a mistake.
+const offencesProve = 2
+
+func (g *graph) proven(s int32) bool { return g.sellers[s].offences >= offencesProve }
 
 // hand is what counts as one among those who share: a ring, or a seller alone.
 func (g *graph) hand(s int32) int32 {

@@ -143,6 +143,16 @@ func (m *market) plant(r *rand.Rand, s, victim string) {
 // load puts the whole marketplace into a network and computes its rings.
 func (m *market) load(t testing.TB, model network.Model) *network.Network {
 	t.Helper()
+	n := m.fill(t, model)
+	if err := n.Recompute(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// fill puts the whole marketplace into a network without rings.
+func (m *market) fill(t testing.TB, model network.Model) *network.Network {
+	t.Helper()
 	n, err := network.New(network.Config{}, model)
 	if err != nil {
 		t.Fatal(err)
@@ -151,9 +161,6 @@ func (m *market) load(t testing.TB, model network.Model) *network.Network {
 		if err := n.Load(s, m.traits[s]...); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := n.Recompute(t.Context()); err != nil {
-		t.Fatal(err)
 	}
 	return n
 }

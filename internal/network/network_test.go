@@ -16,8 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "learn the built-in model anew and write model.json")
 
-// TestDefaultModel: the built-in model is whole. With -update it is learned from drawn marketplaces anew; twice, as what is shared
-// by unrelated hands depends on the rings of the model before.
+// TestDefaultModel: the built-in model is whole. With -update it is learned from drawn marketplaces anew.
 func TestDefaultModel(t *testing.T) {
 	model := network.DefaultModel()
 	if *update {
@@ -34,15 +33,36 @@ func TestDefaultModel(t *testing.T) {
 	}
 }
 
+// learnDefault learns in rounds, since how many unrelated hands share a value depends on the rings of the model before. Each market is
+// looked at as it is before there is a ring, and once all are formed: both are what the model is asked about. Of one of them alone the
+// rounds would not settle, as a kind that has formed its rings seems rare, and one that has not seems common.
 func learnDefault(t *testing.T, model network.Model) {
+	for range 3 {
+		model = learnRound(t, model)
+	}
+	b, err := json.MarshalIndent(model, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("model.json", append(b, '\n'), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func learnRound(t *testing.T, model network.Model) network.Model {
 	var pairs []network.LabelledPair
-	for i, size := range []int{400, 400, 400, 800, 800, 1600, 1600, 3000, 3000} { // what is common depends on the market's size
+	for i, size := range []int{300, 300, 300, 300, 400, 400, 400, 800, 800, 1600, 1600, 3000, 3000} { // what is common depends on the market's size
 		h := usual
 		h.sellers = size
 		m := draw(h, 100+uint64(i))
-		pairs = append(pairs, m.judged(t, m.load(t, model))...)
+		n := m.fill(t, model)
+		pairs = append(pairs, m.judged(t, n)...)
+		if err := n.Recompute(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		pairs = append(pairs, m.judged(t, n)...)
 	}
-	learned, err := network.Learn("drawn markets of 400 to 3000 sellers", pairs)
+	learned, err := network.Learn("drawn markets of 300 to 3000 sellers", pairs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,13 +74,8 @@ func learnDefault(t *testing.T, model network.Model) {
 		}
 		learned.Kinds[k] = network.KindModel{Shared: km.Shared}
 	}
-	b, err := json.MarshalIndent(learned, "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile("model.json", append(b, '\n'), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	t.Logf("%d pairs; prior %.2f, warehouse %.2f", len(pairs), learned.Prior, learned.Kinds[network.Warehouse].Shared)
+	return learned
 }
 
 // TestRings holds rings of marketplaces that the model has not seen against the truth.
@@ -105,6 +120,48 @@ func TestFraming(t *testing.T) {
 	l, err := n.LinkOf("honest", "forger 3")
 	if err != nil || l.Linked || l.Probability > 0.8+1e-9 || len(l.Evidence) < 30 {
 		t.Errorf("link is %+v (%v); the evidence must be shown and must not link", l, err)
+	}
+}
+
+// TestProven: a contact that is only claimed links two stores once both are known to infringe, by two listings of their own each. It never
+// links one of whom that is not known, whatever is planted, and pictures and words link nobody still. What was put back is forgotten.
+func TestProven(t *testing.T) {
+	n := fresh(t)
+	offend := func(s string, times int) {
+		for i := range times {
+			observe(t, n, s, network.Trait{Kind: network.Offence, Value: fmt.Sprint("case ", s, i)})
+		}
+	}
+	claims := []network.Trait{{Kind: network.Chat, Value: "lucky_88"}, {Kind: network.Email, Value: "box@mail.example"}}
+	copied := []network.Trait{{Kind: network.Picture, Value: "p1"}, {Kind: network.Picture, Value: "p2"}, {Kind: network.Phrase, Value: "w1"}, {Kind: network.Mistake, Value: "qualtiy"}}
+	observe(t, n, "honest", append(slices.Clone(claims), network.Trait{Kind: network.Payee, Value: "iban1"})...)
+	offend("honest", 1) // a mistake
+	observe(t, n, "copyist", copied...)
+	offend("copyist", 3)
+	for _, s := range []string{"forger", "second"} {
+		observe(t, n, s, slices.Concat(claims, copied)...)
+	}
+	offend("forger", 2)
+	if r, ok := n.RingOf("forger"); ok {
+		t.Fatalf("one of whom it is known is in %+v", r)
+	}
+	offend("second", 2)
+	if id := ringID(t, n, "forger"); id == "" || id != ringID(t, n, "second") || ringID(t, n, "honest") != "" || ringID(t, n, "copyist") != "" {
+		t.Errorf("rings: %+v", n.Rings(2))
+	}
+	l, err := n.LinkOf("forger", "second")
+	if err != nil || l.Evidence[0].Public || !l.Evidence[0].Claimed {
+		t.Errorf("%+v, %v", l, err)
+	}
+	if f, err := n.FeaturesOf("forger", "second"); err != nil || len(f.Claimed) != 2 || f.Shared[network.Chat] != 0 {
+		t.Errorf("%+v, %v", f, err)
+	}
+	if err := n.Forget("second"); err != nil {
+		t.Fatal(err)
+	}
+	observe(t, n, "second", slices.Concat(claims, copied)...)
+	if ringID(t, n, "forger") != "" {
+		t.Error("what was taken down by mistake still links")
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// LinkEvidence is one value that two sellers share. LogLR is what it adds to the link's log-odds by itself; of several values of one
+// LinkEvidence is one value that two sellers share. Claimed: for one of them at least it is not verified. LogLR is what it adds to the link's log-odds by itself; of several values of one
 // kind the best counts whole, the next half, the third a quarter, since they come together. First is who had it first, where that
 // is known.
 type LinkEvidence struct {
@@ -15,6 +15,7 @@ type LinkEvidence struct {
 	Value   string    `json:"value"`
 	Others  int       `json:"others" doc:"unrelated hands that share it too, counted up to 50"`
 	Public  bool      `json:"public" doc:"anybody could have copied it"`
+	Claimed bool      `json:"claimed,omitempty" doc:"a contact that is not verified for both"`
 	LogLR   float64   `json:"log_lr"`
 	First   string    `json:"first,omitempty"`
 	FirstAt time.Time `json:"first_at,omitzero"`
@@ -73,7 +74,7 @@ type tally struct {
 	both  [len(kindOrder)]uint8 // 1: a has values of it, 2: b, 4: in common
 }
 
-var kindOrder = [...]Kind{Address, Chat, Device, Email, Mistake, OpenedNear, Payee, Phone, Phrase, Picture, PriceList, Relisting, Session, Warehouse}
+var kindOrder = [...]Kind{Address, Chat, Device, Email, Mistake, Offence, OpenedNear, Payee, Phone, Phrase, Picture, PriceList, Relisting, Session, Warehouse}
 
 var kindNumber = func() map[Kind]int {
 	m := map[Kind]int{}
@@ -101,6 +102,7 @@ func (n *Network) logOdds(t *tally) float64 {
 // pair adds up what two sellers share. note, if there is one, hears of each value in common.
 func (n *Network) pair(a, b int32, note func(v int32, x, y held, others int, private bool, ratio float64)) (t tally) {
 	x, y := n.sellers[a].held, n.sellers[b].held
+	proven := n.proven(a) && n.proven(b)
 	for i, j := 0, 0; i < len(x) || j < len(y); {
 		switch {
 		case j == len(y) || i < len(x) && x[i].value < y[j].value:
@@ -111,7 +113,7 @@ func (n *Network) pair(a, b int32, note func(v int32, x, y held, others int, pri
 			j++
 		default:
 			v := x[i].value
-			private, ratio, others := n.weigh(v, a, b, x[i].verified && y[j].verified)
+			private, ratio, others := n.weigh(v, a, b, x[i].verified && y[j].verified, proven)
 			t.share(n.kinds[v], private, ratio)
 			if note != nil {
 				note(v, x[i], y[j], others, private, ratio)
@@ -131,13 +133,12 @@ func (t *tally) share(kind uint8, private bool, ratio float64) {
 	t.both[kind] |= 4
 }
 
-// weigh is what a value says that a and b share.
-func (n *Network) weigh(v, a, b int32, verified bool) (private bool, ratio float64, others int) {
+// weigh is what a value says that a and b share; see Kind.private.
+func (n *Network) weigh(v, a, b int32, verified, proven bool) (private bool, ratio float64, others int) {
 	k := n.values[v].kind
 	others = n.others(v, a, b)
-	private = Trait{Kind: k, Verified: verified}.private()
 	km := n.model.Kinds[k]
-	return private, km.says(!private && kindRules[k].claimed)[bucketOf(others)], others
+	return k.private(verified, proven), km.says(kindRules[k].claimed && !verified)[bucketOf(others)], others
 }
 
 // link of two sellers with all its evidence, best first.
@@ -148,6 +149,7 @@ func (n *Network) link(a, b int32) Link {
 	l := Link{A: n.sellers[a].name, B: n.sellers[b].name, Evidence: []LinkEvidence{}}
 	t := n.pair(a, b, func(v int32, x, y held, others int, private bool, ratio float64) {
 		e := LinkEvidence{Kind: n.values[v].kind, Value: n.values[v].key, Others: others, Public: !private, LogLR: ratio}
+		e.Claimed = kindRules[e.Kind].claimed && !(x.verified && y.verified)
 		switch {
 		case x.at != 0 && (y.at == 0 || x.at < y.at):
 			e.First, e.FirstAt = l.A, x.since()

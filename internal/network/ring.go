@@ -36,8 +36,9 @@ func (n *Network) between(a, b int32) float64 {
 				continue
 			}
 			seen[h.value] = true
-			if o, verified, shared := n.sharer(h.value, other); shared {
-				private, ratio, _ := n.weigh(h.value, s, o, verified && n.verifiedIn(h.value, n.hand(s)))
+			if there := n.sharer(h.value, other); there.shared {
+				here := n.sharer(h.value, n.hand(s))
+				private, ratio, _ := n.weigh(h.value, s, there.who, here.verified && there.verified, here.proven && there.proven)
 				t.share(n.kinds[h.value], private, ratio)
 			}
 		}
@@ -45,21 +46,22 @@ func (n *Network) between(a, b int32) float64 {
 	return n.logOdds(&t) - n.cfg.ChainPenalty*math.Log(float64(len(small)*len(great)))
 }
 
-// sharer is one seller of a hand that holds a value, and whether any of the hand holds it verified.
-func (n *Network) sharer(v, hand int32) (who int32, verified, shared bool) {
+// sharing is how a hand holds a value: one seller that does, whether it is verified for any of the hand's, and whether one who holds it
+// is known to infringe.
+type sharing struct {
+	who                      int32
+	shared, verified, proven bool
+}
+
+func (n *Network) sharer(v, hand int32) (out sharing) {
 	for _, s := range n.values[v].sellers {
 		if n.hand(s) != hand {
 			continue
 		}
 		h, _ := n.holding(s, v)
-		who, shared, verified = s, true, verified || h.verified
+		out = sharing{s, true, out.verified || h.verified, out.proven || n.proven(s)}
 	}
-	return who, verified, shared
-}
-
-func (n *Network) verifiedIn(v, hand int32) bool {
-	_, verified, _ := n.sharer(v, hand)
-	return verified
+	return out
 }
 
 // merge puts two sellers' clusters together if nothing speaks against it; it tells whether it did.

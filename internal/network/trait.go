@@ -26,24 +26,31 @@ const (
 	Mistake    Kind = "mistake"    // a misspelling that few others make
 	PriceList  Kind = "price_list" // several goods at the same odd prices
 	OpenedNear Kind = "opened_near"
+
+	// Offence is no trait that sellers share but a mark of one: a listing of its own that was taken down and not put back. Its value names
+	// the case.
+	Offence Kind = "offence"
 )
 
 // kindRule is what is fixed about a kind. public: anybody can copy it. claimed: the seller says so and nobody has checked, so that
-// an unverified value counts as public.
-type kindRule struct{ public, claimed bool }
+// an unverified value counts as public. mark: it is of one seller alone.
+type kindRule struct{ public, claimed, mark bool }
 
 var kindRules = map[Kind]kindRule{
 	Phone: {claimed: true}, Email: {claimed: true}, Chat: {claimed: true}, Address: {claimed: true},
 	Payee: {}, Warehouse: {}, Device: {}, Session: {},
 	Relisting: {public: true}, Picture: {public: true}, Phrase: {public: true}, Mistake: {public: true}, PriceList: {public: true},
 	OpenedNear: {public: true},
+	Offence:    {mark: true},
 }
 
-// Kinds lists every kind in alphabetical order.
+// Kinds lists every kind that sellers can share, in alphabetical order.
 func Kinds() []Kind {
 	var all []Kind
-	for k := range kindRules {
-		all = append(all, k)
+	for k, rule := range kindRules {
+		if !rule.mark {
+			all = append(all, k)
+		}
 	}
 	slices.Sort(all)
 	return all
@@ -92,8 +99,10 @@ func validSeller(seller string) error {
 	return nil
 }
 
-// private tells whether the trait can make a link by itself.
-func (t Trait) private() bool {
-	r := kindRules[t.Kind]
-	return !r.public && (!r.claimed || t.Verified)
+// private tells whether a value of the kind that two sellers share can make a link by itself. verified: it is for both. proven: both are
+// known to infringe; then a contact that only one of them may have claimed frames nobody honest. What copyists take from each other as
+// they take it from anybody, pictures and words, stays public.
+func (k Kind) private(verified, proven bool) bool {
+	r := kindRules[k]
+	return !r.public && (!r.claimed || verified || proven)
 }

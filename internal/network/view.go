@@ -141,7 +141,7 @@ func (n *Network) FeaturesOf(a, b string) (Features, error) {
 	f := Features{Shared: map[Kind]int{}, Claimed: map[Kind]int{}, Differ: l.Differ}
 	for _, e := range l.Evidence {
 		of := f.Shared
-		if e.Public && kindRules[e.Kind].claimed {
+		if e.Claimed {
 			of = f.Claimed
 		}
 		if others, ok := of[e.Kind]; !ok || e.Others < others {

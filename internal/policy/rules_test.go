@@ -68,7 +68,7 @@ func TestEveryFaultOfRulesAtOnce(t *testing.T) {
 	for _, want := range []string{
 		"version is needed", "deadlines.complaint: give exactly one of", `then is "shrug"`, "source is needed", "deadlines.tea: there is no such", "not_before is 2",
 		"penalties.strike_days is 0: use 1 to 3650", "penalties.freeze_days[0] is -1", "steps[1].points is 12: steps stand", "steps[1].days is 0", `steps[2].measure is "fine"`,
-		"standing.low_upheld is above", "standing.window_months is 0", "standing.misuse_weight is 0",
+		"standing.low_upheld is above", "standing.window_months is 0", "standing.misuse is empty", "standing.day_listings is 0",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("not reported: %s\n%v", want, err)

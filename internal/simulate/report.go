@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/base64"
 	"fmt"
@@ -21,7 +22,7 @@ var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap
 		return template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(b)) //nolint:gosec // base64 alone
 	},
 	"caught": func(r Result) float64 { return r.Proactive.Value() }, "auto": func(r Result) float64 { return r.AutoCases.Value() },
-	"groups": groups, "signals": signals, "cuts": Cuts, "less": func(a, b float64) float64 { return a - b },
+	"groups": groups, "signals": signals, "missed": missed, "abusers": abusers, "cuts": Cuts, "less": func(a, b float64) float64 { return a - b },
 	"points": func(v float64) string { return fmt.Sprintf("%+.1f", 100*v) },
 }).Parse(reportHTML))
 
@@ -41,6 +42,39 @@ type row struct {
 	Right     Share
 	TakenDown Share
 	Reasons   Share
+}
+
+// missed adds up what the pairs of one hand share that were not found, the most frequent first.
+func missed(runs []Result) []counted {
+	sum := map[string]int{}
+	for _, r := range runs {
+		if r.Rings != nil {
+			for what, n := range r.Rings.Missed {
+				sum[what] += n
+			}
+		}
+	}
+	var out []counted
+	for _, what := range slices.Sorted(maps.Keys(sum)) {
+		out = append(out, counted{what, sum[what]})
+	}
+	slices.SortStableFunc(out, func(a, b counted) int { return cmp.Compare(b.N, a.N) })
+	return out
+}
+
+// abusers are those of all runs.
+func abusers(runs []Result) []Abuser {
+	var out []Abuser
+	for _, r := range runs {
+		out = append(out, r.Abusers...)
+	}
+	return out
+}
+
+// counted is how often something was.
+type counted struct {
+	Name string
+	N    int
 }
 
 // weighed is what one signal's probabilities are worth, at each of Cuts.

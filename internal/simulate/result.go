@@ -29,17 +29,18 @@ type Result struct {
 
 	// The marketplace: what was put up beside the listings of scripted notices.
 	Offered       int            `json:"offered"`
-	Prevented     int            `json:"prevented"`       // listings of stores that were shut
-	Infringing    Share          `json:"infringing"`      // of what was put up
-	Proactive     Share          `json:"proactive"`       // infringing listings that were held back or taken down without a notice
-	BeforeSale    Share          `json:"before_sale"`     // proactive removals before the first sale
-	Bands         map[string]int `json:"bands"`           // that innocent listings were scored into
-	Touched       Share          `json:"touched"`         // innocent listings that were held back or taken down without a person
-	HeldPrecision Share          `json:"held"`            // listings held back that infringe
-	Complaints    map[string]int `json:"complaints"`      // of holders about what they found on sale, by kind
-	Offenders     Share          `json:"offenders"`       // repeat offenders closed
-	HonestFrozen  Share          `json:"honest_frozen"`   // honest sellers frozen or closed
-	AbusersLocked Share          `json:"abusers_locked"`  // abusive notifiers suspended
+	Prevented     int            `json:"prevented"`      // listings of stores that were shut
+	Infringing    Share          `json:"infringing"`     // of what was put up
+	Proactive     Share          `json:"proactive"`      // infringing listings that were held back or taken down without a notice
+	BeforeSale    Share          `json:"before_sale"`    // proactive removals before the first sale
+	Bands         map[string]int `json:"bands"`          // that innocent listings were scored into
+	Touched       Share          `json:"touched"`        // innocent listings that were held back or taken down without a person
+	HeldPrecision Share          `json:"held"`           // listings held back that infringe
+	Complaints    map[string]int `json:"complaints"`     // of holders about what they found on sale, by kind
+	Offenders     Share          `json:"offenders"`      // repeat offenders closed
+	HonestFrozen  Share          `json:"honest_frozen"`  // honest sellers frozen or closed
+	AbusersLocked Share          `json:"abusers_locked"` // abusive notifiers suspended
+	Abusers       []Abuser       `json:"abusers,omitempty"`
 	GoodHindered  Share          `json:"good_hindered"`   // other notifiers of whom a founded notice was refused
 	ContestsRight Share          `json:"contests_right"`  // answers of sellers that ended as is right
 	Rings         *Rings         `json:"rings,omitempty"` // linked sellers
@@ -54,6 +55,17 @@ type Result struct {
 	MedianHours   float64 `json:"median_hours"`
 	SlowHours     float64 `json:"p98_hours"`
 	Misses        []Miss  `json:"misses"`
+}
+
+// Abuser is how an abusive notifier stood at the end: notices that they sent, listings of theirs that were decided and upheld, and the
+// weight of what came to nothing.
+type Abuser struct {
+	Filed   int     `json:"filed"`
+	Decided float64 `json:"decided"`
+	Upheld  int     `json:"upheld"`
+	Weight  float64 `json:"weight"`
+	Warned  bool    `json:"warned"`
+	Locked  bool    `json:"locked"`
 }
 
 // Group is what became of one kind of complaint.

@@ -16,6 +16,9 @@ type Rings struct {
 	Precision Share `json:"precision"` // pairs of one ring that are one hand
 	Recall    Share `json:"recall"`    // pairs of one hand that are in one ring
 	Sources   Share `json:"sources"`   // rings whose true source is among the three likeliest
+	// Missed counts the pairs of one hand that are in no ring together by what the two share, as the service shows it: kinds, those that
+	// anybody can copy in brackets.
+	Missed map[string]int `json:"missed,omitempty"`
 }
 
 // hands is what is seen of the sellers, and who stands behind them.

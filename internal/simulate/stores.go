@@ -96,7 +96,13 @@ func (m *month) notifiersResult(ctx context.Context, r *Result) error {
 		var view struct {
 			Standing struct {
 				Suspended  *string `json:"suspended"`
+				Warned     *string `json:"warned"`
 				DailyLimit int     `json:"daily_limit"`
+				Weight     float64 `json:"weight"`
+				All        struct {
+					Upheld  int     `json:"upheld"`
+					Decided float64 `json:"decided"`
+				} `json:"all"`
 			} `json:"standing"`
 		}
 		if err := m.operator.call(ctx, http.MethodGet, query("/v1/notifier-standing", "account", fmt.Sprintf("holder-%04d", h)), nil, &view); err != nil {
@@ -106,6 +112,8 @@ func (m *month) notifiersResult(ctx context.Context, r *Result) error {
 		if m.w.Abusive[h] {
 			if m.tally.filedBy[h] > 0 {
 				r.AbusersLocked.add(locked)
+				s := view.Standing
+				r.Abusers = append(r.Abusers, Abuser{m.tally.filedBy[h], s.All.Decided, s.All.Upheld, s.Weight, s.Warned != nil, locked})
 			}
 			continue
 		}

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"touchstone/internal/network"
@@ -126,11 +128,72 @@ func (m *month) ringsResult(ctx context.Context) (*Rings, error) {
 			break
 		}
 	}
+	var err error
 	out.pairs(m.hands.of, rings)
 	for hand := range m.hands.source {
 		out.Sources.add(known[hand])
 	}
-	return &out, nil
+	out.Missed, err = m.missed(ctx, rings)
+	return &out, err
+}
+
+// missed asks what the pairs of one hand share that are in no ring together.
+func (m *month) missed(ctx context.Context, rings [][]string) (map[string]int, error) {
+	ringOf, stores := map[string]int{}, map[string][]string{}
+	for i, ring := range rings {
+		for _, s := range ring {
+			ringOf[s] = i + 1
+		}
+	}
+	for s, hand := range m.hands.of {
+		stores[hand] = append(stores[hand], s)
+	}
+	out := map[string]int{}
+	for _, list := range stores {
+		slices.Sort(list)
+		for i, a := range list {
+			apart := slices.DeleteFunc(slices.Clone(list[i+1:]), func(b string) bool { return ringOf[a] != 0 && ringOf[a] == ringOf[b] })
+			if len(apart) == 0 {
+				continue
+			}
+			links, err := m.linksOf(ctx, a)
+			if err != nil {
+				return nil, err
+			}
+			for _, b := range apart {
+				out[cmp.Or(links[b], "nothing")]++
+			}
+		}
+	}
+	return out, nil
+}
+
+// linksOf are the sellers with whom one shares anything, each with the kinds of it.
+func (m *month) linksOf(ctx context.Context, seller string) (map[string]string, error) {
+	var view struct {
+		Links []network.Link `json:"links"`
+	}
+	if err := m.operator.call(ctx, http.MethodGet, query("/v1/sellers", "marketplace", Market, "seller", seller, "limit", "200"), nil, &view); err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, l := range view.Links {
+		var kinds []string
+		for _, e := range l.Evidence {
+			if e.Public {
+				kinds = append(kinds, "("+string(e.Kind)+")")
+			} else {
+				kinds = append(kinds, string(e.Kind))
+			}
+		}
+		other := storeName(l.A)
+		if other == seller {
+			other = storeName(l.B)
+		}
+		slices.Sort(kinds)
+		out[other] = fmt.Sprintf("%s: %.2f", strings.Join(slices.Compact(kinds), " "), l.Probability)
+	}
+	return out, nil
 }
 
 func (m *month) members(ctx context.Context, ring string) ([]string, error) {

@@ -53,7 +53,7 @@ func (t *Tracer) Handlers(cases func(context.Context, string) (docket.Case, erro
 	}}
 }
 
-// removed notes the pictures of a listing as taken down, or no longer so, and who offers them again.
+// removed notes that a listing of the seller was taken down, and its pictures, or that it no longer is.
 func (t *Tracer) removed(ctx context.Context, c docket.Case, l listings.Listing) error {
 	names, err := t.Store.PictureNames(ctx, l.Pictures)
 	if err != nil {
@@ -65,7 +65,7 @@ func (t *Tracer) removed(ctx context.Context, c docket.Case, l listings.Listing)
 		at = c.Decision.At
 	}
 	name := NameOf(c.Marketplace, c.Seller)
-	var traits []network.Trait
+	traits := []network.Trait{{Kind: network.Offence, Value: c.ID, At: at}}
 	for _, hash := range l.Pictures {
 		if what := names[hash]; what != "" {
 			traits = append(traits, network.Trait{Kind: network.Relisting, Value: what, At: at})

@@ -347,9 +347,16 @@ func TestRelisting(t *testing.T) {
 	if relisted("early") || !relisted("late") || !relisted("first") {
 		t.Errorf("early %v, late %v, first %v", relisted("early"), relisted("late"), relisted("first"))
 	}
+	offences := func() int {
+		held := must(w.store.TraitsOf(ctx, "alpha/first"))
+		return len(slices.DeleteFunc(held, func(h tracing.Held) bool { return h.Kind != network.Offence }))
+	}
+	if offences() != 1 {
+		t.Errorf("%d listings of it count as taken down, want 1", offences())
+	}
 	c.Effect = docket.EffectNone
 	handle()
-	if relisted("first") {
+	if relisted("first") || offences() != 0 {
 		t.Error("a reinstatement leaves the mark")
 	}
 }

@@ -28,7 +28,7 @@ type Standing struct {
 	Day     Day                 `json:"day"`
 	Reasons map[string]OfReason `json:"reasons"`
 	All     Shares              `json:"all"`    // over all reasons
-	Weight  float64             `json:"weight"` // of what came to nothing, for misuse
+	Weight  float64             `json:"weight"` // of what came to nothing, for misuse; of each day's filings few count
 	// DailyLimit is how many listings may be notified a day; 0 is no limit.
 	DailyLimit int `json:"daily_limit,omitempty"`
 	// Warned since that day, while the warning lives.
@@ -56,9 +56,9 @@ func Assess(p policy.Standing, tallies []Tally, today Day) Standing {
 	for reason, list := range byReason {
 		s.Reasons[reason] = ofReason(p, list, today)
 	}
-	m := misuse{p: p}
-	m.last = walk(p, all, today, m.day)
-	s.All, s.Weight = sharesOf(p, m.last), weight(p, m.last)
+	m := misuse{p: p, window: byDay{}}
+	s.All = sharesOf(p, walk(p, all, today, m.day))
+	s.Weight, _ = m.window.heard(p)
 	if s.All.Decided >= float64(p.MinDecided) && s.All.Upheld < p.LowUpheld {
 		s.DailyLimit = p.LowDaily
 	}
@@ -86,9 +86,9 @@ func weight(p policy.Standing, c Counts) float64 {
 	return p.WeightWithdrawn*float64(c.Withdrawn) + p.WeightDeclined*float64(c.Declined+c.Countered) + p.WeightUnfounded*float64(c.Unfounded)
 }
 
-// walk goes from the first day on which something was decided to today and shows each day's window, and what was decided on it. It
-// gives the window of today.
-func walk(p policy.Standing, list []Tally, today Day, look func(d Day, window Counts, decided []Tally)) Counts {
+// walk goes from the first day on which something was decided to today and shows each day's window, what was decided on it, and what
+// left the window. It gives the window of today.
+func walk(p policy.Standing, list []Tally, today Day, look func(d Day, window Counts, decided, gone []Tally)) Counts {
 	slices.SortFunc(list, func(a, b Tally) int { return int(a.Decided - b.Decided) })
 	var window Counts
 	if len(list) == 0 {
@@ -100,10 +100,11 @@ func walk(p policy.Standing, list []Tally, today Day, look func(d Day, window Co
 		for ; in < len(list) && list[in].Decided == d; in++ {
 			window.add(list[in].Result, list[in].Count)
 		}
+		left := out
 		for oldest := d.plus(-p.WindowMonths); out < in && list[out].Decided <= oldest; out++ {
 			window.add(list[out].Result, -list[out].Count)
 		}
-		look(d, window, list[first:in])
+		look(d, window, list[first:in], list[left:out])
 	}
 	return window
 }
@@ -113,7 +114,7 @@ func ofReason(p policy.Standing, list []Tally, today Day) OfReason {
 	var r OfReason
 	var locked Day
 	had, lost := false, false
-	last := walk(p, list, today, func(d Day, window Counts, _ []Tally) {
+	last := walk(p, list, today, func(d Day, window Counts, _, _ []Tally) {
 		s := sharesOf(p, window)
 		enough := s.Decided >= float64(p.MinDecided)
 		r.Good = enough && s.Upheld >= p.GoodUpheld && s.Countered <= p.GoodCountered
@@ -129,36 +130,4 @@ func ofReason(p policy.Standing, list []Tally, today Day) OfReason {
 		r.LockedUntil = &locked
 	}
 	return r
-}
-
-// misuse goes through the days: a warning first, a suspension only for what was filed after it.
-type misuse struct {
-	p         policy.Standing
-	last      Counts
-	warned    *Day
-	since     float64 // weight of what was filed after the warning
-	suspended *Day
-}
-
-func (m *misuse) day(d Day, window Counts, decided []Tally) {
-	if m.warned != nil && d >= *m.warned+Day(m.p.WarningDays) {
-		m.warned, m.since = nil, 0
-	}
-	for _, t := range decided {
-		if m.warned != nil && t.Filed > *m.warned {
-			var c Counts
-			c.add(t.Result, t.Count)
-			m.since += weight(m.p, c)
-		}
-	}
-	if weight(m.p, window) < m.p.MisuseWeight || 1-sharesOf(m.p, window).Upheld < m.p.MisuseShare {
-		return
-	}
-	switch {
-	case m.warned == nil:
-		m.warned, m.since = &d, 0
-	case m.since >= m.p.MisuseAfterWarning && (m.suspended == nil || d >= *m.suspended):
-		until := d + Day(m.p.SuspensionDays)
-		m.suspended, m.since = &until, 0
-	}
 }

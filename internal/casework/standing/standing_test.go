@@ -1,6 +1,7 @@
 package standing
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +66,15 @@ func TestStandingIsByReason(t *testing.T) {
 	}
 }
 
+// days gives the same result on each of n days.
+func days(from, n int, r Result, count int) []Tally {
+	var out []Tally
+	for i := range n {
+		out = append(out, on(from+i, r, count))
+	}
+	return out
+}
+
 func TestMisuse(t *testing.T) {
 	filed := func(filedOn, decidedOn int, r Result, n int) Tally {
 		out := on(decidedOn, r, n)
@@ -80,7 +90,12 @@ func TestMisuse(t *testing.T) {
 	}{
 		{"a few declined", []Tally{on(0, Declined, 14)}, 0, "", "", 0},
 		{"many, but few of all", []Tally{on(0, Declined, 30), on(0, Upheld, 70)}, 0, "", "", 0},
-		{"a warning first", []Tally{on(0, Declined, 15)}, 0, "2026-01-01", "", 0},
+		{"a warning first", []Tally{on(0, Declined, 3), on(1, Declined, 3)}, 1, "2026-01-02", "", 0},
+		{"a mistake in bulk is one mistake", []Tally{on(0, Declined, 300)}, 0, "", "", 50},
+		{"in bulk again is not", []Tally{on(0, Declined, 300), on(1, Declined, 200)}, 1, "2026-01-02", "", 50},
+		{"fewer of all need more", []Tally{on(0, Declined, 6), on(0, Upheld, 3), on(1, Declined, 6), on(1, Upheld, 3), on(2, Declined, 6), on(2, Upheld, 3)}, 2, "", "", 50},
+		{"until there is more", slices.Concat(days(0, 8, Declined, 6), days(0, 8, Upheld, 3)), 8, "2026-01-08", "", 50},
+		{"who does better after it is not suspended", []Tally{on(0, Unfounded, 9), on(1, Declined, 3), on(1, Upheld, 2), on(2, Upheld, 3)}, 2, "2026-01-01", "", 0},
 		{"manifestly unfounded weighs more", []Tally{on(0, Unfounded, 5)}, 0, "2026-01-01", "", 0},
 		{"withdrawn weighs less", []Tally{on(0, Withdrawn, 59)}, 0, "", "", 0},
 		{"what was filed before the warning does not suspend", []Tally{on(0, Unfounded, 5), filed(0, 3, Unfounded, 50)}, 3, "2026-01-01", "", 50},
@@ -164,6 +179,23 @@ func TestNoSuspensionWithoutPriorWarning(t *testing.T) {
 		began := *s.Suspended - Day(rules().SuspensionDays)
 		if then := Assess(rules(), tallies, began-1); then.Warned == nil && s.Warned == nil {
 			t.Fatalf("suspended since %v without a warning", began)
+		}
+	})
+}
+
+// TestGoodNotifiersAreNotHindered: who is right in half of what they file on each day is never so much as warned, however much it is.
+func TestGoodNotifiersAreNotHindered(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var tallies []Tally
+		for range rapid.IntRange(1, 60).Draw(t, "days") {
+			d := rapid.IntRange(0, 80).Draw(t, "day")
+			bad := rapid.IntRange(0, 100).Draw(t, "bad")
+			tallies = append(tallies, on(d, Declined, bad), on(d, Upheld, bad+rapid.IntRange(0, 20).Draw(t, "more")))
+		}
+		for d := range 90 {
+			if s := Assess(rules(), tallies, first+Day(d)); s.Warned != nil || s.Suspended != nil {
+				t.Fatalf("day %d: %+v", d, s)
+			}
 		}
 	})
 }
