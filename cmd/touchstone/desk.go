@@ -13,6 +13,7 @@ import (
 	"touchstone/internal/casework/onboarding"
 	"touchstone/internal/casework/privacy"
 	"touchstone/internal/casework/refusals"
+	"touchstone/internal/casework/survey"
 	"touchstone/internal/httpapi/desk"
 	"touchstone/internal/policy"
 	"touchstone/internal/server"
@@ -27,10 +28,14 @@ const privacyEvery = 10 * time.Minute
 // refusalsEvery is how often refused requests are written to the audit log.
 const refusalsEvery = time.Second
 
+// surveysEvery is how often surveys are planned, asked and closed.
+const surveysEvery = time.Minute
+
 // openDesk joins what the desk does beside cases.
 func (s *service) openDesk(o options, policies policy.Set) {
 	s.privacy = privacy.New(privacy.Parts{Store: s.store, Policies: policies, Forget: s.tracing.Erase, Log: o.log})
 	s.refusals = refusals.New(s.store, nil, o.log)
+	s.surveys = survey.New(survey.Parts{Store: s.store, Policies: policies, Key: s.sellerLinks.Key, Log: o.log})
 	s.inquiries = inquiry.New(inquiry.Parts{Store: s.store, Registry: s.intake.Registry, Cases: s.docket, Policies: policies, Log: o.log})
 }
 
@@ -40,6 +45,7 @@ func (s *service) deskAPI(api huma.API, log *slog.Logger) {
 		Inquiries:  s.inquiries,
 		Onboarding: onboarding.Guide{Registry: s.intake.Registry, Notices: s.docket},
 		Privacy:    s.privacy,
+		Surveys:    s.surveys,
 		Log:        log,
 	}).Register(api)
 }
@@ -55,6 +61,7 @@ func (s *service) deskwork(ctx context.Context) {
 	var group sync.WaitGroup
 	group.Go(func() { s.refusals.Run(ctx, refusalsEvery) })
 	group.Go(func() { s.privacy.Run(ctx, privacyEvery) })
+	group.Go(func() { s.surveys.Run(ctx, surveysEvery) })
 	s.inquiries.Run(ctx, clocksEvery)
 	group.Wait()
 }

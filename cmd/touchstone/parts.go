@@ -28,6 +28,7 @@ import (
 	"touchstone/internal/casework/privacy"
 	"touchstone/internal/casework/refusals"
 	"touchstone/internal/casework/sellerlink"
+	"touchstone/internal/casework/survey"
 	"touchstone/internal/casework/webhook"
 	"touchstone/internal/document"
 	"touchstone/internal/fetch"
@@ -172,6 +173,7 @@ type service struct {
 
 	sellerLinks *sellerlink.Links
 	inquiries   *inquiry.Desk
+	surveys     *survey.Surveys
 	refusals    *refusals.Recorder
 	hooks       *webhook.Hooks
 	hookResults *prometheus.CounterVec

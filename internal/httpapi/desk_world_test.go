@@ -11,19 +11,27 @@ import (
 	"touchstone/internal/casework/onboarding"
 	"touchstone/internal/casework/privacy"
 	"touchstone/internal/casework/refusals"
+	"touchstone/internal/casework/survey"
 	"touchstone/internal/casework/webhook"
 	"touchstone/internal/fetch"
 	"touchstone/internal/httpapi/desk"
 	"touchstone/internal/httpapi/hooks"
 	"touchstone/internal/server"
+	"touchstone/internal/signing"
 )
 
 // desk adds the operations of who runs the service.
 func (w *world) desk(api huma.API) {
 	w.inquiries = inquiry.New(inquiry.Parts{Store: w.Store, Registry: w.Registry, Cases: w.docket, Policies: w.Policies, Now: w.Clock})
+	key, err := signing.New()
+	if err != nil {
+		panic(err)
+	}
+	w.surveys = survey.New(survey.Parts{Store: w.Store, Policies: w.Policies, Key: key, Now: w.Clock})
 	w.office = privacy.New(privacy.Parts{Store: w.Store, Policies: w.Policies, Now: w.Clock})
 	(&desk.API{
 		Privacy:    w.office,
+		Surveys:    w.surveys,
 		Inquiries:  w.inquiries,
 		Onboarding: onboarding.Guide{Registry: w.Registry, Notices: w.docket, Now: w.Clock},
 	}).Register(api)

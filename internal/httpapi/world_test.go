@@ -25,6 +25,7 @@ import (
 	"touchstone/internal/casework/privacy"
 	"touchstone/internal/casework/refusals"
 	"touchstone/internal/casework/sellerlink"
+	"touchstone/internal/casework/survey"
 	"touchstone/internal/casework/webhook"
 	"touchstone/internal/document"
 	"touchstone/internal/httpapi"
@@ -51,6 +52,7 @@ type world struct {
 	signer  signing.Key
 
 	inquiries *inquiry.Desk
+	surveys   *survey.Surveys
 	refusals  *refusals.Recorder
 	hooks     *webhook.Hooks
 	office    *privacy.Office

@@ -12,7 +12,7 @@ import (
 //go:embed rules.json
 var rulesJSON []byte
 
-// Rules are what casework goes by: deadlines, penalties of sellers, standing of notifiers, clocks of inquiries. A policy names only what
+// Rules are what casework goes by: deadlines, penalties of sellers, standing of notifiers, clocks of inquiries, surveys. A policy names only what
 // differs from the policy "default", and that only what differs from the built-in rules: single deadlines, or one of the others as a whole.
 type Rules struct {
 	Version   string              `json:"version"`
@@ -20,6 +20,7 @@ type Rules struct {
 	Penalties *Penalties          `json:"penalties,omitempty"`
 	Standing  *Standing           `json:"standing,omitempty"`
 	Inquiries *Inquiries          `json:"inquiries,omitempty"`
+	Surveys   *Surveys            `json:"surveys,omitempty"`
 	Retention *Retention          `json:"retention,omitempty"`
 }
 
@@ -60,6 +61,9 @@ func (r Rules) under(top Rules) Rules {
 	if top.Inquiries != nil {
 		r.Inquiries = top.Inquiries
 	}
+	if top.Surveys != nil {
+		r.Surveys = top.Surveys
+	}
 	if top.Retention != nil {
 		r.Retention = top.Retention
 	}
@@ -88,6 +92,9 @@ func (r Rules) Validate() error {
 	}
 	if r.Inquiries != nil {
 		errs = append(errs, r.Inquiries.Validate())
+	}
+	if r.Surveys != nil {
+		errs = append(errs, r.Surveys.Validate())
 	}
 	if r.Retention != nil {
 		errs = append(errs, r.Retention.Validate())

@@ -51,6 +51,12 @@ func TestDefaultRules(t *testing.T) {
 	if p.StrikeGroupHours != 72 || p.StrikeDays != 365 || p.CloseAtStrikes != 3 || p.PointsADay != 6 || !cmp.Equal(p.FreezeDays, []int{1, 7}) {
 		t.Errorf("%+v", p)
 	}
+	if s := r.Surveys; s.OpenDays != 28 || s.RestDays != 14 || s.Case.DelayDays != 3 || s.Quarter.Share != 1 {
+		t.Errorf("%+v", s)
+	}
+	if d := (Retention{Inquiries: 90}).SurveyDays(); d != 90 {
+		t.Errorf("surveys are kept %d days where nothing is said of them", d)
+	}
 	if s := r.Standing; s.GoodUpheld != 0.9 || s.GoodCountered != 0.05 || s.WindowMonths != 3 || s.LockoutMonths != 3 {
 		t.Errorf("%+v", s)
 	}
@@ -61,6 +67,7 @@ func TestEveryFaultOfRulesAtOnce(t *testing.T) {
 		"deadlines": {"complaint": {"hours": 1, "days": 2, "then": "shrug"}, "tea": {"hours": 1, "not_before": 2, "then": "close", "source": "x"}},
 		"penalties": {"strike_group_hours": 72, "strike_days": 0, "freeze_days": [-1], "close_at_strikes": 3, "points_a_day": 6, "points_days": 365,
 			"steps": [{"points": 12, "measure": "warning"}, {"points": 12, "measure": "freeze"}, {"points": 13, "measure": "fine"}]},
+		"surveys": {"case": {"ask": ["holder", "cat"], "share": 2}, "quarter": {"ask": [], "delay_days": 61}, "open_days": 0, "rest_days": -1},
 		"standing": {"good_upheld": 0.4, "low_upheld": 0.6}}`, `{"version": "m"}`)))
 	if err == nil {
 		t.Fatal("accepted")
@@ -69,6 +76,7 @@ func TestEveryFaultOfRulesAtOnce(t *testing.T) {
 		"version is needed", "deadlines.complaint: give exactly one of", `then is "shrug"`, "source is needed", "deadlines.tea: there is no such", "not_before is 2",
 		"penalties.strike_days is 0: use 1 to 3650", "penalties.freeze_days[0] is -1", "steps[1].points is 12: steps stand", "steps[1].days is 0", `steps[2].measure is "fine"`,
 		"standing.low_upheld is above", "standing.window_months is 0", "standing.misuse is empty", "standing.day_listings is 0",
+		`case.ask names "cat"`, `case.ask names "holder"`, "case.share is 2", "quarter.delay_days is 61", "open_days is 0", "rest_days is -1",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("not reported: %s\n%v", want, err)

@@ -10,6 +10,7 @@ import (
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/enforce"
 	"touchstone/internal/casework/inquiry"
+	"touchstone/internal/casework/survey"
 )
 
 // page is how many cases and notices are read at a time.
@@ -57,6 +58,9 @@ func (o *Office) seller(ctx context.Context, e *Erasure) error {
 		before = cases[len(cases)-1].ID
 	}
 	if err := o.inquiries(ctx, e, inquiry.Query{Subject: p.Marketplace + "/" + p.Seller}); err != nil {
+		return err
+	}
+	if err := o.surveys(ctx, e, survey.Query{Subject: p.Marketplace + "/" + p.Seller}); err != nil {
 		return err
 	}
 	if err := o.penalties(ctx, e); err != nil {
@@ -176,8 +180,11 @@ func (o *Office) sellerPapers(ctx context.Context, tx Tx, e *Erasure, id string)
 func (o *Office) penalties(ctx context.Context, e *Erasure) error {
 	p, now := e.Person, o.moment()
 	ledger, err := o.Store.Ledger(ctx, p.Marketplace, p.Seller)
-	if err != nil || len(ledger) == 0 {
+	if err != nil {
 		return err
+	}
+	if len(ledger) == 0 { // the feed may name the store all the same, as one that was asked in a survey
+		return o.update(ctx, func(tx Tx) error { return tx.EraseEvents(ctx, "", p.Marketplace, p.Seller, e.Pseudonym) })
 	}
 	state := enforce.Fold(*o.Policies.Rules("").Penalties, ledger, now)
 	switch {

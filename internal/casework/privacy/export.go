@@ -11,6 +11,8 @@ import (
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/inquiry"
+	"touchstone/internal/casework/survey"
+	"touchstone/internal/policy"
 )
 
 // mostExported is how many cases, notices and inquiries one export holds each.
@@ -43,6 +45,7 @@ type Copy struct {
 	Store      *followup.Storefront `json:"store,omitempty"`
 	Notices    []docket.Notice      `json:"notices,omitempty"`
 	Inquiries  []CopiedThread       `json:"inquiries,omitempty"`
+	Surveys    []survey.Survey      `json:"surveys,omitempty"`
 	User       *CopiedUser          `json:"user,omitempty"`
 	Truncated  bool                 `json:"truncated,omitempty"` // there is more than one export holds
 	Elsewhere  []string             `json:"elsewhere"`           // what else there is, in words
@@ -114,6 +117,10 @@ func (o *Office) exportSeller(ctx context.Context, p Person, out *Copy) error {
 	}
 	out.Elsewhere = append(out.Elsewhere, "Listings that were scored, as the marketplace sent them, are kept as long as its policy says.",
 		"Cases that are not decided are shown once they are: showing them before would defeat their purpose.")
+	out.Surveys, err = o.Store.Surveys(ctx, survey.Query{Subject: as.Subject, Seen: true, Limit: mostExported})
+	if err != nil {
+		return err
+	}
 	return o.threads(ctx, inquiry.Query{Subject: p.Marketplace + "/" + p.Seller}, as, out)
 }
 
@@ -124,9 +131,14 @@ func (o *Office) exportNotifier(ctx context.Context, p Person, out *Copy) error 
 			return err
 		}
 		for _, n := range list {
-			if p.is(n.Notifier.Email) {
-				out.Notices = append(out.Notices, n)
+			if !p.is(n.Notifier.Email) {
+				continue
 			}
+			asked, err := o.Store.Surveys(ctx, survey.Query{Notice: n.ID, Side: policy.AskNotifier, Seen: true, Limit: page})
+			if err != nil {
+				return err
+			}
+			out.Notices, out.Surveys = append(out.Notices, n), append(out.Surveys, asked...)
 		}
 		if len(list) < page {
 			return nil

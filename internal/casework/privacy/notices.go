@@ -87,6 +87,9 @@ func (o *Office) notice(ctx context.Context, id string) error {
 				return err
 			}
 		}
+		if err := o.noticeSurveys(ctx, tx, id); err != nil {
+			return err
+		}
 		tx.AddAudit(audit.Event{At: o.moment(), Actor: byOffice, Action: "privacy.erase_notice", Subject: id})
 		return tx.EraseSalts(ctx, id)
 	})

@@ -15,9 +15,11 @@ import (
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/privacy"
+	"touchstone/internal/casework/survey"
 	"touchstone/internal/jobs"
 	"touchstone/internal/people"
 	"touchstone/internal/policy"
+	"touchstone/internal/signing"
 	"touchstone/internal/store/sqlite"
 )
 
@@ -38,6 +40,7 @@ type world struct {
 	cases *docket.Docket
 	desk  *inquiry.Desk
 	jobs  *jobs.Runner
+	asked *survey.Surveys
 	right casework.Right
 	now   time.Time
 }
@@ -67,6 +70,7 @@ func newWorld(t testing.TB) *world {
 	follow := followup.New(followup.Parts{Store: w.store, Registry: registry, Policies: policies, Now: clock})
 	w.cases = docket.New(docket.Parts{Store: w.store, Registry: registry, Policies: policies, Scorer: scorer{}, Gate: follow, Observers: []docket.Observer{follow}, Now: clock})
 	w.desk = inquiry.New(inquiry.Parts{Store: w.store, Registry: registry, Cases: w.cases, Policies: policies, Now: clock})
+	w.asked = survey.New(survey.Parts{Store: w.store, Policies: policies, Key: must(signing.New()), Now: clock})
 	w.Office = privacy.New(privacy.Parts{Store: w.store, Policies: policies, Now: clock})
 	w.jobs = jobs.NewRunner(w.store, jobs.Config{}, "test", clock, nil)
 	for _, all := range []map[string]jobs.Handler{w.cases.Handlers(), follow.Handlers()} {
@@ -124,6 +128,10 @@ func (w *world) everything() string {
 		add(i)
 		add(must(w.store.InquiryMessages(ctx, i.ID, "", 100)))
 	}
+	for _, v := range must(w.store.Surveys(ctx, survey.Query{Limit: 100})) {
+		add(v)
+		b.WriteString(v.Party)
+	}
 	add(must(w.store.Erasures(ctx, "", 100)))
 	return b.String()
 }
@@ -150,9 +158,19 @@ func (w *world) pass(days int) {
 	w.work()
 }
 
+// survey has everybody asked about the last case, and answered with a text by one of them.
+func (w *world) survey(a casework.Actor, text string) {
+	ctx := context.Background()
+	w.pass(4)
+	must(w.asked.Tick(ctx))
+	list := must(w.asked.List(ctx, a, survey.Query{State: survey.StateAsked, Limit: 9}))
+	must(w.asked.Answer(ctx, a, list[0].ID, survey.Reply{Score: 3, Text: text}))
+}
+
 func TestASellerIsErasedOnceNothingIsOpen(t *testing.T) {
 	w, ctx := newWorld(t), context.Background()
 	c := w.down("L1")
+	w.survey(shop, "I am Wang-Li-Leather, and not satisfied.")
 	must(w.cases.Appeal(ctx, shop, c.ID, docket.Objection{Statement: "I, Wang-Li-Leather, made these bags with my own hands."}))
 	must(w.cases.Claim(ctx, bob, c.ID))
 	must(w.cases.Decide(ctx, bob, c.ID, docket.Verdict{Outcome: docket.OutcomeUpheld}))
@@ -166,7 +184,7 @@ func TestASellerIsErasedOnceNothingIsOpen(t *testing.T) {
 		}
 		return out
 	}
-	if e.State != privacy.StateOpen || e.NextAt.IsZero() || len(e.Erased) != 0 || !slices.Contains(why(), "case") || !slices.Contains(why(), "inquiry") {
+	if e.State != privacy.StateOpen || e.NextAt.IsZero() || len(e.Erased) != 1 || e.Erased[0].What != "surveys" || !slices.Contains(why(), "case") || !slices.Contains(why(), "inquiry") {
 		t.Fatalf("with an open case: %+v", e)
 	}
 	if kept := must(w.store.Case(ctx, c.ID)); kept.Seller != seller {
@@ -186,6 +204,9 @@ func TestASellerIsErasedOnceNothingIsOpen(t *testing.T) {
 		at := max(0, strings.Index(got, seller)-200)
 		t.Errorf("something of the seller is left: …%.500s", got[at:])
 	}
+	if sums := must(w.store.SurveySums(ctx, survey.Span{})); len(sums) != 1 || sums[0].Total != 3 {
+		t.Errorf("the score is no figure any more: %+v", sums)
+	}
 	for _, row := range must(w.store.Audits(ctx, c.ID, 0, 100)) {
 		if len(row.Salt) > 0 {
 			t.Errorf("entry %d %s can still be opened", row.Seq, row.Action)
@@ -201,6 +222,7 @@ func TestASellerIsErasedOnceNothingIsOpen(t *testing.T) {
 func TestANotifierIsErasedFromClosedNotices(t *testing.T) {
 	w, ctx := newWorld(t), context.Background()
 	c := w.down("L1")
+	w.survey(holder, "My secret opinion.")
 	who := privacy.Person{Kind: privacy.KindNotifier, Account: "acme", Email: "Ada@Secret.example"}
 	e := must(w.Request(ctx, operator, who, ""))
 	if e.State != privacy.StateOpen || e.Kept[0].ID != c.Notice || !strings.Contains(e.Kept[0].Why, c.ID) || e.NextAt.Before(w.now.AddDate(0, 5, 0)) {
@@ -244,14 +266,15 @@ func TestExportShowsWhatThePersonMaySee(t *testing.T) {
 	w, ctx := newWorld(t), context.Background()
 	c := w.down("L1")
 	must(w.desk.Ask(ctx, shop, inquiry.Question{Topic: inquiry.TopicOther, Title: "A title", Text: "Where do I find my strikes, please?"}))
+	w.survey(shop, "Fair.")
 	got := must(w.Export(ctx, operator, privacy.Person{Kind: privacy.KindSeller, Marketplace: "alpha", Seller: seller}))
-	if len(got.Cases) != 1 || got.Cases[0].ID != c.ID || len(got.Decisions) != 1 || len(got.Statements) == 0 || got.Store == nil || len(got.Inquiries) != 1 || len(got.Inquiries[0].Thread) != 1 {
+	if len(got.Cases) != 1 || got.Cases[0].ID != c.ID || len(got.Decisions) != 1 || len(got.Statements) == 0 || got.Store == nil || len(got.Inquiries) != 1 || len(got.Inquiries[0].Thread) != 1 || len(got.Surveys) != 1 || got.Surveys[0].Answer.Text != "Fair." {
 		t.Errorf("a seller's: %+v", got)
 	}
 	if raw := string(must(json.Marshal(got))); strings.Contains(raw, ann.Person()) || strings.Contains(raw, "ada@secret") {
 		t.Error("the seller's copy names who judged or who filed")
 	}
-	if got := must(w.Export(ctx, operator, privacy.Person{Kind: privacy.KindNotifier, Account: "acme", Email: "ada@secret.example"})); len(got.Notices) != 1 {
+	if got := must(w.Export(ctx, operator, privacy.Person{Kind: privacy.KindNotifier, Account: "acme", Email: "ada@secret.example"})); len(got.Notices) != 1 || len(got.Surveys) != 1 {
 		t.Errorf("a notifier's: %+v", got)
 	}
 	if rows := must(w.store.Audits(ctx, "", 0, 1000)); !slices.ContainsFunc(rows, func(e audit.Entry) bool { return e.Action == "privacy.export.seller" && e.Actor == operator.Person() }) {
@@ -264,14 +287,15 @@ func TestRetentionEndsWhatIsOld(t *testing.T) {
 	w.down("L1")
 	i := must(w.desk.Ask(ctx, holder, inquiry.Question{Topic: inquiry.TopicOther, Title: "Secret title", Text: "A secret question, please?"}))
 	must(w.desk.Withdraw(ctx, holder, i.ID))
+	w.survey(holder, "Secret opinion")
 	w.now = time.Now().UTC() // IDs bear the time of the machine
 	w.pass(700)
-	if must(w.Tick(ctx)); !strings.Contains(w.everything(), "Secretname") || !strings.Contains(w.everything(), "Secret title") {
+	if must(w.Tick(ctx)); !strings.Contains(w.everything(), "Secretname") || !strings.Contains(w.everything(), "Secret title") || !strings.Contains(w.everything(), "Secret opinion") {
 		t.Error("something was ended before its time")
 	}
 	w.pass(40)
 	must(w.Tick(ctx))
-	if got := w.everything(); strings.Contains(got, "Secret title") || strings.Contains(got, "secret question") || !strings.Contains(got, "Secretname") {
+	if got := w.everything(); strings.Contains(got, "Secret title") || strings.Contains(got, "secret question") || strings.Contains(got, "Secret opinion") || !strings.Contains(got, "Secretname") {
 		t.Error("after two years inquiries end, and notices do not")
 	}
 	w.pass(400)

@@ -27,7 +27,11 @@ func (o *Office) retain(ctx context.Context) (int, error) {
 	if err != nil {
 		return notices, fmt.Errorf("retention of inquiries: %w", err)
 	}
-	return notices + inquiries, nil
+	surveys, err := o.pass(ctx, policy.RetainSurveys, days.SurveyDays(), o.oldSurveys)
+	if err != nil {
+		return notices + inquiries, fmt.Errorf("retention of surveys: %w", err)
+	}
+	return notices + inquiries + surveys, nil
 }
 
 // pass looks at one page of a class, from its cursor up to what is old enough, and moves the cursor on.
@@ -36,7 +40,7 @@ func (o *Office) pass(ctx context.Context, class string, days int, look func(ctx
 	if err != nil {
 		return 0, err
 	}
-	prefix := map[string]string{policy.RetainNotices: "ntc", policy.RetainInquiries: "inq"}[class]
+	prefix := map[string]string{policy.RetainNotices: "ntc", policy.RetainInquiries: "inq", policy.RetainSurveys: "srv"}[class]
 	next, n, err := look(ctx, after, casework.IDAt(prefix, o.moment().AddDate(0, 0, -days)))
 	if err != nil || next == after {
 		return n, err

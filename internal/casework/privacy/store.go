@@ -8,6 +8,7 @@ import (
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/sellerlink"
+	"touchstone/internal/casework/survey"
 	"touchstone/internal/people"
 )
 
@@ -30,6 +31,7 @@ type Tx interface {
 	followup.Tx
 	inquiry.Tx
 	sellerlink.Tx
+	survey.Tx
 	Reader
 	PutErasure(ctx context.Context, e Erasure) error
 	PutRetentionCursor(ctx context.Context, class, cursor string) error
@@ -50,6 +52,7 @@ type Store interface {
 	followup.Reader
 	inquiry.Reader
 	sellerlink.Reader
+	survey.Reader
 	Person(ctx context.Context, id string) (people.Person, error)
 	PutPerson(ctx context.Context, p people.Person) error
 	DropSessions(ctx context.Context, person string) error

@@ -2,8 +2,6 @@ package sellerlink
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -72,17 +70,11 @@ type Store interface {
 	docket.Store
 }
 
-// Signer signs links; signing.Key is one.
-type Signer interface {
-	Sign(purpose string, message []byte) []byte
-	Public() signing.Public
-}
-
 // Links makes, opens and revokes links. All but Now are required.
 type Links struct {
 	Store  Store
 	Docket *docket.Docket
-	Key    Signer
+	Key    signing.Signer
 	Now    func() time.Time
 }
 
@@ -225,13 +217,6 @@ func (s *Links) Follow(ctx context.Context, token string) (Link, error) {
 	return l, nil
 }
 
-// Tokens are the end of the link in seconds (8 bytes), its signature (64 bytes) and its ID, in base64 for addresses.
-const (
-	endBytes  = 8
-	signBytes = 64
-	maxToken  = 400
-)
-
 // Path is where a link leads on this service; "" when it opens nothing any more. The token in it is made of the link alone, so that it can be
 // shown again to those who may hand it out.
 func (s *Links) Path(l Link) string {
@@ -242,25 +227,14 @@ func (s *Links) Path(l Link) string {
 }
 
 func (s *Links) token(l Link) string {
-	signed := binary.BigEndian.AppendUint64(nil, uint64(l.ExpiresAt.Unix()))
-	signed = append(signed, l.ID...)
-	sum := s.Key.Sign(signing.PurposeSellerLink, signed)
-	return base64.RawURLEncoding.EncodeToString(slices.Concat(signed[:endBytes], sum, signed[endBytes:]))
+	return signing.Token(s.Key, signing.PurposeSellerLink, l.ID, l.ExpiresAt)
 }
 
 func (s *Links) read(token string) (id string, ends time.Time, err error) {
-	if len(token) > maxToken {
+	if id, ends, err = signing.ReadToken(s.Key, signing.PurposeSellerLink, token); err != nil {
 		return "", time.Time{}, ErrLink
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil || len(raw) <= endBytes+signBytes {
-		return "", time.Time{}, ErrLink
-	}
-	signed := slices.Concat(raw[:endBytes], raw[endBytes+signBytes:])
-	if s.Key.Public().Verify(signing.PurposeSellerLink, signed, raw[endBytes:endBytes+signBytes]) != nil {
-		return "", time.Time{}, ErrLink
-	}
-	return string(signed[endBytes:]), time.Unix(int64(binary.BigEndian.Uint64(signed)), 0), nil
+	return id, ends, nil
 }
 
 // own is the docket's transaction with the links in it; a store that lacks it is wired wrongly.

@@ -1,5 +1,5 @@
 // Package desk is the operations of the JSON API for who runs the service and who deals with it beyond notices and cases: inquiries, the
-// first steps of new holders, and requests about personal data.
+// first steps of new holders, requests about personal data, and surveys.
 package desk
 
 import (
@@ -11,6 +11,7 @@ import (
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/onboarding"
 	"touchstone/internal/casework/privacy"
+	"touchstone/internal/casework/survey"
 	"touchstone/internal/httpapi/rest"
 	"touchstone/internal/server"
 )
@@ -20,6 +21,7 @@ type API struct {
 	Inquiries  *inquiry.Desk
 	Onboarding onboarding.Guide
 	Privacy    *privacy.Office
+	Surveys    *survey.Surveys
 	Log        *slog.Logger // nil: nothing is logged
 }
 
@@ -41,6 +43,7 @@ func (a *API) Register(api huma.API) {
 	a.registerTriage(api)
 	a.registerOnboarding(api)
 	a.registerPrivacy(api)
+	a.registerSurveys(api)
 }
 
 // problem turns an error of a use case into an answer. What is not known is logged and answered as 500 without its text.

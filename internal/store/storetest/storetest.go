@@ -13,6 +13,7 @@ import (
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/sellerlink"
+	"touchstone/internal/casework/survey"
 	"touchstone/internal/casework/webhook"
 	"touchstone/internal/guard"
 	"touchstone/internal/intake"
@@ -39,6 +40,7 @@ type Store interface {
 	guard.Store
 	followup.Store
 	inquiry.Reader
+	survey.Reader
 	sellerlink.Reader
 	jobs.Store
 	tracing.Store
@@ -103,6 +105,7 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Atomic":       testAtomic,
 		"Queues":       testQueues,
 		"Inquiries":    testInquiries,
+		"Surveys":      testSurveys,
 		"Measures":     testMeasures,
 		"Salts":        testSalts,
 		"Erasures":     testErasures,
