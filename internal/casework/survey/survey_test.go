@@ -172,14 +172,14 @@ func TestAskedAfterACaseAndEachQuarter(t *testing.T) {
 
 func TestWhatIsTakenBackIsNotAsked(t *testing.T) {
 	w, ctx := newWorld(t, rules()), context.Background()
-	undone, contested := w.decide("L1", down), ""
+	undone := w.decide("L1", down)
 	w.pass(0)
 	must(w.cases.Undo(ctx, ann, undone, ""))
 	w.pass(3)
 	if n := len(w.open(holder)) + len(w.open(shop)); n != 0 {
 		t.Errorf("%d surveys about a case that is open again", n)
 	}
-	contested = w.decide("L2", down)
+	contested := w.decide("L2", down)
 	must(w.cases.CounterNotice(ctx, shop, contested, docket.Objection{Statement: "These are our own goods, see the invoice.", Sworn: true, Signature: "Kim"}))
 	w.pass(4)
 	if n := len(w.open(shop)); n != 0 {

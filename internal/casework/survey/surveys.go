@@ -20,9 +20,6 @@ import (
 // EventAsked tells a party, or the marketplace of a seller, that there is a survey for them. Its data names the survey.
 const EventAsked = "survey.asked"
 
-// byClock is who acts when time does.
-const byClock = "machine:surveys"
-
 // Parts are what Surveys are made of. Store, Policies and Key are required.
 type Parts struct {
 	Store    Store
