@@ -88,6 +88,7 @@ type ringPage struct {
 	frame
 	Ring     tracing.Ring
 	Graph    drawing
+	Map      tileMap
 	Sources  []network.Source
 	Regions  []region
 	Members  []tracing.Member // of this page
@@ -116,7 +117,7 @@ func (w *Web) ringPage(c *gin.Context) {
 		w.fail(c, err)
 		return
 	}
-	p := ringPage{frame: w.frame(c, "ring", "page.ring.title"), Ring: r, Graph: draw(r), Regions: regionsOf(r.Regions)}
+	p := ringPage{frame: w.frame(c, "ring", "page.ring.title"), Ring: r, Graph: draw(r), Map: mapOf(r.Members), Regions: regionsOf(r.Regions)}
 	p.Title = fmt.Sprintf("%s %s", p.Title, r.ID)
 	from, _ := strconv.Atoi(c.Query("after"))
 	from = max(0, min(from, len(r.Members)))

@@ -60,7 +60,7 @@ func TestRings(t *testing.T) {
 	s.get(t, "/rings").want(t, 200, ring, "Linked sellers")
 	s.get(t, "/rings?"+url.Values{"marketplace": {"alpha"}, "seller": {"旗舰店/直销"}}.Encode()).want(t, 200, "Belongs with", "payee")
 	s.get(t, "/rings?marketplace=alpha&seller=nobody").want(t, 200, "Nothing is known of this seller")
-	p := s.get(t, "/rings/"+ring).want(t, 200, "4 stores", "متجر الحقائب", "/link?a=")
+	p := s.get(t, "/rings/"+ring).want(t, 200, "4 stores", "Stores by country: CN 2, DE 1, VN 1", "متجر الحقائب", "/link?a=")
 	pair := url.Values{"a": {"alpha/متجر الحقائب"}, "b": {"alpha/旗舰店/直销"}}
 	s.get(t, "/rings/"+ring+"/link?"+pair.Encode()).want(t, 200, "gb29nwbk60161331920000", "One hand")
 	s.get(t, "/rings/"+ring+"/link?a=alpha/x&b=alpha/y").want(t, 404)
