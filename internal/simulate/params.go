@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"os"
+	"reflect"
 	"slices"
 	"time"
 
@@ -166,10 +167,34 @@ func Parse(data []byte) (Params, error) {
 	if err := d.Decode(&p); err != nil {
 		return Params{}, fmt.Errorf("%w: %w", ErrParams, err)
 	}
-	if err := p.Validate(); err != nil {
+	var there map[string]any
+	if err := yaml.Unmarshal(data, &there); err != nil {
+		return Params{}, fmt.Errorf("%w: %w", ErrParams, err)
+	}
+	if err := errors.Join(errors.Join(missing("", reflect.TypeFor[Params](), there)...), p.Validate()); err != nil {
 		return Params{}, fmt.Errorf("%w: %w", ErrParams, err)
 	}
 	return p, nil
+}
+
+// missing names the fields that a file does not have, since 0 would be taken for what is meant. The scale may be left out.
+func missing(path string, of reflect.Type, there map[string]any) []error {
+	var errs []error
+	for i := range of.NumField() {
+		f := of.Field(i)
+		name := f.Tag.Get("yaml")
+		v, ok := there[name]
+		switch {
+		case !ok && path+name == "scale":
+		case !ok || v == nil:
+			errs = append(errs, fmt.Errorf("%s%s is missing", path, name))
+		case f.Type.Kind() == reflect.Struct && f.Type != reflect.TypeFor[time.Time]():
+			if inner, isMap := v.(map[string]any); isMap {
+				errs = append(errs, missing(path+name+".", f.Type, inner)...)
+			}
+		}
+	}
+	return errs
 }
 
 // check collects faults.

@@ -207,7 +207,9 @@ func (w *World) honest(r *rand.Rand, like string, right *Right, at time.Time) *L
 	case wayDescriptive:
 		word = fmt.Sprintf(fits[script], right.look.name[script])
 	case wayAuthorised:
-		l.Seller = one(r, w.sellers.authorised[right.Holder])
+		if sellers := w.sellers.authorised[right.Holder]; len(sellers) > 0 { // the file may have none
+			l.Seller = one(r, sellers)
+		}
 		word = right.look.name[script]
 		if right.Kind != kindKeyword {
 			l.picture = pictureKey{what: "genuine", right: right.No, n: r.IntN(2)}

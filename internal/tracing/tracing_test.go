@@ -453,3 +453,30 @@ func TestForget(t *testing.T) {
 		t.Error("it comes back after a restart")
 	}
 }
+
+// TestForgetWithAnOpenCase: a seller is erased while a case about it is open. The case is decided later; that its listing was taken down
+// is noted under its name, and nothing that was erased comes back.
+func TestForgetWithAnOpenCase(t *testing.T) {
+	w := newWorld(t)
+	w.crowd(t, 40)
+	w.tell(t, "a", payee, "+8613900003333")
+	w.tell(t, "b", payee, "")
+	l := w.listed(t, "a", "1", map[string][]string{"p1": nil}, nil)
+	c := docket.Case{ID: "cas_9", Marketplace: "alpha", Seller: "a", Report: "rep_1", State: docket.StateOpen}
+	if err := w.tracer.Forget(ctx, operator, "alpha", "a"); err != nil {
+		t.Fatal(err)
+	}
+	c.State, c.Effect, c.Decision = docket.StateDecided, docket.EffectRemoved, &docket.Decision{At: w.now.Add(time.Hour)}
+	h := w.tracer.Handlers(func(context.Context, string) (docket.Case, error) { return c, nil }, func(context.Context, docket.Case) (listings.Listing, error) { return l, nil })
+	if err := h[tracing.JobRemoved](ctx, must(jobs.New("job_9", tracing.JobRemoved, map[string]string{"case_id": c.ID}, w.now))); err != nil {
+		t.Fatal(err)
+	}
+	for _, held := range must(w.store.TraitsOf(ctx, "alpha/a")) {
+		if held.Kind != network.Offence && held.Kind != network.Relisting {
+			t.Errorf("%s came back", held.Kind)
+		}
+	}
+	if w.ringOf(t, "b") != "" || w.ringOf(t, "a") != "" {
+		t.Error("the erased seller is linked again")
+	}
+}
