@@ -13,7 +13,7 @@ SHARED    ?= ../shared
 # A path given from outside wins over the one that setup brings.
 export ONNXRUNTIME_LIB ?= $(CURDIR)/$(RUNTIME)
 
-.PHONY: help profile setup ocr axe shots build run test race lint bench soak fuzz train-check eval month clean
+.PHONY: help profile setup ocr axe shots build run test race lint contract bench soak fuzz train-check eval month clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,16 @@ lint: ## gofmt, vet, golangci-lint
 	@test -z "$$(gofmt -l cmd detect embed index internal models | tee /dev/stderr)" || { echo "gofmt: the files above are not formatted"; exit 1; }
 	@$(GO) vet ./...
 	@$(GO) run $(GOLANGCI) run ./...
+
+CONTRACT := .cache/contract
+
+$(CONTRACT)/bin/st: internal/httpapi/contract/requirements.txt
+	@python3 -m venv $(CONTRACT)
+	@$(CONTRACT)/bin/python -m pip install -q -r $<
+	@touch $@
+
+contract: setup build $(CONTRACT)/bin/st ## try the whole OpenAPI document on a running service (schemathesis), as an admin and as a holder
+	@$(CONTRACT)/bin/python internal/httpapi/contract/run.py --binary $(BIN) --folder "$$(mktemp -d)"
 
 bench: setup build ## figures: service against the raw model runs, exact search, the Python peer
 	@$(GO) test -tags bench -pgo=$(CURDIR)/cmd/touchstone/default.pgo -timeout 60m -count 1 -v -run '^TestBench' ./internal/bench -shared $(abspath $(SHARED)) $(if $(PACK),-pack $(abspath $(PACK)))

@@ -68,8 +68,8 @@ type Input struct {
 	Resize        string     `json:"resize,omitempty"`
 	Interpolation string     `json:"interpolation,omitempty"`
 	Colour        string     `json:"colour,omitempty"`
-	Mean          [3]float32 `json:"mean"`
-	Deviation     [3]float32 `json:"deviation"`
+	Mean          [3]float32 `json:"mean" required:"false"`
+	Deviation     [3]float32 `json:"deviation" required:"false"`
 
 	// Texts.
 	Encoding  string `json:"encoding,omitempty"`

@@ -11,6 +11,7 @@ import (
 
 	"touchstone/internal/casework"
 	"touchstone/internal/httpapi/rest"
+	"touchstone/internal/server"
 )
 
 // holderInput is a rights holder as it is registered.
@@ -92,6 +93,8 @@ func (a *API) registerRights(api huma.API) {
 		}
 		r, err := registry.CreateRight(ctx, actor(ctx), right)
 		if errors.Is(err, casework.ErrNotFound) { // what is missing is named in the body, not in the path
+			who, _ := server.PrincipalFrom(ctx)
+			a.Server.NoteRefusal(server.Refusal{Principal: who, Method: op.Method, Route: op.Path, ID: right.HolderID, Status: http.StatusUnprocessableEntity})
 			err = &casework.ValidationError{Fields: []casework.FieldError{{Path: "holder_id", Message: rest.Sentence(err, casework.ErrNotFound)}}}
 		}
 		return &created[Right]{"/v1/rights/" + r.ID, rightView(r)}, a.problem(ctx, err)

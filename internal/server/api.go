@@ -37,7 +37,7 @@ func (s *Server) NewAPI(title, version string) huma.API {
 }
 
 // adapter gives operations the limits of the server: huma's own are 1 MiB and
-// five seconds. It stands where huma hands over an operation before serving it.
+// five seconds, and it knows nothing of the middleware. It stands where huma hands over an operation before serving it.
 type adapter struct {
 	huma.Adapter
 	cfg Config
@@ -56,6 +56,7 @@ func (a adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 	if op.BodyReadTimeout == humaReadTimeout {
 		op.BodyReadTimeout = a.cfg.ReadTimeout
 	}
+	a.describe(op)
 	a.Adapter.Handle(op, handler)
 }
 

@@ -24,3 +24,10 @@ func (s *Server) refusal(c *gin.Context, p Principal, status int) {
 		s.refused(Refusal{p, c.Request.Method, c.FullPath(), c.Param("id"), status})
 	}
 }
+
+// NoteRefusal tells of a refusal that its status does not show: a body that named what belongs to another.
+func (s *Server) NoteRefusal(r Refusal) {
+	if s.refused != nil {
+		s.refused(r)
+	}
+}

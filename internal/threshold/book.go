@@ -15,7 +15,7 @@ const (
 type Key struct {
 	Pack        string `json:"pack" doc:"name@version"`
 	Marketplace string `json:"marketplace,omitempty" doc:"empty for what the pack brings"`
-	Population  string `json:"population" enum:"listings,notices"`
+	Population  string `json:"population,omitempty" enum:"listings,notices" doc:"none for what the pack brings, which serves both"`
 	Signal      string `json:"signal"`
 }
 

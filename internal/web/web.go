@@ -94,6 +94,7 @@ type Web struct {
 	Address    string         // by which people reach the service; "" where it is not known
 	StaffCodes bool           // staff must show codes, unless an identity provider vouches for them
 	Provider   *oidc.Provider // nil: people sign in here alone
+	Refused    func(Refusal)  // hears of every page that was refused, and must not wait; nil: nobody does
 
 	pages  map[string]*template.Template
 	assets map[string]asset
@@ -120,8 +121,8 @@ func (w *Web) Register(e *gin.Engine) error {
 	w.tries, w.origin = newLimiter(w.Now), http.NewCrossOriginProtection()
 
 	e.GET("/static/*file", w.static)
-	w.sellerRoutes(e.Group(sellerlink.PathPrefix, w.page(maxUpload)))
-	pages := e.Group("/", w.page(maxForm))
+	w.sellerRoutes(e.Group(sellerlink.PathPrefix, w.watch, w.page(maxUpload)))
+	pages := e.Group("/", w.watch, w.page(maxForm))
 	pages.GET("/sign-in", w.signInPage)
 	pages.POST("/sign-in", w.signIn)
 	if w.Provider != nil {
@@ -135,7 +136,7 @@ func (w *Web) Register(e *gin.Engine) error {
 	w.accountRoutes(in)
 	w.peopleRoutes(in.Group("/", w.ready, w.role(roleAdmin)))
 
-	big := e.Group("/", w.page(maxUpload), w.signedIn)
+	big := e.Group("/", w.watch, w.page(maxUpload), w.signedIn)
 	w.portalRoutes(big.Group("/", w.ready, w.role(roleHolder, roleAgent)))
 
 	staff := in.Group("/", w.ready, w.role(roleReviewer, roleOperator, roleAdmin))

@@ -45,8 +45,11 @@ type site struct {
 	jobs   *jobs.Runner
 	people *people.People
 	server *httptest.Server
+	engine *gin.Engine
 	client *http.Client
 	right  casework.Right
+
+	refused []web.Refusal // what was refused, since it was last emptied
 }
 
 var (
@@ -95,7 +98,8 @@ func newSite(t *testing.T, change ...func(*web.Web)) *site {
 	})
 	w := &web.Web{People: s.people, Docket: s.docket, Followup: s.follow, SellerLinks: s.links, Registrar: s.Service, Onboarding: &onboarding.Guide{Registry: s.Registry, Notices: s.docket}, Tracing: s.tracer, Registry: s.Registry, Reports: s.Store, Listings: s.Store, Evidence: s.Service, Now: s.Clock}
 	s.server = httptest.NewServer(engine)
-	w.Address = s.server.URL
+	s.engine, w.Address = engine, s.server.URL
+	w.Refused = func(r web.Refusal) { s.refused = append(s.refused, r) }
 	for _, fn := range change {
 		fn(w)
 	}

@@ -6,12 +6,13 @@ import (
 	"touchstone/internal/policy"
 )
 
-// Shares are what counts say, over those that were decided. A withdrawn notice counts as a part of one.
+// Shares are what counts say, over those that were decided. A withdrawn notice counts as a part of one. No field is named like one of the
+// counts: the document of the API would lose that.
 type Shares struct {
 	Counts
-	Decided   float64 `json:"decided"`
-	Upheld    float64 `json:"upheld_share"`    // 0 to 1; 1 when nothing was decided
-	Countered float64 `json:"countered_share"` // 0 to 1
+	Decided        float64 `json:"decided"`
+	UpheldShare    float64 `json:"upheld_share"`    // 0 to 1; 1 when nothing was decided
+	CounteredShare float64 `json:"countered_share"` // 0 to 1
 }
 
 // OfReason is the standing for one reason.
@@ -59,7 +60,7 @@ func Assess(p policy.Standing, tallies []Tally, today Day) Standing {
 	m := misuse{p: p, window: byDay{}}
 	s.All = sharesOf(p, walk(p, all, today, m.day))
 	s.Weight, _ = m.window.heard(p)
-	if s.All.Decided >= float64(p.MinDecided) && s.All.Upheld < p.LowUpheld {
+	if s.All.Decided >= float64(p.MinDecided) && s.All.UpheldShare < p.LowUpheld {
 		s.DailyLimit = p.LowDaily
 	}
 	if m.warned != nil && today < *m.warned+Day(p.WarningDays) {
@@ -73,10 +74,10 @@ func Assess(p policy.Standing, tallies []Tally, today Day) Standing {
 
 // sharesOf turns counts into shares.
 func sharesOf(p policy.Standing, c Counts) Shares {
-	s := Shares{Counts: c, Upheld: 1}
+	s := Shares{Counts: c, UpheldShare: 1}
 	s.Decided = float64(c.Upheld+c.Countered+c.Declined+c.Unfounded) + p.WeightWithdrawn*float64(c.Withdrawn)
 	if s.Decided > 0 {
-		s.Upheld, s.Countered = float64(c.Upheld)/s.Decided, float64(c.Countered)/s.Decided
+		s.UpheldShare, s.CounteredShare = float64(c.Upheld)/s.Decided, float64(c.Countered)/s.Decided
 	}
 	return s
 }
@@ -117,7 +118,7 @@ func ofReason(p policy.Standing, list []Tally, today Day) OfReason {
 	last := walk(p, list, today, func(d Day, window Counts, _, _ []Tally) {
 		s := sharesOf(p, window)
 		enough := s.Decided >= float64(p.MinDecided)
-		r.Good = enough && s.Upheld >= p.GoodUpheld && s.Countered <= p.GoodCountered
+		r.Good = enough && s.UpheldShare >= p.GoodUpheld && s.CounteredShare <= p.GoodCountered
 		switch {
 		case r.Good && (!lost || d >= locked):
 			had = true

@@ -123,7 +123,7 @@ func TestMisuse(t *testing.T) {
 func TestCheck(t *testing.T) {
 	noon := (first + 3).Time().Add(12 * time.Hour)
 	until := first + 9
-	limited := Standing{DailyLimit: 50, All: Shares{Upheld: 0.42}}
+	limited := Standing{DailyLimit: 50, All: Shares{UpheldShare: 0.42}}
 	for _, tt := range []struct {
 		name    string
 		s       Standing

@@ -1,0 +1,243 @@
+package web_test
+
+import (
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"touchstone/internal/people"
+	"touchstone/internal/web"
+)
+
+// Who may see a page. Roles are letters: r(eviewer), o(perator), admin x, h(older), a(gent).
+const (
+	public = "public" // anybody: a page that lets people in, and the files of pages
+	byLink = "link"   // who has the link in the path, which opens one case
+	signed = "roxha"  // everybody who is signed in, about themselves
+	staff  = "rox"    // whom every case is shown to
+	party  = "ha"     // about what is theirs; another's is not found
+	admin  = "x"      // people
+)
+
+var pageLetters = map[rune]string{'r': "reviewer", 'o': "operator", 'x': "admin", 'h': "holder", 'a': "agent"}
+
+// pages is who may see each page and send each form. Whoever adds a page adds its row; TestPageRoles fails without.
+var pages = map[string]string{
+	"GET /static/*file":                             public,
+	"GET /sign-in":                                  public,
+	"POST /sign-in":                                 public,
+	"GET /sign-in/provider":                         public,
+	"GET /sign-in/callback":                         public,
+	"GET /seller/:token":                            byLink,
+	"POST /seller/:token":                           byLink,
+	"GET /seller/:token/findings/:finding/:picture": byLink,
+
+	"POST /sign-out":                 signed,
+	"POST /language":                 signed,
+	"GET /account":                   signed,
+	"GET /account/code.png":          signed,
+	"POST /account/password":         signed,
+	"POST /account/codes":            signed,
+	"POST /account/codes/off":        signed,
+	"POST /account/codes/new":        signed,
+	"POST /account/sessions/:id/end": signed,
+	"POST /account/sessions/end":     signed,
+
+	"GET /people":              admin,
+	"POST /people":             admin,
+	"POST /people/:id/disable": admin,
+	"POST /people/:id/enable":  admin,
+	"POST /people/:id/reset":   admin,
+
+	"GET /portal":                          party,
+	"GET /portal/cases.csv":                party,
+	"GET /portal/rights/new":               party,
+	"POST /portal/rights":                  party,
+	"GET /portal/rights/:id":               party,
+	"POST /portal/rights/:id/pictures":     party,
+	"POST /portal/rights/:id/words":        party,
+	"POST /portal/rights/:id/sellers":      party,
+	"GET /portal/rights/:id/pictures/:ref": party,
+	"GET /portal/notices/new":              party,
+	"POST /portal/notices/check":           party,
+	"POST /portal/notices":                 party,
+	"GET /portal/notices/:id":              party,
+	"GET /portal/cases/:id":                party,
+	"POST /portal/cases/:id/answer":        party,
+	"POST /portal/cases/:id/appeal":        party,
+
+	"GET /queue":                                staff,
+	"GET /operations":                           staff,
+	"POST /queue/claim":                         staff,
+	"POST /queue/views":                         staff,
+	"POST /queue/views/drop":                    staff,
+	"POST /queue/ahead":                         staff,
+	"GET /cases/:id":                            staff,
+	"GET /cases/:id/picture":                    staff,
+	"GET /cases/:id/alike":                      staff,
+	"POST /cases/:id/alike":                     staff,
+	"POST /cases/:id/leave":                     staff,
+	"POST /cases/:id/claim":                     staff,
+	"POST /cases/:id/release":                   staff,
+	"POST /cases/:id/decide":                    staff,
+	"POST /cases/:id/second":                    staff,
+	"POST /cases/:id/clarify":                   staff,
+	"POST /cases/:id/undo":                      staff,
+	"POST /cases/:id/seller-links":              staff,
+	"POST /cases/:id/seller-links/:link/revoke": staff,
+	"GET /cases/:id/files/:hash":                staff,
+	"GET /cases/:id/findings/:finding/:picture": staff,
+	"GET /rings":                                staff,
+	"GET /rings/:id":                            staff,
+	"GET /rings/:id/link":                       staff,
+	"POST /rings/:id/judge":                     staff,
+	"POST /rings/:id/family":                    staff,
+	"POST /rings/:id/family/:family/end":        staff,
+}
+
+// visitor is somebody's browser, which follows no redirect.
+type visitor struct {
+	client *http.Client
+	token  string // of their forms
+}
+
+func (s *site) visitor(t *testing.T, email string) visitor {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := visitor{client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	if email == "" {
+		return v
+	}
+	res, err := v.client.PostForm(s.server.URL+"/sign-in", url.Values{"email": {email}, "password": {password}})
+	if got := read(t, res, err); got.status != http.StatusSeeOther {
+		t.Fatalf("%s may not sign in: %d", email, got.status)
+	}
+	res, err = v.client.Get(s.server.URL + "/account")
+	v.token = read(t, res, err).token(t)
+	return v
+}
+
+func (s *site) visit(t *testing.T, v visitor, route string, form url.Values) page {
+	t.Helper()
+	method, path, _ := strings.Cut(route, " ")
+	if method == http.MethodGet {
+		res, err := v.client.Get(s.server.URL + path)
+		return read(t, res, err)
+	}
+	if form == nil {
+		form = url.Values{}
+	}
+	form.Set("token", v.token)
+	res, err := v.client.PostForm(s.server.URL+path, form)
+	return read(t, res, err)
+}
+
+// TestPageRoles walks every page and form as everybody: who may is what the table says and nobody else; who is not signed in is asked to; another's is not
+// found; and every refusal is told of.
+func TestPageRoles(t *testing.T) {
+	s := newSite(t)
+	n := s.complain(t, "Bag", "L1")
+	s.takeDown(t, n.Items[0].Case)
+	refs, err := s.Registry.References(t.Context(), holder, s.right.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := map[string]visitor{"": s.visitor(t, "")}
+	for _, role := range []string{"reviewer", "operator", "admin", "holder", "agent"} {
+		if _, err := s.people.Add(t.Context(), people.Person{ID: "per_s" + role, Email: role + "@stranger.example", Role: role, Account: "stranger"}, password); err != nil {
+			t.Fatal(err)
+		}
+		who[role] = s.visitor(t, role+"@stranger.example")
+	}
+	seen := map[string]bool{}
+	for _, r := range s.engine.Routes() {
+		route := r.Method + " " + r.Path
+		seen[route] = true
+		may, ok := pages[route]
+		switch {
+		case !ok:
+			t.Errorf("%s is in no row: say in the table of this test who may", route)
+			continue
+		case may == public:
+			continue
+		case may == byLink: // a link that is none; TestSellerLinkEnds tries those that have ended
+			if got := s.visit(t, who[""], strings.NewReplacer(":token", "AAAA", ":finding", "0", ":picture", "listing").Replace(route), nil); got.status != http.StatusNotFound && got.status != http.StatusForbidden {
+				t.Errorf("%s without a link: %d", route, got.status)
+			}
+			continue
+		case route == "POST /sign-out" || strings.HasPrefix(route, "POST /account"): // these would end the visit
+			if got := s.visit(t, who[""], strings.ReplaceAll(route, ":id", "0"), nil); got.status != http.StatusUnauthorized {
+				t.Errorf("%s by nobody: %d", route, got.status)
+			}
+			continue
+		}
+		s.tryPage(t, route, may, who, owned(s.right.ID, n.ID, n.Items[0].Case, refs[0].ID, route))
+	}
+	for route := range pages {
+		if !seen[route] && !strings.HasPrefix(route, "GET /sign-in/") { // those need an identity provider, see TestProvider
+			t.Errorf("the table names %s, which is no page any more", route)
+		}
+	}
+}
+
+// owned is a route with names of what the holder of the site has.
+func owned(right, notice, found, ref, route string) string {
+	is := map[string]string{"/rights/": right, "/notices/": notice, "/cases/": found, "/people/": "per_none", "/rings/": "ring_none"}
+	for part, id := range is {
+		route = strings.ReplaceAll(route, part+":id", part+id)
+	}
+	return strings.NewReplacer(":ref", ref, ":link", "lnk_0", ":hash", "0", ":finding", "0", ":picture", "listing", ":family", "fam_0").Replace(route)
+}
+
+// tryPage sends one route as everybody.
+func (s *site) tryPage(t *testing.T, route, may string, who map[string]visitor, path string) {
+	t.Helper()
+	before, err := s.Store.Case(t.Context(), caseOf(path))
+	watched := err == nil
+	want := http.StatusUnauthorized
+	if strings.HasPrefix(route, "GET") {
+		want = http.StatusSeeOther
+	}
+	if got := s.visit(t, who[""], path, nil); got.status != want || want == http.StatusSeeOther && !strings.HasPrefix(got.header.Get("Location"), "/sign-in") {
+		t.Errorf("%s by nobody: %d to %s", route, got.status, got.header.Get("Location"))
+	}
+	for letter, role := range pageLetters {
+		s.refused = nil
+		got := s.visit(t, who[role], path, url.Values{"word": {"stolen"}, "seller": {"thief"}, "answer": {"I would like to complain about this."}})
+		allowed, refused := strings.ContainsRune(may, letter), got.status == http.StatusForbidden
+		if byState := route == "POST /cases/:id/undo" && allowed; byState { // a reviewer takes back their own decisions alone
+			continue
+		}
+		if allowed == refused {
+			t.Errorf("%s by a %s: %d", route, role, got.status)
+		}
+		theirs := may == party && strings.Contains(route, ":id")
+		if theirs && allowed && got.status != http.StatusNotFound {
+			t.Errorf("%s of another by a %s: %d\n%.500s", route, role, got.status, got.body)
+		}
+		if (refused || got.status == http.StatusNotFound) && !slices.ContainsFunc(s.refused, func(r web.Refusal) bool {
+			return r.Actor.Account == "stranger" && r.Actor.Role == role && r.Method+" "+r.Route == route && r.Status == got.status
+		}) {
+			t.Errorf("%s: nobody heard that a %s was refused: %+v", route, role, s.refused)
+		}
+	}
+	if !watched || may != party {
+		return
+	}
+	if after, err := s.Store.Case(t.Context(), caseOf(path)); err != nil || after.Version != before.Version {
+		t.Errorf("%s: a stranger changed the case: %v", route, err)
+	}
+}
+
+// caseOf is the case that a path names, if it does.
+func caseOf(path string) string {
+	_, behind, _ := strings.Cut(path, "/cases/")
+	id, _, _ := strings.Cut(behind, "/")
+	return id
+}
