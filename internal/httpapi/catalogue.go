@@ -50,7 +50,7 @@ func (a *API) registerCatalogue(api huma.API) {
 
 	export := operation(http.MethodGet, "/v1/holders/{id}/rights/export", "export-rights", "Write a holder's rights as a table", "Registry", readers)
 	export.Errors = append(export.Errors, http.StatusNotFound)
-	export.Responses = fileResponse("text/csv", "A table in the form that the import reads. A cell that a spreadsheet would take for a formula begins with an apostrophe.")
+	export.Responses = fileResponse("A table in the form that the import reads. A cell that a spreadsheet would take for a formula begins with an apostrophe.", "text/csv")
 	huma.Register(api, export, func(ctx context.Context, in *ByID) (*file, error) {
 		if _, err := a.Intake.Registry.Holder(ctx, actor(ctx), in.ID); err != nil {
 			return nil, a.problem(ctx, err)

@@ -97,7 +97,7 @@ func (a *API) registerFiles(api huma.API) {
 
 	get := operation(http.MethodGet, "/v1/files/{hash}", "get-file", "Read a file", "Notices", fileReaders)
 	get.Errors = append(get.Errors, http.StatusNotFound)
-	get.Responses = fileResponse("application/octet-stream", "The file, with its own type.")
+	get.Responses = fileResponse("The file, with its own type.", "application/pdf", "image/jpeg", "image/png", "application/octet-stream")
 	explain(&get, "A certificate, power of attorney or evidence, for the account that sent it and for those who judge. Each look is a row of the audit log.")
 	huma.Register(api, get, func(ctx context.Context, in *ByHash) (*file, error) {
 		f, data, err := a.Dossier.Open(ctx, actor(ctx), in.Hash)

@@ -33,10 +33,12 @@ type file struct {
 }
 
 // fileResponse describes it.
-func fileResponse(contentType, description string) map[string]*huma.Response {
-	return map[string]*huma.Response{"200": {
-		Description: description, Content: map[string]*huma.MediaType{contentType: {Schema: &huma.Schema{Type: "string", Format: "binary"}}},
-	}}
+func fileResponse(description string, contentTypes ...string) map[string]*huma.Response {
+	content := map[string]*huma.MediaType{}
+	for _, t := range contentTypes {
+		content[t] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+	}
+	return map[string]*huma.Response{"200": {Description: description, Content: content}}
 }
 
 // storeQuery names a store.
@@ -68,7 +70,7 @@ func (a *API) registerFollowup(api huma.API) {
 	bundle := operation(http.MethodPost, "/v1/cases/{id}/evidence-bundle", "make-evidence-bundle", "Make a signed bundle of evidence", "Cases", overseers)
 	bundle.Errors = append(bundle.Errors, http.StatusNotFound, http.StatusUnprocessableEntity)
 	bundle.DefaultStatus = http.StatusOK
-	bundle.Responses = fileResponse("application/zip", "ZIP: PDF, JSON, pictures, and a signed manifest; `touchstone evidence verify` checks it")
+	bundle.Responses = fileResponse("ZIP: PDF, JSON, pictures, and a signed manifest; `touchstone evidence verify` checks it", "application/zip")
 	huma.Register(api, bundle, func(ctx context.Context, in *struct {
 		ByID
 		Body struct {
@@ -142,7 +144,7 @@ func (a *API) registerTransparency(api huma.API) {
 	})
 	table := operation(http.MethodGet, "/v1/transparency-report.csv", "transparency-report-csv", "Read it as a table", "Transparency", overseers)
 	table.Errors = append(table.Errors, http.StatusUnprocessableEntity)
-	table.Responses = fileResponse("text/csv", "CSV")
+	table.Responses = fileResponse("CSV", "text/csv")
 	huma.Register(api, table, func(ctx context.Context, in *period) (*file, error) {
 		r, err := a.Followup.Report(ctx, actor(ctx), in.From, in.To)
 		var b bytes.Buffer

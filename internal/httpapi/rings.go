@@ -100,7 +100,7 @@ func (a *API) registerRingBundle(api huma.API) {
 	op := operation(http.MethodPost, "/v1/rings/{id}/evidence-bundle", "make-ring-bundle", "Make a signed bundle about a ring", "Sellers", operators)
 	op.Errors = append(op.Errors, http.StatusNotFound, http.StatusUnprocessableEntity)
 	op.DefaultStatus = http.StatusOK
-	op.Responses = fileResponse("application/zip", "ZIP: PDF, JSON, and a signed manifest; `touchstone evidence verify` checks it")
+	op.Responses = fileResponse("ZIP: PDF, JSON, and a signed manifest; `touchstone evidence verify` checks it", "application/zip")
 	explain(&op, "For partners and authorities. Contact values are numbered but for the kinds that the agreement with the receiver allows to be told.")
 	huma.Register(api, op, func(ctx context.Context, in *struct {
 		ByID

@@ -52,7 +52,7 @@ const (
 
 // Change is something that is no longer as it was when the report was made.
 type Change struct {
-	Code    string `json:"code" enum:"pack_changed,program_changed,policy_changed,right_changed,reference_deleted,reference_added,reference_picture_gone,picture_gone,text_gone,signal_unavailable"`
+	Code    string `json:"code" enum:"pack_changed,program_changed,policy_changed,measured_precision_changed,right_changed,reference_deleted,reference_added,reference_picture_gone,picture_gone,text_gone,signal_unavailable"`
 	Subject string `json:"subject,omitempty" doc:"the right, reference or picture that it is about"`
 	Text    string `json:"text" doc:"in a sentence"`
 }

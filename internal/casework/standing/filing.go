@@ -38,7 +38,7 @@ func (s Standing) Check(f Filing) Verdict {
 	if s.DailyLimit > 0 && f.FiledToday+f.Listings > s.DailyLimit {
 		return Verdict{Refused: RefusedLimit, RetryAt: (today + 1).Time(), Sentence: fmt.Sprintf(
 			"Of the listings that this notifier notified lately only %.0f %% were taken down, so that %d a day may be notified; %d are left today. Check each one with the pre-check, and go on tomorrow.",
-			100*s.All.UpheldShareShare, s.DailyLimit, max(0, s.DailyLimit-f.FiledToday))}
+			100*s.All.UpheldShare, s.DailyLimit, max(0, s.DailyLimit-f.FiledToday))}
 	}
 	return Verdict{Allowed: true, FastLane: s.Reasons[f.Reason].FastLane}
 }
