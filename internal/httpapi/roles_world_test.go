@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -19,6 +20,7 @@ import (
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/webhook"
 	"touchstone/internal/httpapi"
+	"touchstone/internal/httpapi/desk"
 	"touchstone/internal/intake/intaketest"
 	"touchstone/internal/server"
 )
@@ -95,6 +97,13 @@ func (w *world) estate(t *testing.T) map[string]string {
 		t.Fatal(told, err)
 	}
 	of["enforcement"] = told[0].ID
+	w.Pass(4 * 24 * time.Hour)
+	if _, err := w.surveys.Tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var asked desk.SurveyPage
+	w.send(t, server.RoleHolder, "GET", "/v1/surveys", nil, http.StatusOK, &asked)
+	of["survey"] = asked.Surveys[0].ID
 	return of
 }
 
@@ -171,6 +180,7 @@ func (w *world) inventory(t *testing.T, of map[string]string) map[string]any {
 	see("/v1/sweeps", &object{})
 	see("/v1/inquiries/"+of["inquiry"], &struct{ inquiry.Inquiry }{})
 	see("/v1/webhooks/"+of["webhook"], &webhook.Hook{})
+	see("/v1/surveys/"+of["survey"], &desk.SurveyView{})
 	see("/v1/webhooks/"+of["connector"], &webhook.Hook{})
 	return out
 }
