@@ -46,14 +46,14 @@ func (s *service) openDocket(o options, policies policy.Set) error {
 			s.jobs.Handle(kind, handler)
 		}
 	}
-	s.openDesk(o, policies)
-	if err := s.openHooks(o); err != nil {
+	key, err := openKey(o.data)
+	if err != nil {
 		return err
 	}
-	key, err := openKey(o.data)
 	s.sellerLinks = &sellerlink.Links{Store: s.store, Docket: s.docket, Key: key}
 	s.bundles = caseload.Bundler{Tracing: s.tracing, Docket: s.docket, Intake: s.intake, Key: key, Version: version, Now: o.now}
-	return err
+	s.openDesk(o, policies)
+	return s.openHooks(o)
 }
 
 // openKey opens the key of a data folder; a scratch service has one of its own, which ends with it.
