@@ -87,15 +87,19 @@ shots: setup axe ## take the pictures of docs/pictures anew, in Chromium
 TRAINING := .cache/training
 PYTHON   ?= $(TRAINING)/bin/python
 
-$(TRAINING)/bin/python: training-notes/train/requirements.txt training-notes/train/text_requirements.txt training-notes/export/requirements.txt
-	@python3 -m venv $(TRAINING)
-	@$(TRAINING)/bin/python -m pip install -q $(foreach f,$^,-r $(f))
+NOTES := training-notes/train
+$(TRAINING)/bin/python: $(NOTES)/torch.txt $(NOTES)/requirements.txt $(NOTES)/text_requirements.txt training-notes/export/requirements.txt
+	@rm -rf $(TRAINING) && python3 -m venv $(TRAINING)
+	@$(TRAINING)/bin/python -m pip install -q --no-cache-dir --disable-pip-version-check --no-warn-conflicts --no-deps -r $(NOTES)/torch.txt -r training-notes/export/requirements.txt
+	@$(TRAINING)/bin/python -m pip install -q --no-cache-dir --disable-pip-version-check --no-warn-conflicts -r $(NOTES)/requirements.txt -r $(NOTES)/text_requirements.txt
+	@$(TRAINING)/bin/python $(NOTES)/cpu_torch.py
 	@touch $@
 
-train-check: setup $(PYTHON) ## train each model for some steps and prove each export recipe on random weights (torch: gigabytes on a first run)
+train-check: setup $(PYTHON) ## train each model for some steps and prove each export recipe on random weights (2 GB on a first run)
 	@cd training-notes/train && for s in smoke logo_smoke text_smoke; do $(abspath $(PYTHON)) -W ignore $$s.py || exit 1; done
 	@rm -rf .cache/recipes && mkdir -p .cache/recipes
 	@set -e; export_small() { n=$$1; shift; $(PYTHON) -W ignore training-notes/export/backbone.py $$n --small --version 1 --drawings 60 --out .cache/recipes/$$n "$$@"; }; \
+	  for n in clip siglip; do $(PYTHON) -W ignore training-notes/export/joint.py $$n --small --version 1 --drawings 60 --out .cache/recipes/$$n-joint; done; \
 	  export_small dinov2 --side 56; export_small siglip; export_small clip; export_small sscd --side 96; export_small timm --model mobilenetv4_conv_small --side 96
 	@$(GO) test -tags recipes -count 1 -run '^TestRecipes$$' ./cmd/touchstone -packs $(CURDIR)/.cache/recipes
 

@@ -129,11 +129,15 @@ func Open(p *models.Pack, rt Runtime, cfg Config) (*Embedder, error) {
 	e.close = sync.OnceValue(e.closeModels)
 	slots := make(chan struct{}, cfg.Workers)
 	for _, spec := range p.Manifest().Models {
+		encode, err := encoder(p, spec.Input)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("embed: model %s: %w", spec.ID, err), e.Close())
+		}
 		session, err := rt.Session(p.Path(spec.File), spec)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("embed: model %s: %w", spec.ID, err), e.Close())
 		}
-		m := start(spec, session, cfg, slots)
+		m := start(spec, session, encode, cfg, slots)
 		e.models = append(e.models, m)
 		for i, o := range spec.Outputs {
 			e.routes[o.Name] = route{m, i, o}
@@ -215,7 +219,7 @@ func together(ctx context.Context, things []func(ctx context.Context) error) err
 
 // Texts gives the vectors of texts, [text][dimension], in the order asked; of
 // unit length where the manifest says "l2". Texts longer than the model's
-// MaxLength code points are cut. An empty text is ErrInput.
+// MaxLength code points or tokens are cut. An empty text is ErrInput.
 func (e *Embedder) Texts(ctx context.Context, output string, texts []string) ([][]float32, error) {
 	r, err := e.route(output, models.KindText)
 	if err != nil {

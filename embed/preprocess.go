@@ -1,8 +1,10 @@
 package embed
 
 import (
+	"fmt"
 	"image"
 
+	"touchstone/embed/tokens"
 	"touchstone/internal/lanczos"
 	"touchstone/models"
 )
@@ -31,4 +33,20 @@ func Encode(text string, dst []int64) {
 		i++
 	}
 	clear(dst[i:])
+}
+
+// encoder gives what turns texts into a model's numbers.
+func encoder(p *models.Pack, in models.Input) (func(text string, dst []int64), error) {
+	if in.Kind != models.KindText || in.Vocabulary == nil {
+		return Encode, nil
+	}
+	data, err := p.Vocabulary(in)
+	if err != nil {
+		return nil, err
+	}
+	k, err := tokens.Open(in.Encoding, data)
+	if err != nil {
+		return nil, fmt.Errorf("vocabulary %s: %w", in.Vocabulary.Path, err)
+	}
+	return k.Encode, nil
 }

@@ -19,6 +19,7 @@ import (
 type model struct {
 	spec    models.Model
 	session Session
+	encode  func(text string, dst []int64) // of a model that reads texts
 	batch   int
 	wait    time.Duration
 	workers int
@@ -76,9 +77,9 @@ func (r *request) answer(index int, vectors [][][]float32, err error) {
 	}
 }
 
-func start(spec models.Model, s Session, cfg Config, slots chan struct{}) *model {
+func start(spec models.Model, s Session, encode func(string, []int64), cfg Config, slots chan struct{}) *model {
 	m := &model{
-		spec: spec, session: s, batch: cfg.Batch, wait: cfg.Wait, workers: cfg.Workers, limit: cfg.Queue,
+		spec: spec, session: s, encode: encode, batch: cfg.Batch, wait: cfg.Wait, workers: cfg.Workers, limit: cfg.Queue,
 		slots: slots, admit: semaphore.NewWeighted(int64(cfg.Queue)), queue: make(chan *job, cfg.Queue),
 	}
 	m.company = make(chan *job)

@@ -61,7 +61,7 @@ func (m *model) input(b *batch) Tensor {
 			continue
 		}
 		at := len(b.live) * row
-		if err := contain(func() error { return j.prepare(in, b, at, row) }); err != nil {
+		if err := contain(func() error { m.prepare(j, b, at, row); return nil }); err != nil {
 			j.request.answer(j.index, nil, err)
 			continue
 		}
@@ -75,13 +75,12 @@ func (m *model) input(b *batch) Tensor {
 }
 
 // prepare writes the job's row of the input tensor.
-func (j *job) prepare(in models.Input, b *batch, at, row int) error {
-	if in.Kind == models.KindPicture {
-		Preprocess(j.picture, in, b.floats[at:at+row])
-		return nil
+func (m *model) prepare(j *job, b *batch, at, row int) {
+	if m.spec.Input.Kind == models.KindPicture {
+		Preprocess(j.picture, m.spec.Input, b.floats[at:at+row])
+		return
 	}
-	Encode(j.text, b.ints[at:at+row])
-	return nil
+	m.encode(j.text, b.ints[at:at+row])
 }
 
 // run calls the session. The run belongs to several requests, so that none of

@@ -18,6 +18,8 @@ const (
 	ColourRGB            = "rgb"
 
 	EncodingCodepoints = "codepoints" // raw Unicode code points, zero padded, truncated
+	EncodingCLIP       = "clip"       // tokens of CLIP's byte pairs; needs a vocabulary
+	EncodingSigLIP     = "siglip"     // tokens of SigLIP's SentencePiece unigram model; needs a vocabulary
 
 	NormaliseL2   = "l2"
 	NormaliseNone = "none"
@@ -72,8 +74,9 @@ type Input struct {
 	Deviation     [3]float32 `json:"deviation" required:"false"`
 
 	// Texts.
-	Encoding  string `json:"encoding,omitempty"`
-	MaxLength int    `json:"max_length,omitempty"` // code points
+	Encoding   string `json:"encoding,omitempty"`
+	MaxLength  int    `json:"max_length,omitempty"` // code points or tokens
+	Vocabulary *File  `json:"vocabulary,omitempty"` // of the tokens, as its authors published it; see embed/tokens
 }
 
 // MarshalJSON leaves out the fields of the other kind of input, which the
@@ -100,6 +103,7 @@ type Output struct {
 	Metric     string   `json:"metric"`               // MetricCosine or MetricDot
 	Regions    []Region `json:"regions,omitempty"`    // empty = one vector, of the whole input
 	Boxes      int      `json:"boxes,omitempty"`      // above 0: rows are boxes that the model found, see BoxDimension
+	Joint      string   `json:"joint,omitempty"`      // of a text: the output of pictures in whose space its vectors lie, so that texts find pictures
 	Background *File    `json:"background,omitempty"` // float32 LE row-major, n x dimension
 }
 

@@ -20,6 +20,7 @@ const (
 	maxManifest = 1 << 20
 	maxJSON     = 32 << 20 // of a golden or fusion file: read whole into memory
 	maxPicture  = 8 << 20  // of a golden picture
+	maxVocab    = 32 << 20 // of a vocabulary: read whole into memory
 )
 
 // Limits bound what OpenWith reads.
@@ -94,6 +95,14 @@ func (p *Pack) Fusion() (json.RawMessage, error) {
 		return nil, nil
 	}
 	return p.verified(*p.manifest.Fusion, "fusion", maxJSON)
+}
+
+// Vocabulary gives the file with the tokens of a model that reads texts; nil when its input has none.
+func (p *Pack) Vocabulary(in Input) ([]byte, error) {
+	if in.Vocabulary == nil {
+		return nil, nil
+	}
+	return p.verified(*in.Vocabulary, "vocabulary", maxVocab)
 }
 
 // checkFiles compares every file with what the manifest says of it.

@@ -156,12 +156,42 @@ func check(m Manifest) error {
 			checkOutput(&found, where, o, model.Input.Kind)
 		}
 	}
+	checkJoints(&found, m)
 	for _, f := range files(m) {
 		if !inside(f.file.Path) {
 			found.add(KindPath, "", f.field+".path", "%q is not a plain path inside the pack; use a relative path with forward slashes and without ..", f.file.Path)
 		}
 	}
 	return found.err()
+}
+
+// checkJoints holds texts that find pictures against the pictures' outputs.
+func checkJoints(found *faults, m Manifest) {
+	pictures := map[string]Output{}
+	for _, model := range m.Models {
+		for _, o := range model.Outputs {
+			if model.Input.Kind == KindPicture && o.Boxes == 0 {
+				pictures[o.Name] = o
+			}
+		}
+	}
+	for i, model := range m.Models {
+		for j, o := range model.Outputs {
+			if o.Joint == "" {
+				continue
+			}
+			at := fmt.Sprintf("models[%d].outputs[%d].joint", i, j)
+			p, ok := pictures[o.Joint]
+			switch {
+			case model.Input.Kind != KindText:
+				found.add(KindValue, "", at, "stands at an output of pictures; write it at the one of texts")
+			case !ok:
+				found.add(KindValue, "", at, "%q is no output of vectors of pictures in this pack; name one", o.Joint)
+			case p.Dimension != o.Dimension || p.Metric != o.Metric || p.Normalise != o.Normalise:
+				found.add(KindValue, "", at, "vectors of one space have one dimension, metric and length; %q differs from %q", o.Name, o.Joint)
+			}
+		}
+	}
 }
 
 func checkInput(found *faults, at string, in Input) {
@@ -215,6 +245,9 @@ func files(m Manifest) []namedFile {
 		model := &m.Models[i]
 		at := fmt.Sprintf("models[%d]", i)
 		out = append(out, namedFile{at + ".file", &model.File})
+		if v := model.Input.Vocabulary; v != nil {
+			out = append(out, namedFile{at + ".input.vocabulary", v})
+		}
 		for j := range model.Outputs {
 			if b := model.Outputs[j].Background; b != nil {
 				out = append(out, namedFile{fmt.Sprintf("%s.outputs[%d].background", at, j), b})

@@ -235,3 +235,44 @@ func FuzzParseGoldens(f *testing.F) {
 		}
 	})
 }
+
+// TestJointsAndVocabularies: a text may name the pictures in whose space it lies and needs a vocabulary for tokens; what does not fit is
+// told with what to do.
+func TestJointsAndVocabularies(t *testing.T) {
+	joint := func(m *Manifest) {
+		m.Models[1].Input.Encoding, m.Models[1].Input.Vocabulary = EncodingCLIP, &File{Path: "merges.txt"}
+		m.Models[1].Outputs[0] = Output{Name: "caption", Tensor: "caption", Dimension: 2, Normalise: NormaliseL2, Metric: MetricCosine, Joint: "copy"}
+	}
+	for _, tc := range []struct {
+		name  string
+		spoil func(m *Manifest)
+		want  string
+	}{
+		{"as it should be", func(*Manifest) {}, ""},
+		{"another dimension", func(m *Manifest) { m.Models[1].Outputs[0].Dimension = 3 }, "one dimension"},
+		{"no such output", func(m *Manifest) { m.Models[1].Outputs[0].Joint = "design" }, "no output of vectors of pictures"},
+		{"itself", func(m *Manifest) { m.Models[1].Outputs[0].Joint = "caption" }, "no output of vectors of pictures"},
+		{"at pictures", func(m *Manifest) { m.Models[0].Outputs[0].Joint = "copy" }, "write it at the one of texts"},
+		{"tokens without vocabulary", func(m *Manifest) { m.Models[1].Input.Vocabulary = nil }, "vocabulary"},
+		{"vocabulary of code points", func(m *Manifest) { m.Models[1].Input.Encoding = EncodingCodepoints }, "vocabulary"},
+		{"room for one token", func(m *Manifest) { m.Models[1].Input.MaxLength = 1 }, "2"},
+		{"vocabulary outside", func(m *Manifest) { m.Models[1].Input.Vocabulary.Path = "../merges.txt" }, "plain path"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			m := sample()
+			joint(&m)
+			tc.spoil(&m)
+			for _, f := range files(m) {
+				f.file.SHA256, f.file.Bytes = strings.Repeat("0", 64), 8
+			}
+			data, err := json.Marshal(m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = Parse(data)
+			if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
+				t.Errorf("got %v, want one of %q", err, tc.want)
+			}
+		})
+	}
+}

@@ -112,6 +112,9 @@ func reads(in models.Input) string {
 	if in.Kind == models.KindPicture {
 		return fmt.Sprintf("pictures of %dx%d", in.Width, in.Height)
 	}
+	if in.Vocabulary != nil {
+		return fmt.Sprintf("%d tokens of %s", in.MaxLength, in.Encoding)
+	}
 	return fmt.Sprintf("%d characters", in.MaxLength)
 }
 

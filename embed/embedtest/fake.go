@@ -36,7 +36,7 @@ type Fake struct {
 	Regions []models.Region // of pictures; empty = the whole alone
 	Outputs []string        // that exist; empty = any name
 	Err     error           // when set, every request fails with it
-	// Rows are what an output gives for every picture in place of a thumbnail: boxes, say.
+	// Rows are what an output gives for every picture in place of a thumbnail, boxes, say; the first one also for every text.
 	Rows map[string][][]float32
 }
 
@@ -90,6 +90,9 @@ func (f *Fake) Texts(ctx context.Context, output string, texts []string) ([][]fl
 			return nil, fmt.Errorf("%w: text %d is empty", ErrInput, i+1)
 		}
 		out[i] = letters(t)
+		if rows, ok := f.Rows[output]; ok {
+			out[i] = rows[0]
+		}
 	}
 	return out, nil
 }

@@ -10,6 +10,8 @@ Checkpoints are files (a state dict as timm saves it, or for SSCD the published 
 --checkpoint the weights are random and the pack says so in its name, which proves the way and nothing else; --small makes the same
 architecture shallow and narrow.
 
+Here are the picture towers of SigLIP and CLIP alone, from timm's checkpoints; `joint.py` has both towers.
+
 The pack has one output, `copy`, of the whole picture; golden vectors; a background set; a calibration fitted to drawn pictures and
 their copies; and words, which are the text model of an existing pack (--words). Check it with `touchstone models verify`.
 """
@@ -20,6 +22,7 @@ import argparse
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -227,9 +230,16 @@ def copy_words(words: Path, pack: Path) -> dict:
 
 
 def write_manifest(
-    args: argparse.Namespace, recipe: Recipe, pack: Path, dimension: int, golden: Path, background: Path, fusion: Path
+    args: argparse.Namespace,
+    recipe: Recipe,
+    pack: Path,
+    dimension: int,
+    golden: Path,
+    background: Path,
+    fusion: Path,
+    captions: dict | None = None,
 ) -> None:
-    """Seals everything."""
+    """Seals everything; `captions` is the entry of a model whose texts lie among the pictures."""
     random = "" if args.checkpoint else "-random"
     picture = {
         "id": "image", "file": sealed(pack, pack / "image.onnx"),
@@ -245,7 +255,7 @@ def write_manifest(
     manifest = {
         "format": 1, "name": (args.name or args.recipe) + random, "version": args.version, "licence": recipe.licence,
         "description": f"{args.model or recipe.model or args.recipe}, whole pictures" + (", random weights" if random else ""),
-        "models": [picture, copy_words(args.words, pack)], "fusion": sealed(pack, fusion),
+        "models": [picture, *([captions] if captions else []), copy_words(args.words, pack)], "fusion": sealed(pack, fusion),
     }  # fmt: skip
     replace(pack / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
@@ -274,24 +284,32 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     return args
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Writes the pack."""
-    args = parse(arguments)
-    torch.manual_seed(0)
-    torch.set_num_threads(2)
-    recipe = RECIPES[args.recipe]
-    args.out.mkdir(parents=True)
-    export_graph(network(args, recipe), args.side, args.out / "image.onnx")
+def write_pack(
+    args: argparse.Namespace, recipe: Recipe, features: nn.Module, captions: Callable[[], dict] | None = None
+) -> None:
+    """Writes the pack around a network; `captions` writes the model of texts and gives its entry."""
+    export_graph(features, args.side, args.out / "image.onnx")
     run = Runner(args.out / "image.onnx", recipe, args.side)
     golden = write_goldens(run, args.out)
     background = args.out / "background.f32"
     vectors = run([small_picture(7000 + n) for n in range(BACKGROUND)])
     vectors.astype("<f4").tofile(background)
     fusion = write_fusion(args.words, args.out, calibrate(run, args.drawings))
-    write_manifest(args, recipe, args.out, vectors.shape[1], golden, background, fusion)
+    entry = captions() if captions else None
+    write_manifest(args, recipe, args.out, vectors.shape[1], golden, background, fusion, entry)
     print(
         f"{args.out}: {sum(f.stat().st_size for f in args.out.rglob('*') if f.is_file()) / 1e6:.1f} MB; check it with touchstone models verify {args.out}"
     )
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Writes the pack."""
+    args = parse(arguments)
+    torch.manual_seed(0)
+    torch.set_num_threads(2)
+    args.out.mkdir(parents=True)
+    recipe = RECIPES[args.recipe]
+    write_pack(args, recipe, network(args, recipe))
 
 
 if __name__ == "__main__":

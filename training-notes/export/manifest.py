@@ -35,7 +35,8 @@ def write_golden(path: Path, tolerance: float, cases: list[dict[str, Any]]) -> N
             f"{json.dumps(name)}: [\n   " + ",\n   ".join(json.dumps(v) for v in vectors) + "]"
             for name, vectors in case["vectors"].items()
         ]
-        rows.append(f' {{"picture": {json.dumps(case["picture"])}, "vectors": {{{", ".join(outputs)}}}}}')
+        kind = "picture" if "picture" in case else "text"
+        rows.append(f' {{"{kind}": {json.dumps(case[kind])}, "vectors": {{{", ".join(outputs)}}}}}')
     replace(path, f'{{"tolerance": {tolerance}, "cases": [\n' + ",\n".join(rows) + "]}\n")
 
 

@@ -38,6 +38,7 @@ func (a *API) Register(api huma.API) {
 	a.registerImport(api)
 	a.registerRollouts(api)
 	a.registerShadowReports(api)
+	a.registerByText(api)
 }
 
 // PackSummary is a pack that the service has.

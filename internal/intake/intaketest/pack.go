@@ -95,6 +95,21 @@ func LogoPack(t testing.TB) *models.Pack {
 	return write(t, m, files)
 }
 
+// JointPack is Pack with a second text model, whose output caption lies in the space of copy; embedtest.Fake.Rows says what it gives.
+func JointPack(t testing.TB) *models.Pack {
+	t.Helper()
+	m, files := manifest("joint"), packFiles(t)
+	vector := make([]float32, embedtest.PictureDimension)
+	vector[0] = 1
+	model := m.Models[1]
+	model.ID, model.File.Path, model.Golden.Path = "caption", "caption.onnx", "caption-golden.json"
+	model.Outputs = []models.Output{{Name: "caption", Tensor: "caption", Dimension: embedtest.PictureDimension, Normalise: "l2", Metric: "cosine", Joint: "copy"}}
+	files[model.File.Path] = []byte("caption")
+	files[model.Golden.Path] = encode(t, map[string]any{"tolerance": 0.999, "cases": []any{map[string]any{"text": "a bag", "vectors": map[string]any{"caption": [][]float32{vector}}}}})
+	m.Models = append(m.Models, model)
+	return write(t, m, files)
+}
+
 func write(t testing.TB, m models.Manifest, files map[string][]byte) *models.Pack {
 	t.Helper()
 	dir := t.TempDir()
