@@ -162,7 +162,7 @@ func (h *hands) upstream() (*network.Upstream, error) {
 }
 
 // MeasureRings holds what the library of linked sellers makes of a world against who stands behind the sellers, without a service: values
-// come as they are normalised, and pictures, words and prices as traits.
+// come as they are normalised, pictures, words and prices as traits, and what copyists put up as taken down.
 func MeasureRings(ctx context.Context, w *World) (*Rings, error) {
 	h := w.hands()
 	n, err := network.New(network.Config{}, network.DefaultModel())
@@ -171,6 +171,14 @@ func MeasureRings(ctx context.Context, w *World) (*Rings, error) {
 	}
 	for _, s := range slices.Sorted(maps.Keys(h.of)) {
 		if err := n.Load(s, h.traits[s]...); err != nil {
+			return nil, fmt.Errorf("rings: %w", err)
+		}
+	}
+	for _, l := range w.Offers() {
+		if l.Kind == kindHonest {
+			continue
+		}
+		if err := n.Load(l.Seller, network.Trait{Kind: network.Offence, Value: l.ID}); err != nil {
 			return nil, fmt.Errorf("rings: %w", err)
 		}
 	}

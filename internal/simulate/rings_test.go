@@ -20,24 +20,28 @@ func TestPairs(t *testing.T) {
 	}
 }
 
-// TestMeasureRings: rings are drawn, found for the most part, and nobody who was framed is in one.
+// TestMeasureRings: rings are drawn, found for the most part, with their sources, and nobody who was framed is in one.
 func TestMeasureRings(t *testing.T) {
 	p, err := Builtin("market")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Scale = 0.5
 	p.Links.Planted = 1
-	w := NewWorld(p, 2, nil)
-	r, err := MeasureRings(t.Context(), w)
-	if err != nil {
-		t.Fatal(err)
+	var all Rings
+	for seed := range uint64(4) { // that no report uses
+		r, err := MeasureRings(t.Context(), NewWorld(p, 3001+seed, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range []struct{ to, of *Share }{{&all.Precision, &r.Precision}, {&all.Recall, &r.Recall}, {&all.Sources, &r.Sources}} {
+			s.to.Count, s.to.Of = s.to.Count+s.of.Count, s.to.Of+s.of.Of
+		}
 	}
-	if r.Recall.Of == 0 || r.Sources.Of != 3 {
-		t.Fatalf("nothing was drawn: %+v", r)
-	}
-	if r.Precision.Count*10 < r.Precision.Of*9 || r.Recall.Count*2 < r.Recall.Of {
-		t.Errorf("precision %v, recall %v", r.Precision, r.Recall)
+	t.Logf("precision %.3f of %d pairs, recall %.3f of %d, source in the top 3 %.2f of %d rings", all.Precision.Value(), all.Precision.Of, all.Recall.Value(), all.Recall.Of,
+		all.Sources.Value(), all.Sources.Of)
+	// Half of the stores that are missed share nothing with their ring: over many seeds recall is 0.80, and of four seeds it may be less.
+	if all.Precision.Value() < 0.97 || all.Recall.Value() < 0.77 || all.Sources.Value() < 0.8 || all.Sources.Of != 24 {
+		t.Errorf("precision %v, recall %v, sources %v", all.Precision, all.Recall, all.Sources)
 	}
 }
 
