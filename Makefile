@@ -108,7 +108,7 @@ eval: setup build ## the development sets, with reports in out/
 
 month: setup build ## simulated months with reports in out/month: of notices, and of a marketplace beside its twin (SEEDS, SCALE, PHOTOS)
 	@$(BIN) simulate --month notices --seeds $(or $(SEEDS),1) --scale $(or $(SCALE),1) $(if $(PHOTOS),--photos $(PHOTOS)) --out out/month/notices
-	@$(BIN) simulate --month market --seeds $(or $(SEEDS),5) --scale $(or $(SCALE),1) --double $(if $(PHOTOS),--photos $(PHOTOS)) --out out/month/market
+	@$(BIN) simulate --month market --seed 2 --seeds $(or $(SEEDS),5) --scale $(or $(SCALE),1) --double $(if $(PHOTOS),--photos $(PHOTOS)) --out out/month/market
 
 clean: ## remove what was built (data and .cache stay)
 	rm -rf bin out
