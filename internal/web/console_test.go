@@ -34,7 +34,7 @@ func newDesk(t *testing.T, listings int) *desk {
 	}
 	d := &desk{site: s, notice: s.complain(t, "Bag with print العربية "+strings.Repeat("Verylongname", 8), names...)}
 	d.Browser = webtest.Open(t, s.server.URL, 2*time.Minute)
-	d.enter("robin@example.com")
+	enter(d.Browser, "robin@example.com")
 	for _, q := range policy.Queues() {
 		list, err := s.Store.Queue(t.Context(), docket.QueueQuery{Queue: q, Limit: 1})
 		if err == nil && len(list) > 0 {
@@ -45,11 +45,11 @@ func newDesk(t *testing.T, listings int) *desk {
 }
 
 // enter signs in by the page.
-func (d *desk) enter(email string) {
-	d.T.Helper()
-	d.Go("/sign-in")
-	d.Run(chromedp.SendKeys("#email", email, chromedp.ByQuery), chromedp.SendKeys("#password", password, chromedp.ByQuery))
-	d.Leave(chromedp.Click(".signin button.main", chromedp.ByQuery))
+func enter(b *webtest.Browser, email string) {
+	b.T.Helper()
+	b.Go("/sign-in")
+	b.Run(chromedp.SendKeys("#email", email, chromedp.ByQuery), chromedp.SendKeys("#password", password, chromedp.ByQuery))
+	b.Leave(chromedp.Click(".signin button.main", chromedp.ByQuery))
 }
 
 // claim claims the next case by its key, and waits until the one behind it is ready, if there is one.

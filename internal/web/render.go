@@ -95,11 +95,14 @@ func (w *Web) functions() template.FuncMap {
 			}
 			return "/static/" + name + "?v=" + a.version, nil
 		},
-		"has":     func(name string) bool { _, ok := w.assets[name]; return ok },
-		"percent": func(p float64) string { return fmt.Sprintf("%.0f %%", 100*p) },
-		"join":    strings.Join,
-		"utc":     func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") },
-		"iso":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"has":      func(name string) bool { _, ok := w.assets[name]; return ok },
+		"percent":  func(p float64) string { return fmt.Sprintf("%.0f %%", 100*p) },
+		"percent1": func(p float64) string { return fmt.Sprintf("%.1f %%", 100*p) },
+		"percent3": func(p float64) string { return fmt.Sprintf("%.3g %%", 100*p) },
+		"round":    round,
+		"join":     strings.Join,
+		"utc":      func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") },
+		"iso":      func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}
 }
 
@@ -113,6 +116,8 @@ type frame struct {
 	Token    string // of the session, for forms
 	Flash    flash
 	Traces   bool // may see linked sellers
+	Packs    bool // there are packs to be brought into use
+	Drifts   bool // scores are counted
 	now      time.Time
 }
 
@@ -141,6 +146,9 @@ func (f frame) Or(key, text string) string {
 
 // Staff tells whether the person judges cases or runs the service.
 func (f frame) Staff() bool { return isStaff(f.Person.Role) }
+
+// Weighs tells whether the person may see figures of the models.
+func (f frame) Weighs() bool { return f.Staff() || f.Person.Role == roleScientist }
 
 // Party tells whether the person is a holder or an agent.
 func (f frame) Party() bool { return f.Person.Role == roleHolder || f.Person.Role == roleAgent }

@@ -142,6 +142,7 @@ func (w *Web) Register(e *gin.Engine) error {
 	staff := in.Group("/", w.ready, w.role(roleReviewer, roleOperator, roleAdmin))
 	staff.GET("/queue", w.queuePage)
 	staff.GET("/operations", w.operationsPage)
+	w.modelRoutes(in.Group("/operations", w.ready, w.role(roleScientist, roleReviewer, roleOperator, roleAdmin)))
 	staff.POST("/queue/claim", w.claimNext)
 	staff.POST("/queue/views", w.saveView)
 	staff.POST("/queue/views/drop", w.dropView)
@@ -167,11 +168,12 @@ func (w *Web) Register(e *gin.Engine) error {
 
 // Roles, as internal/server names them.
 const (
-	roleReviewer = "reviewer"
-	roleOperator = "operator"
-	roleAdmin    = "admin"
-	roleHolder   = "holder"
-	roleAgent    = "agent"
+	roleReviewer  = "reviewer"
+	roleOperator  = "operator"
+	roleAdmin     = "admin"
+	roleScientist = "scientist"
+	roleHolder    = "holder"
+	roleAgent     = "agent"
 )
 
 // home is where a role begins.
@@ -179,6 +181,8 @@ func home(role string) string {
 	switch role {
 	case roleReviewer, roleOperator, roleAdmin:
 		return "/queue"
+	case roleScientist:
+		return "/operations/thresholds"
 	case roleHolder, roleAgent:
 		return "/portal"
 	}
