@@ -48,6 +48,7 @@ func (c *serveCmd) pages(s *service, srv *server.Server, log *slog.Logger) error
 	s.people = staff
 	w := &web.Web{People: staff, Docket: s.docket, Followup: s.followup, SellerLinks: s.sellerLinks, Registrar: s.intake, Dossier: s.dossier, Onboarding: &onboarding.Guide{Registry: s.intake.Registry, Notices: s.docket}, Tracing: s.tracing, Registry: s.intake.Registry, Reports: s.store, Listings: s.store,
 		Evidence: s.intake, Refused: func(r web.Refusal) { s.refusals.Note(refusals.Refusal(r)) }, Log: log, Secure: c.Production, StaffCodes: c.Production, Address: strings.TrimSuffix(c.PublicURL, "/")}
+	w.Rollouts = s.packs
 	if c.OIDC.Issuer != "" {
 		if w.Provider, err = oidc.New(oidc.Config{Issuer: c.OIDC.Issuer, ID: c.OIDC.Client, Secret: c.OIDC.Secret, Name: c.OIDC.Name, Callback: w.Address + "/sign-in/callback"}); err != nil {
 			return err

@@ -175,6 +175,8 @@ var allowed = map[string][]string{
 		"internal/people",
 		"internal/policy",
 		"internal/people/oidc",
+		"internal/rollout",
+		"internal/threshold",
 		"internal/network",
 		"internal/tracing",
 	},

@@ -135,6 +135,7 @@ type Store interface {
 	AddDisagreement(ctx context.Context, d Disagreement) error
 	// Disagreements pages through those of a rollout in the order of their IDs, from behind after.
 	Disagreements(ctx context.Context, rollout, after string, limit int) ([]Disagreement, error)
+	Disagreement(ctx context.Context, rollout, id string) (Disagreement, error)
 	// Audit keeps audit rows alone.
 	Audit(ctx context.Context, events ...audit.Event) error
 }

@@ -121,18 +121,10 @@ func (m *Manager) evidence(ctx context.Context, to *side, r detect.Report) error
 			return err
 		}
 	}
-	var picture []byte
-	err := intake.ErrNoPicture
-	if len(r.Verdicts) > 0 {
-		if best := strongest(r, r.Verdicts[0].Findings); best >= 0 {
-			f := r.Findings[best]
-			to.Signal, to.Why = f.Signal, f.Explanations["en"]
-			picture, err = m.Intake.SideBySide(ctx, r, best)
-		}
+	if best := Strongest(r); best >= 0 {
+		to.Signal, to.Why = r.Findings[best].Signal, r.Findings[best].Explanations["en"]
 	}
-	if errors.Is(err, intake.ErrNoPicture) && len(r.Pictures) > 0 {
-		picture, err = m.Intake.Shown(ctx, r.Pictures[0].Hash, detect.Box{})
-	}
+	picture, err := m.Picture(ctx, r)
 	if errors.Is(err, intake.ErrNoPicture) {
 		return nil
 	}
@@ -140,10 +132,27 @@ func (m *Manager) evidence(ctx context.Context, to *side, r detect.Report) error
 	return err
 }
 
-// strongest is the finding of those with the highest probability; -1 without any.
-func strongest(r detect.Report, findings []int) int {
+// Picture draws, as JPEG, what shows why a report says what it does: listing and reference side by side, else the listing's first picture.
+// Where none is kept it is intake.ErrNoPicture.
+func (m *Manager) Picture(ctx context.Context, r detect.Report) ([]byte, error) {
+	if best := Strongest(r); best >= 0 {
+		if picture, err := m.Intake.SideBySide(ctx, r, best); !errors.Is(err, intake.ErrNoPicture) {
+			return picture, err
+		}
+	}
+	if len(r.Pictures) == 0 {
+		return nil, intake.ErrNoPicture
+	}
+	return m.Intake.Shown(ctx, r.Pictures[0].Hash, detect.Box{})
+}
+
+// Strongest is the finding of the likeliest verdict with the highest probability; -1 without any.
+func Strongest(r detect.Report) int {
 	best := -1
-	for _, i := range findings {
+	if len(r.Verdicts) == 0 {
+		return best
+	}
+	for _, i := range r.Verdicts[0].Findings {
 		if best < 0 || r.Findings[i].Probability > r.Findings[best].Probability {
 			best = i
 		}

@@ -100,9 +100,17 @@ func (w *Web) functions() template.FuncMap {
 		"percent1": func(p float64) string { return fmt.Sprintf("%.1f %%", 100*p) },
 		"percent3": func(p float64) string { return fmt.Sprintf("%.3g %%", 100*p) },
 		"round":    round,
-		"join":     strings.Join,
-		"utc":      func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") },
-		"iso":      func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"mega":     func(n int64) string { return fmt.Sprintf("%.1f", float64(n)/1e6) },
+		"judged": func(p rolloutPage, base, title string, j judgement) any {
+			return struct {
+				F           frame
+				Base, Title string
+				J           judgement
+			}{p.frame, base, title, j}
+		},
+		"join": strings.Join,
+		"utc":  func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") },
+		"iso":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}
 }
 
@@ -206,6 +214,7 @@ func speaks(c *gin.Context, who people.Person) string {
 func (w *Web) frame(c *gin.Context, page, title string) frame {
 	who, _ := personOf(c)
 	f := frame{Page: page, Language: speaks(c, who), Path: c.Request.URL.Path, Person: who, now: w.Now()}
+	f.Packs = w.Rollouts != nil && slices.Contains(makers, who.Role)
 	f.Traces = w.Tracing != nil && slices.Contains([]string{roleReviewer, roleOperator, roleAdmin}, who.Role)
 	f.Title = f.T(title)
 	if token, err := c.Cookie(cookieName); err == nil {

@@ -23,6 +23,7 @@ import (
 	"touchstone/internal/listings"
 	"touchstone/internal/people"
 	"touchstone/internal/people/oidc"
+	"touchstone/internal/rollout"
 	"touchstone/internal/tracing"
 )
 
@@ -86,6 +87,7 @@ type Web struct {
 	Dossier     *dossier.Dossier  // nil: the portal shows no checks
 	Onboarding  *onboarding.Guide // nil: it shows no first steps
 	Tracing     *tracing.Tracer   // linked sellers; nil: no pages about them
+	Rollouts    *rollout.Manager  // packs; nil: no pages about them
 
 	Log    *slog.Logger
 	Now    func() time.Time

@@ -110,13 +110,12 @@ func (s *Store) AddDisagreement(ctx context.Context, d rollout.Disagreement) err
 
 // Disagreements implements rollout.Store.
 func (s *Store) Disagreements(ctx context.Context, id, after string, limit int) ([]rollout.Disagreement, error) {
-	return list(ctx, s.reader, func(rows Rows) (d rollout.Disagreement, err error) {
-		doc, err := scanText(rows)
-		if err != nil {
-			return d, err
-		}
-		return d, decode(doc, &d)
-	}, `SELECT doc FROM rollout_differences WHERE rollout_id = ? AND id > ? ORDER BY id LIMIT ?`, id, after, int64(limit))
+	return list(ctx, s.reader, scanDoc[rollout.Disagreement], `SELECT doc FROM rollout_differences WHERE rollout_id = ? AND id > ? ORDER BY id LIMIT ?`, id, after, int64(limit))
+}
+
+// Disagreement implements rollout.Store.
+func (s *Store) Disagreement(ctx context.Context, of, id string) (rollout.Disagreement, error) {
+	return one(ctx, s.reader, "difference", id, scanDoc[rollout.Disagreement], `SELECT doc FROM rollout_differences WHERE rollout_id = ? AND id = ?`, of, id)
 }
 
 // Audit implements rollout.Store.

@@ -64,6 +64,14 @@ func testRollouts(t *testing.T, s Store) {
 	if err != nil || len(got) != 2 || got[0].ID != "dif_1" || got[1].ID != "dif_2" {
 		t.Errorf("differences %+v, %v", got, err)
 	}
+	if d, err := s.Disagreement(ctx, second.ID, "dif_2"); err != nil || d.ID != "dif_2" {
+		t.Errorf("one difference: %+v, %v", d, err)
+	}
+	for _, missing := range [][2]string{{second.ID, "dif_9"}, {"rol_none", "dif_2"}} {
+		if _, err := s.Disagreement(ctx, missing[0], missing[1]); !errors.Is(err, casework.ErrNotFound) {
+			t.Errorf("difference %v: %v", missing, err)
+		}
+	}
 	if got, err = s.Disagreements(ctx, second.ID, "dif_1", 10); err != nil || len(got) != 1 || got[0].ID != "dif_2" {
 		t.Errorf("differences behind the first: %+v, %v", got, err)
 	}
