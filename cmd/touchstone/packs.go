@@ -12,6 +12,8 @@ import (
 
 	"touchstone/embed"
 	"touchstone/embed/onnx"
+	"touchstone/internal/drift"
+	"touchstone/internal/intake"
 	"touchstone/internal/rollout"
 	"touchstone/internal/server"
 	"touchstone/models"
@@ -72,8 +74,19 @@ func (s *service) openRollouts(o options, m opened) {
 		Open:  func(p *models.Pack) (rollout.Models, error) { return m.start(p) },
 		Yield: o.yield, Log: log, Now: o.now,
 	})
-	s.intake.Observer = s.packs
+	s.drift = drift.NewWatch(s.store, log, o.now)
+	s.intake.Observer = observers{s.packs, s.drift}
 	s.add("models", s.packs.Close)
+}
+
+// observers hear of listings in turn.
+type observers []intake.Observer
+
+// Observe implements intake.Observer.
+func (all observers) Observe(in intake.Scored) {
+	for _, o := range all {
+		o.Observe(in)
+	}
 }
 
 // packChecker checks packs of strangers in children of this program.

@@ -22,6 +22,7 @@ import (
 	"touchstone/internal/people"
 	"touchstone/internal/people/oidc"
 	"touchstone/internal/server"
+	"touchstone/internal/upkeep"
 	"touchstone/internal/web"
 )
 
@@ -40,7 +41,7 @@ type oidcFlags struct {
 }
 
 // pages adds the console and the portal to the server.
-func (c *serveCmd) pages(s *service, srv *server.Server, log *slog.Logger) error {
+func (c *serveCmd) pages(s *service, srv *server.Server, care *upkeep.Upkeep, log *slog.Logger) error {
 	staff, err := people.New(s.store, people.Config{Production: c.Production}, nil)
 	if err != nil {
 		return err
@@ -48,7 +49,7 @@ func (c *serveCmd) pages(s *service, srv *server.Server, log *slog.Logger) error
 	s.people = staff
 	w := &web.Web{People: staff, Docket: s.docket, Followup: s.followup, SellerLinks: s.sellerLinks, Registrar: s.intake, Dossier: s.dossier, Onboarding: &onboarding.Guide{Registry: s.intake.Registry, Notices: s.docket}, Tracing: s.tracing, Registry: s.intake.Registry, Reports: s.store, Listings: s.store,
 		Evidence: s.intake, Refused: func(r web.Refusal) { s.refusals.Note(refusals.Refusal(r)) }, Log: log, Secure: c.Production, StaffCodes: c.Production, Address: strings.TrimSuffix(c.PublicURL, "/")}
-	w.Rollouts = s.packs
+	w.Rollouts, w.Drift, w.Index = s.packs, s.drift, care
 	if c.OIDC.Issuer != "" {
 		if w.Provider, err = oidc.New(oidc.Config{Issuer: c.OIDC.Issuer, ID: c.OIDC.Client, Secret: c.OIDC.Secret, Name: c.OIDC.Name, Callback: w.Address + "/sign-in/callback"}); err != nil {
 			return err

@@ -31,6 +31,7 @@ import (
 	"touchstone/internal/casework/survey"
 	"touchstone/internal/casework/webhook"
 	"touchstone/internal/document"
+	"touchstone/internal/drift"
 	"touchstone/internal/fetch"
 	"touchstone/internal/guard"
 	"touchstone/internal/intake"
@@ -163,6 +164,7 @@ type service struct {
 	people *people.People
 	jobs   *jobs.Runner
 	packs  *rollout.Manager // nil: a scratch service
+	drift  *drift.Watch     // nil with it
 
 	reports  *intake.Recent // over store
 	followup *followup.Followup

@@ -97,7 +97,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	door.server.Store(srv)
-	srv.OnShutdown("background work", work(ctx, s.intake, s.sweeps, log, watch.run, s.packs.Run, s.casework, s.deskwork, s.deliver))
+	srv.OnShutdown("background work", work(ctx, s.intake, s.sweeps, log, watch.run, s.packs.Run, s.drift.Run, s.casework, s.deskwork, s.deliver))
 	srv.OnShutdown("service", func(context.Context) error {
 		closed = true
 		return s.Close()
@@ -124,7 +124,7 @@ func (c *serveCmd) server(s *service, keys *server.Keys, log *slog.Logger) (*ser
 	watch := watchIndex(srv, s.index, care, c.VerifyEvery, log)
 	watchReferences(srv, s.intake)
 	watchPacks(srv, s.packs)
-	if err := c.pages(s, srv, log); err != nil {
+	if err := c.pages(s, srv, care, log); err != nil {
 		return nil, nil, err
 	}
 	s.api(srv, keys, care, log, c.MaxBody)

@@ -75,10 +75,10 @@ func (a *API) registerEvents(api huma.API) {
 	})
 	confirm := operation(http.MethodPost, "/v1/enforcements/{id}/confirm", "confirm-enforcement", "Say that a marketplace carried it out", "Events", connectors)
 	confirm.DefaultStatus = http.StatusOK
-	confirm.Errors = append(confirm.Errors, http.StatusNotFound, http.StatusConflict)
-	explain(&confirm, "Until this is said the marketplace is told again, with growing pauses.")
-	huma.Register(api, confirm, func(ctx context.Context, in *ByID) (*answer[docket.Enforcement], error) {
-		e, err := a.Docket.Confirm(ctx, actor(ctx), in.ID)
+	confirm.Errors = append(confirm.Errors, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity)
+	explain(&confirm, "Until this is said the marketplace is told again, with growing pauses. A removal that is confirmed with how many the listing had sold counts for the share of removals before the first sale.")
+	huma.Register(api, confirm, func(ctx context.Context, in *confirmation) (*answer[docket.Enforcement], error) {
+		e, err := a.Docket.Confirm(ctx, actor(ctx), in.ID, in.sold())
 		return &answer[docket.Enforcement]{e}, a.problem(ctx, err)
 	})
 	failed := operation(http.MethodPost, "/v1/enforcements/{id}/fail", "fail-enforcement", "Say that a marketplace could not carry it out", "Events", connectors)
@@ -109,3 +109,21 @@ func (a *API) registerEvents(api huma.API) {
 }
 
 var eventReadersOfMarkets = []server.Role{server.RolePipeline, server.RoleReviewer, server.RoleOperator, server.RoleAdmin}
+
+// Carried is what a marketplace says of what it carried out.
+type Carried struct {
+	Sold *int `json:"sold,omitempty" minimum:"0" doc:"of a removal: how many the listing had sold by then"`
+}
+
+// confirmation names an order; its body may be left out.
+type confirmation struct {
+	ByID
+	Body *Carried `required:"false"`
+}
+
+func (in *confirmation) sold() *int {
+	if in.Body == nil {
+		return nil
+	}
+	return in.Body.Sold
+}

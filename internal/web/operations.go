@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -12,12 +13,14 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"touchstone/index"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/standing"
 	"touchstone/internal/casework/statement"
 	"touchstone/internal/policy"
+	"touchstone/internal/upkeep"
 )
 
 // operationsPage is the page at /operations: how the desk is doing, in charts with the numbers behind them.
@@ -27,6 +30,7 @@ type operationsPage struct {
 	Days    int
 	Periods []int
 	Queues  []queueHealth
+	Index   []upkeep.Collection // that are searched
 }
 
 // figures are what a period's decisions come to.
@@ -40,6 +44,8 @@ type figures struct {
 	Notifiers  []notifierCount
 	Proactive  statement.Share
 	Reversed   statement.Share
+	BeforeSale statement.Share // of removals whose marketplace said how many were sold
+	Found      statement.Share // the same of what was found proactively
 	MadeAt     time.Time
 	reliableOf int
 }
@@ -110,6 +116,12 @@ func (w *Web) operationsPage(c *gin.Context) {
 	var err error
 	if p.figures, err = w.figures(c.Request.Context(), actor(c), p.Days); err == nil {
 		p.Queues, err = w.queueHealth(c.Request.Context(), actor(c))
+	}
+	if err == nil && w.Index != nil {
+		if p.Index, err = w.Index.Status(c.Request.Context()); errors.Is(err, index.ErrUnavailable) {
+			p.Index, err = nil, nil // /readyz says so; the other figures stand
+		}
+		p.Index = slices.DeleteFunc(p.Index, func(c upkeep.Collection) bool { return len(c.Aliases) == 0 })
 	}
 	if err != nil {
 		w.fail(c, err)
@@ -188,6 +200,7 @@ func (f *figures) count(ctx context.Context, from *followup.Followup, begin, now
 	waited := make([]int, len(waits))
 	notifiers := map[string]*notifierCount{}
 	var all, proactive, reversed int
+	var sales, found tally
 	for v, err := range from.Labels(ctx, begin, now.Add(time.Second)) {
 		if err != nil {
 			return err
@@ -208,6 +221,12 @@ func (f *figures) count(ctx context.Context, from *followup.Followup, begin, now
 		if v.Reversed {
 			reversed++
 		}
+		if v.Removed && v.Sold != nil {
+			sales.count(*v.Sold == 0)
+			if v.Origin == docket.OriginProactive {
+				found.count(*v.Sold == 0)
+			}
+		}
 		if v.Notifier != "" {
 			n := notifiers[v.Notifier]
 			if n == nil {
@@ -217,6 +236,7 @@ func (f *figures) count(ctx context.Context, from *followup.Followup, begin, now
 			n.add(v.Result)
 		}
 	}
+	f.BeforeSale, f.Found = sales.share(), found.share()
 	f.Proactive, f.Reversed = statement.ShareOf(proactive, all), statement.ShareOf(reversed, all)
 	for i, x := range waits {
 		f.Waits = append(f.Waits, bar{Name: x.name, Count: waited[i]})
@@ -238,6 +258,18 @@ func (f *figures) count(ctx context.Context, from *followup.Followup, begin, now
 	f.Notifiers = f.Notifiers[:min(len(f.Notifiers), 20)]
 	return nil
 }
+
+// tally counts a part of a whole.
+type tally struct{ part, of int }
+
+func (t *tally) count(is bool) {
+	t.of++
+	if is {
+		t.part++
+	}
+}
+
+func (t tally) share() statement.Share { return statement.ShareOf(t.part, t.of) }
 
 func (d *dayCount) add(outcome string) {
 	switch outcome {

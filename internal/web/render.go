@@ -101,6 +101,12 @@ func (w *Web) functions() template.FuncMap {
 		"percent3": func(p float64) string { return fmt.Sprintf("%.3g %%", 100*p) },
 		"round":    round,
 		"mega":     func(n int64) string { return fmt.Sprintf("%.1f", float64(n)/1e6) },
+		"stability": func(p driftPage, s *stability) any {
+			return struct {
+				F frame
+				S *stability
+			}{p.frame, s}
+		},
 		"judged": func(p rolloutPage, base, title string, j judgement) any {
 			return struct {
 				F           frame
@@ -214,6 +220,7 @@ func speaks(c *gin.Context, who people.Person) string {
 func (w *Web) frame(c *gin.Context, page, title string) frame {
 	who, _ := personOf(c)
 	f := frame{Page: page, Language: speaks(c, who), Path: c.Request.URL.Path, Person: who, now: w.Now()}
+	f.Drifts = w.Drift != nil
 	f.Packs = w.Rollouts != nil && slices.Contains(makers, who.Role)
 	f.Traces = w.Tracing != nil && slices.Contains([]string{roleReviewer, roleOperator, roleAdmin}, who.Role)
 	f.Title = f.T(title)

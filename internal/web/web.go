@@ -19,12 +19,14 @@ import (
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/onboarding"
 	"touchstone/internal/casework/sellerlink"
+	"touchstone/internal/drift"
 	"touchstone/internal/intake"
 	"touchstone/internal/listings"
 	"touchstone/internal/people"
 	"touchstone/internal/people/oidc"
 	"touchstone/internal/rollout"
 	"touchstone/internal/tracing"
+	"touchstone/internal/upkeep"
 )
 
 //go:embed pages static
@@ -88,6 +90,8 @@ type Web struct {
 	Onboarding  *onboarding.Guide // nil: it shows no first steps
 	Tracing     *tracing.Tracer   // linked sellers; nil: no pages about them
 	Rollouts    *rollout.Manager  // packs; nil: no pages about them
+	Drift       *drift.Watch      // how scores are spread; nil: no page about it
+	Index       *upkeep.Upkeep    // nil: the figures say nothing of the index
 
 	Log    *slog.Logger
 	Now    func() time.Time

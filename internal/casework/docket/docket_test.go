@@ -333,7 +333,7 @@ func TestChasing(t *testing.T) {
 	if err != nil || len(raised) != 1 || raised[0].EscalatedAt == nil || told(t, d, docket.EventEscalated) != 1 {
 		t.Errorf("told %d times, escalated: %+v, %v", list[0].Told, raised, err)
 	}
-	if _, err := d.Confirm(ctx, market, list[0].ID); err != nil {
+	if _, err := d.Confirm(ctx, market, list[0].ID, nil); err != nil {
 		t.Fatal(err)
 	}
 	before := chased(t, d)
@@ -368,7 +368,7 @@ func TestFailing(t *testing.T) {
 	if err != nil || e.Problem != "no such listing" || e.EscalatedAt == nil || e.ChaseAt == nil || told(t, d, docket.EventEscalated) != 1 || told(t, d, docket.EventFailed) != 2 {
 		t.Errorf("%+v, %v", e, err)
 	}
-	if e, err = d.Confirm(ctx, market, e.ID); err != nil || e.ConfirmedAt == nil {
+	if e, err = d.Confirm(ctx, market, e.ID, nil); err != nil || e.ConfirmedAt == nil {
 		t.Errorf("%+v, %v", e, err)
 	}
 }

@@ -92,12 +92,25 @@ func mayConfirm(a casework.Actor, marketplace, id string) error {
 	return fmt.Errorf("%w: there is no enforcement %q here", casework.ErrNotFound, id)
 }
 
-// Confirm says that a marketplace carried out what it was told. Saying so again changes nothing.
-func (d *Docket) Confirm(ctx context.Context, a casework.Actor, id string) (Enforcement, error) {
-	out, err := d.answered(ctx, a, id, func(tx Tx, e *Enforcement, c Case, now time.Time) {
+// A SalesObserver is an Observer that also hears how many a listing had sold when it went down, in the transaction that confirms it.
+type SalesObserver interface {
+	Sold(ctx context.Context, tx Tx, caseID string, sold int) error
+}
+
+// Confirm says that a marketplace carried out what it was told, and of a removal how many the listing had sold by then; nil where that is
+// not told. Saying so again changes nothing.
+func (d *Docket) Confirm(ctx context.Context, a casework.Actor, id string, sold *int) (Enforcement, error) {
+	if sold != nil && *sold < 0 {
+		return Enforcement{}, &casework.ValidationError{Fields: []casework.FieldError{{Path: "sold", Message: "must be 0 or more"}}}
+	}
+	out, err := d.answered(ctx, a, id, func(tx Tx, e *Enforcement, c Case, now time.Time) error {
 		e.ConfirmedAt, e.ChaseAt = &now, nil
+		if e.Action == ActionRemove {
+			e.Sold = sold
+		}
 		tx.AddEvent(caseEvent(c, EventConfirmed, now, *e))
 		tx.AddAudit(entry(now, a.Person(), "enforcement.confirm", id, *e))
+		return d.sold(ctx, tx, *e)
 	})
 	if err != nil {
 		return Enforcement{}, fmt.Errorf("confirm enforcement: %w", err)
@@ -105,14 +118,27 @@ func (d *Docket) Confirm(ctx context.Context, a casework.Actor, id string) (Enfo
 	return out, nil
 }
 
+// sold tells observers of sales.
+func (d *Docket) sold(ctx context.Context, tx Tx, e Enforcement) error {
+	for _, o := range d.Observers {
+		if s, ok := o.(SalesObserver); ok && e.Sold != nil && e.Case != "" {
+			if err := s.Sold(ctx, tx, e.Case, *e.Sold); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Fail says that a marketplace could not carry out what it was told. People are asked to look into it at once; the marketplace is told
 // again all the same.
 func (d *Docket) Fail(ctx context.Context, a casework.Actor, id, reason string) (Enforcement, error) {
-	out, err := d.answered(ctx, a, id, func(tx Tx, e *Enforcement, c Case, now time.Time) {
+	out, err := d.answered(ctx, a, id, func(tx Tx, e *Enforcement, c Case, now time.Time) error {
 		e.Problem = reason
 		tx.AddEvent(caseEvent(c, EventFailed, now, *e))
 		tx.AddAudit(entry(now, a.Person(), "enforcement.fail", id, *e))
 		escalate(tx, e, c, now)
+		return nil
 	})
 	if err != nil {
 		return Enforcement{}, fmt.Errorf("report a failed enforcement: %w", err)
@@ -129,7 +155,7 @@ func escalate(tx Tx, e *Enforcement, c Case, now time.Time) {
 }
 
 // answered changes an order that its marketplace speaks of. One that was confirmed stays as it is.
-func (d *Docket) answered(ctx context.Context, a casework.Actor, id string, change func(Tx, *Enforcement, Case, time.Time)) (out Enforcement, err error) {
+func (d *Docket) answered(ctx context.Context, a casework.Actor, id string, change func(Tx, *Enforcement, Case, time.Time) error) (out Enforcement, err error) {
 	err = d.Store.Update(ctx, func(tx Tx) error {
 		e, err := tx.Enforcement(ctx, id)
 		if err != nil {
@@ -148,7 +174,9 @@ func (d *Docket) answered(ctx context.Context, a casework.Actor, id string, chan
 		if err != nil {
 			return err
 		}
-		change(tx, &out, c, d.moment())
+		if err := change(tx, &out, c, d.moment()); err != nil {
+			return err
+		}
 		return tx.PutEnforcement(ctx, out)
 	})
 	return out, err

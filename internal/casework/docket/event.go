@@ -67,6 +67,7 @@ type Enforcement struct {
 	Told        int        `json:"told"`                   // how often
 	ChaseAt     *time.Time `json:"chase_at,omitempty"`     // when it is told again
 	ConfirmedAt *time.Time `json:"confirmed_at,omitempty"` // carried out, as the marketplace says
+	Sold        *int       `json:"sold,omitempty"`         // of a removal: how many the listing had sold by then, as the marketplace says
 	Replaced    bool       `json:"replaced,omitempty"`     // a later one for the same case or store took its place
 	Problem     string     `json:"problem,omitempty"`      // why it could not be carried out, as the marketplace says
 	EscalatedAt *time.Time `json:"escalated_at,omitempty"` // people were asked to look into it

@@ -209,7 +209,7 @@ func (w *walk) confirm(t *rapid.T) {
 		t.Fatal(err)
 	}
 	for _, e := range list {
-		if _, err := w.Confirm(ctx, market, e.ID); err != nil {
+		if _, err := w.Confirm(ctx, market, e.ID, nil); err != nil {
 			t.Fatal(err)
 		}
 	}

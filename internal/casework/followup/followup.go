@@ -52,8 +52,9 @@ type Parts struct {
 type Followup struct{ Parts }
 
 var (
-	_ docket.Gate     = (*Followup)(nil)
-	_ docket.Observer = (*Followup)(nil)
+	_ docket.Gate          = (*Followup)(nil)
+	_ docket.Observer      = (*Followup)(nil)
+	_ docket.SalesObserver = (*Followup)(nil)
 )
 
 // New makes a Followup.

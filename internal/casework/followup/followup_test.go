@@ -122,10 +122,10 @@ func TestStoreOrdersAreChased(t *testing.T) {
 		t.Errorf("after the store was opened again: %+v", orders)
 	}
 	market := casework.Actor{Account: "alpha", Role: "pipeline", Subject: "alpha"}
-	if e := must(w.docket.Confirm(ctx, market, open()[docket.ActionReopen].ID)); e.Case != "" || e.ConfirmedAt == nil {
+	if e := must(w.docket.Confirm(ctx, market, open()[docket.ActionReopen].ID, nil)); e.Case != "" || e.ConfirmedAt == nil {
 		t.Errorf("confirmed: %+v", e)
 	}
-	if _, err := w.docket.Confirm(ctx, market, closing.ID); !errors.Is(err, casework.ErrConflict) {
+	if _, err := w.docket.Confirm(ctx, market, closing.ID, nil); !errors.Is(err, casework.ErrConflict) {
 		t.Errorf("a closure that was taken back: %v", err)
 	}
 	w.undo(t, closing.Case)

@@ -102,8 +102,10 @@ type Verdict struct {
 	Removed    bool               `json:"removed"`          // the listing is down now
 	Decided    bool               `json:"decided"`          // false after the decision was undone
 	Reversed   bool               `json:"reversed"`         // the first decision no longer stands
-	Contested  string             `json:"contested,omitempty"`
-	ResolvedAt time.Time          `json:"resolved_at,omitzero"`
+	// Sold is how many the listing had sold when it went down, as its marketplace says; nil where it has not said.
+	Sold       *int      `json:"sold,omitempty"`
+	Contested  string    `json:"contested,omitempty"`
+	ResolvedAt time.Time `json:"resolved_at,omitzero"`
 }
 
 // Notifier is a notifier's standing as it was last reckoned.

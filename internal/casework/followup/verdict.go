@@ -121,3 +121,20 @@ func encode(v any) json.RawMessage {
 	}
 	return b
 }
+
+// Sold implements docket.SalesObserver: what became of the case keeps how many the listing had sold when it went down.
+func (f *Followup) Sold(ctx context.Context, tx docket.Tx, caseID string, sold int) error {
+	t, err := own(tx)
+	if err != nil {
+		return err
+	}
+	v, err := t.Verdict(ctx, caseID)
+	if errors.Is(err, casework.ErrNotFound) {
+		return nil // decided before verdicts were kept
+	}
+	if err != nil {
+		return err
+	}
+	v.Sold = &sold
+	return t.PutVerdict(ctx, v)
+}

@@ -38,6 +38,7 @@ type Callback struct {
 	Data struct {
 		Enforcement string `json:"enforcement_id" maxLength:"64"`
 		Reason      string `json:"reason,omitempty" maxLength:"1000" doc:"why it could not be carried out"`
+		Sold        *int   `json:"sold,omitempty" minimum:"0" doc:"of a removal that is confirmed: how many the listing had sold by then"`
 	} `json:"data"`
 }
 
@@ -67,7 +68,7 @@ func (s *Hooks) Receive(ctx context.Context, a casework.Actor, id string, header
 	if c.Type == CallbackFailed {
 		return s.Orders.Fail(ctx, who, c.Data.Enforcement, c.Data.Reason)
 	}
-	return s.Orders.Confirm(ctx, who, c.Data.Enforcement)
+	return s.Orders.Confirm(ctx, who, c.Data.Enforcement, c.Data.Sold)
 }
 
 // admit checks signature and time, and that the message is new.

@@ -23,7 +23,7 @@ type Sender interface {
 
 // Confirmer hears what a marketplace carried out; *docket.Docket is one.
 type Confirmer interface {
-	Confirm(ctx context.Context, a casework.Actor, id string) (docket.Enforcement, error)
+	Confirm(ctx context.Context, a casework.Actor, id string, sold *int) (docket.Enforcement, error)
 	Fail(ctx context.Context, a casework.Actor, id, reason string) (docket.Enforcement, error)
 }
 

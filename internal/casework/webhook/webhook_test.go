@@ -61,7 +61,7 @@ type world struct {
 // orders notes what marketplaces say.
 type orders struct{ said []string }
 
-func (o *orders) Confirm(_ context.Context, a casework.Actor, id string) (docket.Enforcement, error) {
+func (o *orders) Confirm(_ context.Context, a casework.Actor, id string, _ *int) (docket.Enforcement, error) {
 	o.said = append(o.said, a.Subject+" confirms "+id)
 	return docket.Enforcement{ID: id}, nil
 }

@@ -15,6 +15,7 @@ import (
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/casework/survey"
 	"touchstone/internal/casework/webhook"
+	"touchstone/internal/drift"
 	"touchstone/internal/guard"
 	"touchstone/internal/intake"
 	"touchstone/internal/jobs"
@@ -45,6 +46,7 @@ type Store interface {
 	jobs.Store
 	tracing.Store
 	rollout.Store
+	drift.Store
 	// Kin are the other stores of a store's family.
 	Kin(ctx context.Context, marketplace, seller string) ([]string, error)
 	dossier.Reader
@@ -124,6 +126,7 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Callbacks":    testCallbacks,
 		"Jobs":         testJobs,
 		"Rollouts":     testRollouts,
+		"Scores":       testScores,
 		"Concurrent":   testConcurrent,
 		"Cancelled":    testCancelled,
 		"Closed":       testClosed,
