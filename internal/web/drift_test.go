@@ -14,15 +14,19 @@ import (
 	"touchstone/internal/web/webtest"
 )
 
+// withDrift counts the scores of a site.
+func withDrift(watch **drift.Watch) func(*web.Web) {
+	return func(w *web.Web) {
+		*watch = drift.NewWatch(w.Reports.(drift.Store), nil, w.Now)
+		w.Evidence.(*intake.Service).Observer, w.Drift = *watch, *watch
+	}
+}
+
 // TestDrift: scores are held against the pack's sets and the period before, with an index worked out by the page's own numbers.
 func TestDrift(t *testing.T) {
 	var watch *drift.Watch
-	var store drift.Store
-	s := newSite(t, measuredPack, func(w *web.Web) {
-		store = w.Reports.(drift.Store)
-		watch = drift.NewWatch(store, nil, w.Now)
-		w.Evidence.(*intake.Service).Observer, w.Drift = watch, watch
-	})
+	s := newSite(t, measuredPack, withDrift(&watch))
+	store := drift.Store(s.Store)
 	s.signIn(t, "robin@example.com")
 	s.get(t, "/operations/drift").want(t, 200, "All signals together", "too few listings")
 	s.complain(t, "Bag", "L1")

@@ -52,16 +52,21 @@ func blindPack(t *testing.T) *models.Pack {
 	return p
 }
 
+// withPacks lets the packs of a site change.
+func withPacks(t *testing.T, m **rollout.Manager) func(*web.Web) {
+	return func(w *web.Web) {
+		service := w.Evidence.(*intake.Service)
+		*m = rollout.NewManager(rollout.Parts{Store: w.Reports.(rollout.Store), Intake: service, Shelf: rollout.Shelf{Dir: t.TempDir()}, InUse: intaketest.Pack(t, "1.0.0"), Models: closing{&embedtest.Fake{}},
+			Open: func(*models.Pack) (rollout.Models, error) { return closing{&embedtest.Fake{}}, nil }})
+		service.Observer, w.Rollouts = *m, *m
+	}
+}
+
 // lab is a site whose packs can change, with a second one on its shelf and a scientist signed in.
 func lab(t *testing.T) (*site, *rollout.Manager) {
 	t.Helper()
 	var m *rollout.Manager
-	s := newSite(t, func(w *web.Web) {
-		service := w.Evidence.(*intake.Service)
-		m = rollout.NewManager(rollout.Parts{Store: w.Reports.(rollout.Store), Intake: service, Shelf: rollout.Shelf{Dir: t.TempDir()}, InUse: intaketest.Pack(t, "1.0.0"), Models: closing{&embedtest.Fake{}},
-			Open: func(*models.Pack) (rollout.Models, error) { return closing{&embedtest.Fake{}}, nil }})
-		service.Observer, w.Rollouts = m, m
-	})
+	s := newSite(t, withPacks(t, &m))
 	if _, err := m.Shelf.Add(t.Context(), blindPack(t).Dir()); err != nil {
 		t.Fatal(err)
 	}

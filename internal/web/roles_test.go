@@ -8,21 +8,25 @@ import (
 	"strings"
 	"testing"
 
+	"touchstone/internal/drift"
 	"touchstone/internal/people"
+	"touchstone/internal/rollout"
 	"touchstone/internal/web"
 )
 
-// Who may see a page. Roles are letters: r(eviewer), o(perator), admin x, h(older), a(gent).
+// Who may see a page. Roles are letters: r(eviewer), o(perator), admin x, h(older), a(gent), s(cientist).
 const (
 	public = "public" // anybody: a page that lets people in, and the files of pages
 	byLink = "link"   // who has the link in the path, which opens one case
-	signed = "roxha"  // everybody who is signed in, about themselves
+	signed = "roxhas" // everybody who is signed in, about themselves
 	staff  = "rox"    // whom every case is shown to
+	makers = "sox"    // who makes models and who runs the service
+	weighs = "srox"   // whom figures of the models are shown to
 	party  = "ha"     // about what is theirs; another's is not found
 	admin  = "x"      // people
 )
 
-var pageLetters = map[rune]string{'r': "reviewer", 'o': "operator", 'x': "admin", 'h': "holder", 'a': "agent"}
+var pageLetters = map[rune]string{'r': "reviewer", 'o': "operator", 'x': "admin", 'h': "holder", 'a': "agent", 's': "scientist"}
 
 // pages is who may see each page and send each form. Whoever adds a page adds its row; TestPageRoles fails without.
 var pages = map[string]string{
@@ -68,6 +72,14 @@ var pages = map[string]string{
 	"GET /portal/cases/:id":                party,
 	"POST /portal/cases/:id/answer":        party,
 	"POST /portal/cases/:id/appeal":        party,
+
+	"GET /operations/thresholds":                                       weighs,
+	"GET /operations/drift":                                            weighs,
+	"GET /operations/packs":                                            makers,
+	"POST /operations/packs/rollouts":                                  makers,
+	"GET /operations/packs/rollouts/:id":                               makers,
+	"POST /operations/packs/rollouts/:id/stop":                         makers,
+	"GET /operations/packs/rollouts/:id/differences/:difference/:side": makers,
 
 	"GET /queue":                                staff,
 	"GET /operations":                           staff,
@@ -141,7 +153,7 @@ func (s *site) visit(t *testing.T, v visitor, route string, form url.Values) pag
 // TestPageRoles walks every page and form as everybody: who may is what the table says and nobody else; who is not signed in is asked to; another's is not
 // found; and every refusal is told of.
 func TestPageRoles(t *testing.T) {
-	s := newSite(t)
+	s := newSite(t, withPacks(t, new(*rollout.Manager)), withDrift(new(*drift.Watch)))
 	n := s.complain(t, "Bag", "L1")
 	s.takeDown(t, n.Items[0].Case)
 	refs, err := s.Registry.References(t.Context(), holder, s.right.ID)
@@ -149,7 +161,7 @@ func TestPageRoles(t *testing.T) {
 		t.Fatal(err)
 	}
 	who := map[string]visitor{"": s.visitor(t, "")}
-	for _, role := range []string{"reviewer", "operator", "admin", "holder", "agent"} {
+	for _, role := range []string{"reviewer", "operator", "admin", "holder", "agent", "scientist"} {
 		if _, err := s.people.Add(t.Context(), people.Person{ID: "per_s" + role, Email: role + "@stranger.example", Role: role, Account: "stranger"}, password); err != nil {
 			t.Fatal(err)
 		}
@@ -188,11 +200,11 @@ func TestPageRoles(t *testing.T) {
 
 // owned is a route with names of what the holder of the site has.
 func owned(right, notice, found, ref, route string) string {
-	is := map[string]string{"/rights/": right, "/notices/": notice, "/cases/": found, "/people/": "per_none", "/rings/": "ring_none"}
+	is := map[string]string{"/rights/": right, "/notices/": notice, "/cases/": found, "/people/": "per_none", "/rings/": "ring_none", "/rollouts/": "rol_none"}
 	for part, id := range is {
 		route = strings.ReplaceAll(route, part+":id", part+id)
 	}
-	return strings.NewReplacer(":ref", ref, ":link", "lnk_0", ":hash", "0", ":finding", "0", ":picture", "listing", ":family", "fam_0").Replace(route)
+	return strings.NewReplacer(":ref", ref, ":link", "lnk_0", ":hash", "0", ":finding", "0", ":picture", "listing", ":family", "fam_0", ":difference", "dif_0", ":side", "shadow").Replace(route)
 }
 
 // tryPage sends one route as everybody.
