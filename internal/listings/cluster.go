@@ -128,8 +128,8 @@ type Shown struct {
 	Pictures []ShownPicture // those that could be read
 }
 
-// A ShownPicture is a picture of a listing: its file, the files of other listings that are nearly the same, and whether so many show it
-// that it says nothing.
+// A ShownPicture is a picture of a listing: its file, the files of other listings that are nearly the same (looked up where the listing
+// has a seller: who they belong to together is asked of sellers alone), and whether so many show it that it says nothing.
 type ShownPicture struct {
 	Hash   string
 	Near   []string
@@ -153,7 +153,7 @@ func (k *Keeper) alike(ctx context.Context, e entry, bands map[int][]int) (other
 			var points []string
 			if points, err = k.near(ctx, e.ID, e.whole(i), bands[position]); err == nil {
 				found = entries(points)
-				if k.Watch != nil {
+				if k.Watch != nil && e.Seller != "" {
 					p.Near, err = k.files(ctx, points)
 				}
 			}

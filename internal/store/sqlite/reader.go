@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"regexp"
 	"sync"
 )
 
@@ -46,7 +47,7 @@ func (r *reader) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
 	if len(r.stmts) >= mostPrepared {
 		return nil, nil
 	}
-	stmt, err := r.db.PrepareContext(ctx, text)
+	stmt, err := r.db.PrepareContext(ctx, steady(text))
 	if err != nil {
 		return nil, err
 	}
@@ -62,3 +63,9 @@ func (r *reader) close() {
 	}
 	r.stmts = map[string]*sql.Stmt{}
 }
+
+var boundLimit = regexp.MustCompile(`LIMIT (\?\d*)`)
+
+// steady is a text whose statement stays prepared. SQLite looks into a limit that is a parameter to plan by it (sqlite3ExprIsInteger), and
+// so prepares the statement anew whenever that is bound, which costs more than most queries; into a sum it does not look.
+func steady(text string) string { return boundLimit.ReplaceAllString(text, "LIMIT 0+$1") }

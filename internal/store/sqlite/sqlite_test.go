@@ -135,3 +135,17 @@ func TestPathWithOddCharacters(t *testing.T) {
 		t.Errorf("the database is not at its path: %v", err)
 	}
 }
+
+// TestSteady: limits that are parameters are hidden from the planner, and nothing else is touched.
+func TestSteady(t *testing.T) {
+	for text, want := range map[string]string{
+		"SELECT a FROM b LIMIT ?":                              "SELECT a FROM b LIMIT 0+?",
+		"SELECT a FROM b WHERE c = ?1 ORDER BY a LIMIT ?2":     "SELECT a FROM b WHERE c = ?1 ORDER BY a LIMIT 0+?2",
+		"SELECT a FROM (SELECT a FROM b LIMIT ?) AS x LIMIT 7": "SELECT a FROM (SELECT a FROM b LIMIT 0+?) AS x LIMIT 7",
+		"UPDATE b SET a = ? WHERE c = ?":                       "UPDATE b SET a = ? WHERE c = ?",
+	} {
+		if got := steady(text); got != want {
+			t.Errorf("%s\n got %s\nwant %s", text, got, want)
+		}
+	}
+}

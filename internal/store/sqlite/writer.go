@@ -244,7 +244,7 @@ func (t *tx) prepared(query string) (*sql.Stmt, error) {
 	if s, ok := t.w.stmts[query]; ok {
 		return s, nil
 	}
-	s, err := t.w.conn.PrepareContext(t.ctx, query)
+	s, err := t.w.conn.PrepareContext(t.ctx, steady(query))
 	if err != nil {
 		return nil, err
 	}

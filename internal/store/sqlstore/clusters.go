@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
 
 	"touchstone/internal/listings"
@@ -12,12 +11,8 @@ import (
 
 // SameFile implements listings.ClusterStore.
 func (s *Store) SameFile(ctx context.Context, id, hash string, limit int) ([]string, error) {
-	return list(ctx, s.reader, scanText, `SELECT DISTINCT listing_id FROM shown_pictures WHERE hash = ? AND listing_id <> ? ORDER BY listing_id`+limited(limit), hash, id)
+	return list(ctx, s.reader, scanText, `SELECT DISTINCT listing_id FROM shown_pictures WHERE hash = ? AND listing_id <> ? ORDER BY listing_id LIMIT ?`, hash, id, limit)
 }
-
-// limited is a limit of a query that scoring asks, written out: SQLite prepares a statement anew whenever its limit is bound
-// (sqlite3ExprIsInteger), which costs more than the query.
-func limited(n int) string { return " LIMIT " + strconv.Itoa(n) }
 
 // SaveBands implements listings.ClusterStore.
 func (s *Store) SaveBands(ctx context.Context, bands map[string]map[int][]int) error {
@@ -55,8 +50,8 @@ func (s *Store) NearBands(ctx context.Context, id string, bands []int, limit int
 	var parts []string
 	var args []any
 	for _, band := range bands { // each by itself, for the limit
-		parts = append(parts, `SELECT * FROM (SELECT listing_id || '#' || position AS place FROM picture_bands WHERE band = ? AND listing_id <> ?`+limited(limit)+`) AS near`)
-		args = append(args, band, id)
+		parts = append(parts, `SELECT * FROM (SELECT listing_id || '#' || position AS place FROM picture_bands WHERE band = ? AND listing_id <> ? LIMIT ?) AS near`)
+		args = append(args, band, id, limit)
 	}
 	if len(parts) == 0 {
 		return nil, nil
@@ -96,16 +91,23 @@ func (s *Store) JoinClusters(ctx context.Context, joins []listings.Join) error {
 	})
 }
 
+// member is a listing and the cluster that it is in, "" for none.
+type member struct{ id, cluster string }
+
 func join(ctx context.Context, t *tx, j listings.Join) error {
-	all := texts(append([]string{j.ID}, j.Others...)).text()
-	met, err := list(ctx, t.reader, scanText, `SELECT DISTINCT cluster FROM listings WHERE id IN (SELECT value FROM json_each(?)) ORDER BY cluster`, all)
+	all, err := list(ctx, t.reader, func(r Rows) (m member, err error) { return m, r.Scan(&m.id, &m.cluster) },
+		`SELECT l.id, l.cluster FROM json_each(?) j JOIN listings l ON l.id = j.value`, texts(append([]string{j.ID}, j.Others...)).text())
 	if err != nil {
 		return err
 	}
-	if len(met) == 1 && met[0] != "" {
-		return nil // they are together already
+	var met []string
+	for _, m := range all {
+		if m.cluster != "" {
+			met = append(met, m.cluster)
+		}
 	}
-	met = slices.DeleteFunc(met, func(c string) bool { return c == "" })
+	slices.Sort(met)
+	met = slices.Compact(met)
 	cluster := j.Fresh
 	if len(met) > 0 {
 		cluster = met[0] // IDs sort by time
@@ -115,7 +117,14 @@ func join(ctx context.Context, t *tx, j listings.Join) error {
 			}
 		}
 	}
-	return t.run(ctx, `UPDATE listings SET cluster = ?1 WHERE id IN (SELECT value FROM json_each(?2)) AND cluster <> ?1`, cluster, all)
+	for _, m := range all { // mostly the newest alone
+		if m.cluster == "" {
+			if err := t.run(ctx, `UPDATE listings SET cluster = ? WHERE id = ? AND cluster = ''`, cluster, m.id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Cluster implements listings.ClusterStore.

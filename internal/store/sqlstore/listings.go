@@ -39,9 +39,9 @@ type shown struct {
 
 // SaveScored implements intake.ReportStore.
 func (s *Store) SaveScored(ctx context.Context, r intake.ReportRecord, l listings.Listing, pack string) error {
-	b, err := r.JSON()
+	b, err := packReport(r)
 	if err != nil {
-		return fmt.Errorf("save report %s: %w", r.ID, err)
+		return err
 	}
 	content, err := json.Marshal(l.Content)
 	if err != nil {

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -15,9 +14,9 @@ var _ intake.ReportStore = (*Store)(nil)
 // SaveReport implements intake.ReportStore. A report that is there already
 // stays as it is: reports do not change.
 func (s *Store) SaveReport(ctx context.Context, r intake.ReportRecord) error {
-	b, err := r.JSON()
+	b, err := packReport(r)
 	if err != nil {
-		return fmt.Errorf("save report %s: %w", r.ID, err)
+		return err
 	}
 	return s.transact(ctx, func(t *tx) error { return saveReport(ctx, t, r, b) })
 }
@@ -35,7 +34,7 @@ func (s *Store) Report(ctx context.Context, id string) (intake.ReportRecord, err
 		if err := row.Scan(&account, &key, &record); err != nil {
 			return r, err
 		}
-		if err := json.Unmarshal(record, &r); err != nil {
+		if r, err = unpackReport(record); err != nil {
 			return r, fmt.Errorf("%w: report %s: %w", ErrCorrupt, id, err)
 		}
 		r.Account, r.KeyID = account, key // not in the JSON, which is for its readers

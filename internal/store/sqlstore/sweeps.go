@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"time"
 
 	"touchstone/internal/casework"
@@ -115,8 +114,8 @@ func (s *Store) NextCandidates(ctx context.Context, sweepID string, limit int) (
 func (s *Store) FinishCandidate(ctx context.Context, sweepID, entry, outcome string, r *intake.ReportRecord, f *sweep.Finding) (as string, err error) {
 	var record []byte
 	if r != nil {
-		if record, err = r.JSON(); err != nil {
-			return "", fmt.Errorf("save report %s: %w", r.ID, err)
+		if record, err = packReport(*r); err != nil {
+			return "", err
 		}
 	}
 	err = s.transact(ctx, func(t *tx) error {
