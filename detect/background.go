@@ -3,7 +3,7 @@ package detect
 import (
 	"math"
 
-	"github.com/viterin/vek/vek32"
+	"touchstone/internal/dot"
 )
 
 // A crowd says how close vectors are to what an output's model sees everywhere (score normalisation against a background set: Pizzi et
@@ -26,10 +26,10 @@ func (n crowd) backgrounds(vectors [][]float32) []float64 {
 	for i := range nearest {
 		nearest[i] = float32(math.Inf(-1))
 	}
+	all := dot.Of(vectors)
 	for _, b := range n.background {
-		for i, v := range vectors {
+		for i, c := range all.Times(b) {
 			top := nearest[i*k : (i+1)*k]
-			c := vek32.Dot(v, b)
 			if c <= top[0] {
 				continue
 			}

@@ -60,11 +60,15 @@ func (s *likeness) candidates(ctx context.Context, _ Listing, seen *sight, scope
 	if err != nil {
 		return p, err
 	}
-	var hits []likeHit
 	backgrounds := s.backgrounds(query.Vectors)
 	if err := s.beyond(ctx, query, lists, scope); err != nil {
 		return p, err
 	}
+	all := 0
+	for _, list := range lists {
+		all += len(list)
+	}
+	hits := make([]likeHit, 0, all)
 	for i, list := range lists {
 		if len(list) == 0 {
 			continue

@@ -51,7 +51,7 @@ func (f *finder) offer(score float32, r ref, vector int) {
 	f.top.offer(score, r, vector)
 }
 
-// look scores one vector of a part.
+// look scores one vector of a part; compare, on others of its point, must not be called as well.
 func (f *finder) look(v *view, place, vector int) {
 	p := &v.parts[place]
 	n := len(f.vector)
@@ -61,6 +61,7 @@ func (f *finder) look(v *view, place, vector int) {
 	}
 	e := p.EntryOf(vector)
 	from, _ := p.Range(e)
+	f.top.several = v.vectors > v.points
 	f.offer(score, refOf(place, e), vector-from)
 }
 

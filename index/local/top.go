@@ -14,7 +14,7 @@ import (
 type top struct {
 	view    *view
 	limit   int
-	several bool // points may be offered more than once
+	several bool // points were offered by single vectors, and so may be there more than once
 	list    []candidate
 	floor   float32 // the score below which nothing is taken any more
 }
@@ -27,7 +27,7 @@ type candidate struct {
 }
 
 func newTop(v *view, limit int) top {
-	return top{view: v, limit: limit, several: v.vectors > v.points, floor: float32(math.Inf(-1))}
+	return top{view: v, limit: limit, floor: float32(math.Inf(-1))}
 }
 
 // offer takes a candidate if it may belong to the best so far.

@@ -122,6 +122,7 @@ func parseForm(contentType string, body []byte, jsonPart string) (form, error) {
 		return f, huma.Error400BadRequest("The multipart body has no boundary in its Content-Type.")
 	}
 	r := multipart.NewReader(bytes.NewReader(body), params["boundary"])
+	between, rest := []byte("\r\n--"+params["boundary"]), body
 	for {
 		part, err := r.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -133,7 +134,9 @@ func parseForm(contentType string, body []byte, jsonPart string) (form, error) {
 		if err != nil {
 			return f, huma.Error400BadRequest("The multipart body is broken: " + err.Error())
 		}
-		data, err := io.ReadAll(part) // the whole body is bounded already
+		size := max(0, bytes.Index(rest, between)) // with the part's header; a guess, where a body has an unusual beginning
+		rest = rest[min(len(rest), size+len(between)):]
+		data, err := readPart(part, size) // the whole body is bounded already
 		if err != nil {
 			return f, huma.Error400BadRequest("The multipart body is broken: " + err.Error())
 		}
@@ -148,6 +151,13 @@ func parseForm(contentType string, body []byte, jsonPart string) (form, error) {
 			})
 		}
 	}
+}
+
+// readPart reads a part into memory of the size that is expected.
+func readPart(part io.Reader, size int) ([]byte, error) {
+	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	_, err := b.ReadFrom(part)
+	return b.Bytes(), err
 }
 
 // listing reads a request to score: JSON, or multipart with a JSON part "listing" (optional) and files "picture".

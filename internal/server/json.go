@@ -2,6 +2,8 @@ package server
 
 import (
 	"io"
+	"net/http"
+	"strconv"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -31,7 +33,10 @@ func writeJSON(w io.Writer, v any) error {
 	if err != nil {
 		return err
 	}
-	b = append(b, '\n') // as encoders do
+	b = append(b, '\n')                       // as encoders do
+	if r, ok := w.(http.ResponseWriter); ok { // so that it goes as it is, and not in chunks
+		r.Header().Set("Content-Length", strconv.Itoa(len(b)))
+	}
 	_, err = w.Write(b)
 	if cap(b) <= mostAnswer {
 		*kept = b

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -18,31 +17,26 @@ func (s *Store) SameFile(ctx context.Context, id, hash string, limit int) ([]str
 func (s *Store) SaveBands(ctx context.Context, bands map[string]map[int][]int) error {
 	return s.transact(ctx, func(t *tx) error {
 		for id, positions := range bands {
+			there, err := list(ctx, t.reader, scanNumber, `SELECT 1 FROM listings WHERE id = ?`, id)
+			if err != nil {
+				return err
+			}
+			if len(there) == 0 { // with it went its bands
+				continue
+			}
 			if err := t.run(ctx, `DELETE FROM picture_bands WHERE listing_id = ?`, id); err != nil {
 				return err
 			}
 			for position, all := range positions {
-				if len(all) == 0 {
-					continue
-				}
-				err := t.run(ctx, `INSERT INTO picture_bands (band, listing_id, position) SELECT CAST(value AS BIGINT), ?1, ?2 FROM json_each(?3)
-					WHERE EXISTS (SELECT 1 FROM listings WHERE id = ?1) ON CONFLICT DO NOTHING`, id, position, ints(all))
-				if err != nil {
-					return err
+				for _, band := range all {
+					if err := t.run(ctx, `INSERT INTO picture_bands (band, listing_id, position) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, band, id, position); err != nil {
+						return err
+					}
 				}
 			}
 		}
 		return nil
 	})
-}
-
-// ints is a list of numbers as a JSON array.
-func ints(all []int) string {
-	b, err := json.Marshal(all)
-	if err != nil { // numbers always marshal
-		panic(err)
-	}
-	return string(b)
 }
 
 // NearBands implements listings.ClusterStore.
