@@ -2,15 +2,12 @@ package tracing
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"time"
 
 	"touchstone/internal/casework"
-	"touchstone/internal/listings"
 	"touchstone/internal/network"
 )
 
@@ -67,10 +64,7 @@ func (t *Tracer) Observe(ctx context.Context, a casework.Actor, p Profile) (Obse
 	if !p.OpenedAt.IsZero() {
 		traits = append(traits, openedNear(p.Seller)...)
 	}
-	if err := t.Store.PutSeller(ctx, p.Seller); err != nil {
-		return out, err
-	}
-	if err := t.observe(ctx, p.Name(), traits); err != nil {
+	if err := t.learn(ctx, Batch{Sellers: []Seller{p.Seller}, Traits: held(p.Name(), traits)}); err != nil {
 		return out, err
 	}
 	risk, err := t.Risk(ctx, p.Marketplace, p.Seller.Seller)
@@ -104,174 +98,4 @@ func validSeller(s Seller, now time.Time) error {
 
 func invalid(path, message string) error {
 	return &casework.ValidationError{Fields: []casework.FieldError{{Path: path, Message: message}}}
-}
-
-// observe keeps traits first and then brings the network up to date.
-func (t *Tracer) observe(ctx context.Context, name string, traits []network.Trait) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(traits) == 0 {
-		return nil
-	}
-	if err := t.Store.AddTraits(ctx, name, traits); err != nil {
-		return err
-	}
-	if !t.ready { // Load reads it
-		return nil
-	}
-	_, err := t.net.Observe(name, traits...)
-	return problem(err)
-}
-
-// pricesAtMost is how many prices of a seller are held against those of others.
-const pricesAtMost = 2000
-
-// Listed takes what kept listings show: a listings.Watcher. Listings of no marketplace or seller say nothing. It can be repeated.
-func (t *Tracer) Listed(ctx context.Context, batch []listings.Shown) error {
-	names, err := t.pictureNames(ctx, batch)
-	if err != nil {
-		return err
-	}
-	for _, s := range batch {
-		if err := t.listed(ctx, s, names); err != nil {
-			return fmt.Errorf("listing %s: %w", s.Listing.ID, err)
-		}
-	}
-	return nil
-}
-
-func (t *Tracer) listed(ctx context.Context, s listings.Shown, names map[string]string) error {
-	l := s.Listing
-	if t.Attacks != nil && l.Band != bandClear {
-		found, err := t.Attacks(ctx, l.ReportID)
-		if err != nil && !errors.Is(err, casework.ErrNotFound) {
-			return err
-		}
-		for i := range found {
-			found[i].Listing, found[i].Marketplace, found[i].Seller, found[i].At = l.ID, l.Marketplace, l.Seller, l.ScoredAt
-			if len(l.Content.Goods) > 0 {
-				found[i].Goods = l.Content.Goods[0]
-			}
-		}
-		if err := t.Store.AddAttacks(ctx, found); err != nil {
-			return err
-		}
-	}
-	if !ofSeller(l) {
-		return nil
-	}
-	seller := Seller{Marketplace: l.Marketplace, Seller: l.Seller, SeenAt: l.ScoredAt}
-	if err := t.Store.PutSeller(ctx, seller); err != nil {
-		return err
-	}
-	traits := t.textTraits(l)
-	var sightings []network.Sighting
-	node := network.Node{Place: network.Store, Name: seller.Name()}
-	seen := map[string]bool{}
-	for _, p := range s.Pictures {
-		name := names[p.Hash]
-		if name == "" || seen[name] || p.Common {
-			continue
-		}
-		seen[name] = true
-		traits = append(traits, network.Trait{Kind: network.Picture, Value: name, At: l.ScoredAt})
-		sightings = append(sightings, network.Sighting{Node: node, What: name, At: l.ScoredAt})
-	}
-	priced, err := t.priceTraits(ctx, seller.Name(), l)
-	if err != nil {
-		return err
-	}
-	again, err := t.relisted(ctx, l, slices.Sorted(maps.Keys(seen)))
-	if err != nil {
-		return err
-	}
-	if err := t.Store.AddSightings(ctx, sightings); err != nil {
-		return err
-	}
-	return t.observe(ctx, seller.Name(), slices.Concat(traits, priced, again))
-}
-
-// ofSeller tells whether a listing says who offers it.
-func ofSeller(l listings.Listing) bool {
-	return l.Marketplace != "" && l.Seller != "" && len(l.Seller) <= 200
-}
-
-// bandClear is the band of listings that nothing was found on.
-const bandClear = "clear"
-
-// textTraits are the phrases of a listing and its mistakes.
-func (t *Tracer) textTraits(l listings.Listing) []network.Trait {
-	text := l.Title + "\n" + l.Content.Description
-	var traits []network.Trait
-	for _, p := range network.Phrases(text) {
-		traits = append(traits, network.Trait{Kind: network.Phrase, Value: p, At: l.ScoredAt})
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if name := NameOf(l.Marketplace, l.Seller); !t.spelt[name] {
-		t.spelt[name] = true
-		t.spelling.Add(text)
-	}
-	for _, m := range t.spelling.Mistakes(text) {
-		traits = append(traits, network.Trait{Kind: network.Mistake, Value: m, At: l.ScoredAt})
-	}
-	return traits
-}
-
-func (t *Tracer) priceTraits(ctx context.Context, seller string, l listings.Listing) ([]network.Trait, error) {
-	price := l.Content.Price
-	if price == nil || price.Amount <= 0 {
-		return nil, nil
-	}
-	all, err := t.Store.AddPrices(ctx, seller, price.Currency, []int64{minor(price.Amount)}, pricesAtMost)
-	if err != nil {
-		return nil, err
-	}
-	var traits []network.Trait
-	for _, list := range network.PriceLists(price.Currency, all) {
-		traits = append(traits, network.Trait{Kind: network.PriceList, Value: list, At: l.ScoredAt})
-	}
-	return traits, nil
-}
-
-// pictureNames gives each picture of a batch the name of the first file that showed it, the same or nearly: what the pictures of a
-// group have in common.
-func (t *Tracer) pictureNames(ctx context.Context, batch []listings.Shown) (map[string]string, error) {
-	var hashes []string
-	for _, s := range batch {
-		if !ofSeller(s.Listing) {
-			continue // nobody shows it
-		}
-		for _, p := range s.Pictures {
-			hashes = append(append(hashes, p.Hash), p.Near...)
-		}
-	}
-	if len(hashes) == 0 {
-		return nil, nil
-	}
-	slices.Sort(hashes)
-	names, err := t.Store.PictureNames(ctx, slices.Compact(hashes))
-	if err != nil {
-		return nil, err
-	}
-	fresh := map[string]string{}
-	for _, s := range batch {
-		for _, p := range s.Pictures {
-			if p.Hash == "" || names[p.Hash] != "" || !ofSeller(s.Listing) {
-				continue
-			}
-			name := p.Hash
-			for _, near := range p.Near {
-				if names[near] != "" {
-					name = names[near]
-					break
-				}
-			}
-			names[p.Hash], fresh[p.Hash] = name, name
-		}
-	}
-	if len(fresh) == 0 {
-		return names, nil
-	}
-	return names, t.Store.PutPictureNames(ctx, fresh)
 }

@@ -84,13 +84,28 @@ type Alert struct {
 	Forms    []string  `json:"forms,omitempty"`
 }
 
+// A Price is one that a seller asks, in a hundredth of the currency.
+type Price struct {
+	Seller   string // name
+	Currency string
+	Amount   int64
+}
+
+// A Batch is what some listings, or a profile, add to what is known.
+type Batch struct {
+	Sellers   []Seller           // what is empty leaves what is known, and the first SeenAt stays
+	Traits    []Held             // the first At of each stays, and that it was verified once
+	Names     map[string]string  // of pictures, by hash; the first name stays
+	Prices    []Price            // each once
+	Sightings []network.Sighting // who showed what; the first At stays
+	Attacks   []Attack           // each right, listing and signal once
+}
+
 // A Store keeps it all. Each write is durable when it returns, and can be repeated. What is not there is casework.ErrNotFound.
 type Store interface {
-	// PutSeller keeps a profile; what is empty leaves what is known, and the first SeenAt stays.
-	PutSeller(ctx context.Context, s Seller) error
+	// Keep adds a batch in one transaction: all of it or nothing.
+	Keep(ctx context.Context, b Batch) error
 	Seller(ctx context.Context, marketplace, seller string) (Seller, error)
-	// AddTraits keeps traits of a seller: the first At of each, and that it was verified once.
-	AddTraits(ctx context.Context, seller string, traits []network.Trait) error
 	// Traits pages through all in the order of sellers, kinds and values, behind the last of the page before.
 	Traits(ctx context.Context, after Held, limit int) ([]Held, error)
 	// TraitsOf a seller.
@@ -110,12 +125,9 @@ type Store interface {
 
 	// PictureNames gives the names of pictures that have one, by hash.
 	PictureNames(ctx context.Context, hashes []string) (map[string]string, error)
-	PutPictureNames(ctx context.Context, names map[string]string) error
-	// AddPrices keeps prices of a seller and gives all of them in the currency, ascending, at most limit.
-	AddPrices(ctx context.Context, seller, currency string, amounts []int64, limit int) ([]int64, error)
+	// Prices of a seller in a currency, ascending, at most limit.
+	Prices(ctx context.Context, seller, currency string, limit int) ([]int64, error)
 
-	// AddSightings keeps who showed what first when.
-	AddSightings(ctx context.Context, list []network.Sighting) error
 	// SightingsOf gives what nodes showed, SightingsWhat who showed things; each at most limit a node or thing.
 	SightingsOf(ctx context.Context, nodes []network.Node, limit int) ([]network.Sighting, error)
 	SightingsWhat(ctx context.Context, whats []string, limit int) ([]network.Sighting, error)
@@ -123,7 +135,6 @@ type Store interface {
 	// FlowsTo gives what is on record to have come to nodes, at most limit.
 	FlowsTo(ctx context.Context, nodes []network.Node, limit int) ([]network.Flow, error)
 
-	AddAttacks(ctx context.Context, list []Attack) error
 	// CountAttacks by right, goods or form (by is "right", "goods" or "form") in [from, to), with those in [before, from), of one right
 	// or, when it is empty, of all; the most attacked first.
 	CountAttacks(ctx context.Context, by, right string, before, from, to time.Time, limit int) ([]Count, error)

@@ -62,7 +62,7 @@ func (t *Tracer) See(ctx context.Context, a casework.Actor, s network.Sighting) 
 	if name := names[s.What]; name != "" {
 		s.What = name
 	}
-	if err := t.Store.AddSightings(ctx, []network.Sighting{s}); err != nil {
+	if err := t.Store.Keep(ctx, Batch{Sightings: []network.Sighting{s}}); err != nil {
 		return err
 	}
 	return t.Audit.Record(ctx, a, "sighting.record", s.Node.Name, s)

@@ -14,20 +14,6 @@ import (
 
 var _ tracing.Store = (*Store)(nil)
 
-// PutSeller implements tracing.Store.
-func (s *Store) PutSeller(ctx context.Context, p tracing.Seller) error {
-	return s.transact(ctx, func(t *tx) error {
-		_, err := t.exec(ctx, `INSERT INTO seller_profiles (marketplace, seller, country, region, opened_at, seen_at) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (marketplace, seller) DO UPDATE SET
-				country = CASE WHEN excluded.country = '' THEN seller_profiles.country ELSE excluded.country END,
-				region = CASE WHEN excluded.region = '' THEN seller_profiles.region ELSE excluded.region END,
-				opened_at = CASE WHEN excluded.opened_at = 0 THEN seller_profiles.opened_at ELSE excluded.opened_at END,
-				seen_at = CASE WHEN excluded.seen_at < seller_profiles.seen_at THEN excluded.seen_at ELSE seller_profiles.seen_at END`,
-			p.Marketplace, p.Seller, p.Country, p.Region, micros(p.OpenedAt), micros(p.SeenAt))
-		return err
-	})
-}
-
 // Seller implements tracing.Store.
 func (s *Store) Seller(ctx context.Context, marketplace, seller string) (tracing.Seller, error) {
 	return one(ctx, s.reader, "seller", tracing.NameOf(marketplace, seller), func(rows Rows) (p tracing.Seller, err error) {
@@ -44,22 +30,6 @@ func optional(us int64) time.Time {
 		return time.Time{}
 	}
 	return moment(us)
-}
-
-// AddTraits implements tracing.Store.
-func (s *Store) AddTraits(ctx context.Context, seller string, traits []network.Trait) error {
-	return s.transact(ctx, func(t *tx) error {
-		for _, tr := range traits {
-			if _, err := t.exec(ctx, `INSERT INTO seller_traits (seller, kind, value, verified, at) VALUES (?, ?, ?, ?, ?)
-				ON CONFLICT (seller, kind, value) DO UPDATE SET
-					verified = CASE WHEN excluded.verified = 1 THEN 1 ELSE seller_traits.verified END,
-					at = CASE WHEN excluded.at <> 0 AND (seller_traits.at = 0 OR excluded.at < seller_traits.at) THEN excluded.at ELSE seller_traits.at END`,
-				seller, string(tr.Kind), tr.Value, truth(tr.Verified), micros(tr.At)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // DropTraits implements tracing.Store.
@@ -181,29 +151,8 @@ func (s *Store) PictureNames(ctx context.Context, hashes []string) (map[string]s
 	return s.pairs(ctx, `SELECT hash, name FROM picture_names WHERE hash IN (SELECT value FROM json_each(?))`, texts(hashes).text())
 }
 
-// PutPictureNames implements tracing.Store.
-func (s *Store) PutPictureNames(ctx context.Context, names map[string]string) error {
-	return s.transact(ctx, func(t *tx) error {
-		for _, hash := range slices.Sorted(maps.Keys(names)) {
-			if _, err := t.exec(ctx, `INSERT INTO picture_names (hash, name) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING`, hash, names[hash]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// AddPrices implements tracing.Store.
-func (s *Store) AddPrices(ctx context.Context, seller, currency string, amounts []int64, limit int) (all []int64, err error) {
-	err = s.transact(ctx, func(t *tx) error {
-		for _, a := range amounts {
-			if _, err := t.exec(ctx, `INSERT INTO seller_prices (seller, currency, amount) VALUES (?, ?, ?) ON CONFLICT (seller, currency, amount) DO NOTHING`, seller, currency, a); err != nil {
-				return err
-			}
-		}
-		all, err = list(ctx, t.reader, func(rows Rows) (a int64, err error) { return a, rows.Scan(&a) },
-			`SELECT amount FROM seller_prices WHERE seller = ? AND currency = ? ORDER BY amount LIMIT ?`, seller, currency, int64(limit))
-		return err
-	})
-	return all, err
+// Prices implements tracing.Store.
+func (s *Store) Prices(ctx context.Context, seller, currency string, limit int) ([]int64, error) {
+	return list(ctx, s.reader, func(rows Rows) (a int64, err error) { return a, rows.Scan(&a) },
+		`SELECT amount FROM seller_prices WHERE seller = ? AND currency = ? ORDER BY amount LIMIT ?`, seller, currency, int64(limit))
 }

@@ -11,23 +11,6 @@ import (
 	"touchstone/internal/tracing"
 )
 
-// AddSightings implements tracing.Store.
-func (s *Store) AddSightings(ctx context.Context, sightings []network.Sighting) error {
-	if len(sightings) == 0 {
-		return nil
-	}
-	return s.transact(ctx, func(t *tx) error {
-		for _, g := range sightings {
-			if _, err := t.exec(ctx, `INSERT INTO sightings (what, place, name, at) VALUES (?, ?, ?, ?)
-				ON CONFLICT (what, place, name) DO UPDATE SET at = CASE WHEN excluded.at < sightings.at THEN excluded.at ELSE sightings.at END`,
-				g.What, string(g.Node.Place), g.Node.Name, micros(g.At)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 func scanSighting(rows Rows) (g network.Sighting, err error) {
 	var place string
 	var at int64
@@ -88,22 +71,6 @@ func (s *Store) FlowsTo(ctx context.Context, nodes []network.Node, limit int) ([
 		out = append(out, some...)
 	}
 	return out, nil
-}
-
-// AddAttacks implements tracing.Store.
-func (s *Store) AddAttacks(ctx context.Context, attacks []tracing.Attack) error {
-	if len(attacks) == 0 {
-		return nil
-	}
-	return s.transact(ctx, func(t *tx) error {
-		for _, a := range attacks {
-			if _, err := t.exec(ctx, `INSERT INTO attacks (right_id, listing_id, signal, marketplace, seller, goods, word, form, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-				ON CONFLICT (right_id, listing_id, signal) DO NOTHING`, a.Right, a.Listing, a.Signal, a.Marketplace, a.Seller, a.Goods, a.Word, a.Form, micros(a.At)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // attackKeys are the columns that attacks are counted by.
