@@ -19,7 +19,7 @@ func traitsOf(seller string, traits []network.Trait) (out []tracing.Held) {
 func testSellerTraits(t *testing.T, s Store) {
 	p := tracing.Seller{Marketplace: "m", Seller: "a/b", Country: "CN", Region: "Zhejiang", OpenedAt: at(1), SeenAt: at(5)}
 	must(t, s.Keep(ctx, tracing.Batch{Sellers: []tracing.Seller{p}}))
-	must(t, s.Keep(ctx, tracing.Batch{Sellers: []tracing.Seller{tracing.Seller{Marketplace: "m", Seller: "a/b", SeenAt: at(9)}}}))
+	must(t, s.Keep(ctx, tracing.Batch{Sellers: []tracing.Seller{{Marketplace: "m", Seller: "a/b", SeenAt: at(9)}}}))
 	same(t, "what is empty leaves what is known", must2(s.Seller(ctx, "m", "a/b")), p)
 	p.Country, p.SeenAt = "VN", at(2)
 	must(t, s.Keep(ctx, tracing.Batch{Sellers: []tracing.Seller{p}}))
