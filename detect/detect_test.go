@@ -80,7 +80,7 @@ func candidates(t *testing.T, s signal, l Listing, e PictureEmbedder) *proposals
 	if e != nil {
 		outputs = []string{s.output()}
 	}
-	seen, err := look(t.Context(), e, l, outputs, nil)
+	seen, err := look(t.Context(), e, l, outputs, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

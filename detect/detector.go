@@ -49,6 +49,8 @@ type signal interface {
 type Scope struct {
 	Filter index.Filter
 	Full   bool // the full profile: signals that cost much run too
+	// Before is what the same listing had in the fast profile: its vectors serve again. nil = the models look anew.
+	Before *Candidates
 	// Lexicon takes the place of the detector's own, where the marks of a few rights are all that matters; nil = the detector's.
 	Lexicon *wordmark.Lexicon
 	// Index takes the place of the detector's own, when a report is made again from what was kept; nil = the detector's.
@@ -217,7 +219,11 @@ func (d *Detector) Candidates(ctx context.Context, l Listing, scope Scope) (*Can
 	if !scope.Full {
 		logos = nil // places and what they show are several runs a picture
 	}
-	seen, err := look(ctx, d.pictures, l, d.outputs, logos)
+	var before *sight
+	if scope.Before != nil {
+		before = scope.Before.seen
+	}
+	seen, err := look(ctx, d.pictures, l, d.outputs, logos, before)
 	if err != nil {
 		return nil, err
 	}
@@ -233,6 +239,9 @@ func (d *Detector) Candidates(ctx context.Context, l Listing, scope Scope) (*Can
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", s.name(), err))
+		}
+		if state, ok := p.state.(*likeState); ok && scope.Before != nil {
+			state.known = scope.Before.known(i)
 		}
 		c.bySignal[i] = p
 	}

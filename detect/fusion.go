@@ -31,6 +31,8 @@ type Fusion struct {
 	Price        *PriceConfig       `json:"price_anomaly,omitempty"`      // nil = the signal does not run
 	Obfuscation  *ObfuscationConfig `json:"obfuscated_brand,omitempty"`   // nil = the signal does not run
 	Infringement FusedConfig        `json:"infringement"`
+	// Staged says what the profile fast hands on to full; and when; nil is DefaultStaged.
+	Staged *StagedConfig `json:"staged,omitempty"`
 	// Facts are the log-odds, at full strength, of what facts and wording say of a listing; those that a pack leaves out have the
 	// values of factWeights. No picture is needed to judge them, so that they are not fitted to any.
 	Facts map[string]float64 `json:"facts,omitempty"`
@@ -170,6 +172,10 @@ func (f Fusion) Validate() error {
 	}
 	if t := f.ImageText; t != nil {
 		check(t.MinConfidence >= 0 && t.MinConfidence <= 1, "mark_in_image_text.min_confidence is %g: use 0 to 1", t.MinConfidence)
+	}
+	if s := f.Staged; s != nil {
+		check(s.Near >= 0 && s.Near <= 1, "staged.near is %g: use 0 (geometry looks at every listing's candidates) to 1", s.Near)
+		check(s.From >= 0 && s.From <= 1, "staged.from is %g: use 0 (everything is scored in full) to 1", s.From)
 	}
 	if p := f.Price; p != nil {
 		check(p.Full > 0 && p.Full < p.From && p.From <= 1, "price_anomaly: full and from are %g and %g: use 0 < full < from <= 1", p.Full, p.From)

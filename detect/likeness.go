@@ -39,6 +39,7 @@ type likeHit struct {
 type likeState struct {
 	hits   []likeHit
 	checks map[pair]*check // by geometry; nil where nobody verified
+	known  map[pair]*check // of the stages before: they need no second look
 	full   bool            // the profile
 }
 

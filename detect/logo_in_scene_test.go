@@ -56,7 +56,7 @@ func TestLogoInSceneByHand(t *testing.T) {
 	shown := picture(200, 100)
 	shown.Photo.Width, shown.Photo.Height = 400, 200 // the original is twice as large
 	l := Listing{Pictures: []Picture{{Problem: "The picture is broken."}, shown}}
-	seen, err := look(t.Context(), e, l, []string{OutputCopy}, &cfg)
+	seen, err := look(t.Context(), e, l, []string{OutputCopy}, &cfg, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestLogoCloserUp(t *testing.T) {
 	cfg.Closer = 1
 	s := &logoInScene{cfg: cfg, index: shelf{{ID: "ref-A", Vectors: [][]float32{{1, 0}}, Payload: index.Payload{Right: "A"}}}}
 	l := Listing{Pictures: []Picture{picture(200, 100)}}
-	seen, err := look(t.Context(), e, l, nil, &cfg)
+	seen, err := look(t.Context(), e, l, nil, &cfg, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestLogoWithoutPlaces(t *testing.T) {
 	e, cfg := &scene{}, logoConfig
 	s := &logoInScene{cfg: cfg, index: shelf{}}
 	l := Listing{Pictures: []Picture{picture(50, 50)}}
-	seen, err := look(t.Context(), e, l, nil, &cfg)
+	seen, err := look(t.Context(), e, l, nil, &cfg, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestLogoWithoutPlaces(t *testing.T) {
 func TestLogoModelFails(t *testing.T) {
 	busy, cfg := errors.New("busy"), logoConfig
 	e := &scene{boxes: [][]float32{{0.2, 0.2, 0.5, 0.5, 1}}, err: busy}
-	if _, err := look(t.Context(), e, Listing{Pictures: []Picture{picture(50, 50)}}, nil, &cfg); !errors.Is(err, busy) {
+	if _, err := look(t.Context(), e, Listing{Pictures: []Picture{picture(50, 50)}}, nil, &cfg, nil); !errors.Is(err, busy) {
 		t.Errorf("got %v, want the embedder's error", err)
 	}
 }

@@ -47,7 +47,7 @@ func TestLogoRefined(t *testing.T) {
 	cfg.Refined = 1
 	s := &logoInScene{cfg: cfg, index: shelf{{ID: "ref-A", Vectors: [][]float32{{1, 0}}, Payload: index.Payload{Right: "A"}}}}
 	l := Listing{Pictures: []Picture{picture(200, 100)}}
-	seen, err := look(t.Context(), e, l, nil, &cfg)
+	seen, err := look(t.Context(), e, l, nil, &cfg, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

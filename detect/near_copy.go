@@ -46,12 +46,15 @@ func (s *nearCopy) verify(ctx context.Context, l Listing, p *proposals, facts Fa
 		if settled[at] {
 			continue // another reference of the right cannot make it more of a copy
 		}
-		if views[h.picture] == nil {
-			views[h.picture] = keypoint.OfListing(l.Pictures[h.picture].Photo.Image)
-		}
-		c, err := examine(ctx, views[h.picture], facts.Rights[h.right].References[h.reference].Picture, local)
-		if err != nil {
-			return err
+		c := state.known[pair{h.picture, h.reference}]
+		if c == nil {
+			if views[h.picture] == nil {
+				views[h.picture] = keypoint.OfListing(l.Pictures[h.picture].Photo.Image)
+			}
+			var err error
+			if c, err = examine(ctx, views[h.picture], facts.Rights[h.right].References[h.reference].Picture, local); err != nil {
+				return err
+			}
 		}
 		state.checks[pair{h.picture, h.reference}] = c
 		settled[at] = !state.full && s.verified(h, c)

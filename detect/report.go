@@ -13,8 +13,9 @@ const (
 
 // Profiles say how much is looked at.
 const (
-	ProfileFast = "fast" // what every listing of a market can have
-	ProfileFull = "full" // signals that cost much as well: for what fast finds suspicious, and for cases
+	ProfileFast   = "fast"   // what every listing of a market can have
+	ProfileFull   = "full"   // signals that cost much as well: for what fast finds suspicious, and for cases
+	ProfileStaged = "staged" // fast, and full for what fast does not find clear; a report names the one that decided
 )
 
 // Report is everything that was found in one listing. It names the pack that made it, so that it can be replayed.
@@ -24,7 +25,8 @@ type Report struct {
 	Seller      string       `json:"seller,omitempty"`
 	ContentHash string       `json:"content_hash" doc:"SHA-256 of what was scored; a changed listing is a new score"`
 	Pack        PackRef      `json:"pack"`
-	Profile     string       `json:"profile" enum:"fast,full" doc:"how much was looked at"`
+	Profile     string       `json:"profile" enum:"fast,full" doc:"how much was looked at; of a listing scored in stages, the profile that decided"`
+	Stages      *Stages      `json:"stages,omitempty" doc:"there for a listing scored in stages: what the first one came to, and why there was a second or none"`
 	Pictures    []PictureRef `json:"pictures"`
 	Verdicts    []Verdict    `json:"verdicts" doc:"one a right, most likely infringement first"`
 	Findings    []Finding    `json:"findings" doc:"one signal, one right, one place; best first within a signal"`

@@ -16,10 +16,14 @@ type sight struct {
 	marks     [][]float32
 }
 
-// look embeds the listing's readable pictures for some outputs, and, with logos, looks for the places of marks in the same run.
-func look(ctx context.Context, e PictureEmbedder, l Listing, outputs []string, logos *LogoConfig) (*sight, error) {
+// look embeds the listing's readable pictures for some outputs, and, with logos, looks for the places of marks in the same run. What was
+// seen before of the same listing is taken over, and not looked at again.
+func look(ctx context.Context, e PictureEmbedder, l Listing, outputs []string, logos *LogoConfig, before *sight) (*sight, error) {
 	s := &sight{vectors: map[string][][][]float32{}}
-	if len(outputs) == 0 && logos == nil {
+	if before != nil {
+		s.vectors, outputs = before.vectors, nil
+	}
+	if len(outputs) == 0 && logos == nil && before == nil {
 		return s, nil
 	}
 	var pics []image.Image
@@ -39,6 +43,9 @@ func look(ctx context.Context, e PictureEmbedder, l Listing, outputs []string, l
 	asked := outputs
 	if logos != nil {
 		asked = append(slices.Clone(outputs), OutputPlaces)
+	}
+	if len(asked) == 0 {
+		return s, nil
 	}
 	vectors, err := e.Pictures(ctx, pics, asked...)
 	if err != nil {

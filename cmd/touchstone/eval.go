@@ -27,7 +27,7 @@ type evalCmd struct {
 	Out     string   `help:"Folder for metrics.json, predictions.jsonl and report.html of each set." default:"out" type:"path"`
 	Prior   float64  `help:"Share of infringing listings in the market that precision_at_prior is re-weighted to." default:"0.001"`
 	Policy  string   `help:"Policy file whose thresholds count; without one, the pack's recommendations." type:"existingfile"`
-	Profile string   `help:"How much is looked at: full, as for a case, or fast, as the endpoint does unless asked." enum:"fast,full" default:"full"`
+	Profile string   `help:"How much is looked at: full, as for a case; staged, as the endpoint does unless asked; or fast, its first stage alone." enum:"fast,staged,full" default:"full"`
 	Jobs    int      `help:"Listings scored at once; 0 is one a core." default:"0"`
 	modelFlags
 }
@@ -66,7 +66,7 @@ func (c *evalCmd) measure(ctx context.Context, std streams, dir string) error {
 type scoring struct {
 	models  modelFlags
 	jobs    int    // listings at once; 0 is one a core
-	profile string // "" = fast
+	profile string // "" = staged
 }
 
 // scored registers a set's references in a scratch service, scores its listings and hands both to use.

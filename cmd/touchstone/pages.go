@@ -117,14 +117,14 @@ func (s *service) demoNotices(ctx context.Context, c demo.Catalogue, rights map[
 	return nil
 }
 
-// profileFor a demo listing: the full one where fast would not look for what is there.
+// profileFor a demo listing: the full one where the first stage would not look for what is there.
 func profileFor(l demo.Listing) string {
 	for _, t := range l.Truth {
 		if t.Signal == detect.SignalLogoInScene {
 			return detect.ProfileFull
 		}
 	}
-	return detect.ProfileFast
+	return detect.ProfileStaged
 }
 
 func unique(items []docket.Item) []docket.Item {

@@ -20,6 +20,7 @@ type scoreCmd struct {
 	Seller      string   `help:"The seller's ID on the marketplace."`
 	Marketplace string   `help:"ID of a registered marketplace."`
 	Goods       []string `help:"Nice classes of what is offered."`
+	Profile     string   `help:"How much is looked at: fast, staged (fast, and full for what fast does not find clear) or full; empty leaves it to the marketplace's policy." enum:",fast,staged,full" default:""`
 	JSON        bool     `name:"json" help:"Print the report as JSON."`
 	clientFlags
 }
@@ -30,7 +31,7 @@ func (c *scoreCmd) Run(ctx context.Context, std streams) error {
 		return errors.New("nothing to score: give picture files or --title")
 	}
 	contentType, body, err := upload("listing", httpapi.Listing{
-		Title: c.Title, Description: c.Description, Seller: c.Seller, Marketplace: c.Marketplace, Goods: c.Goods,
+		Title: c.Title, Description: c.Description, Seller: c.Seller, Marketplace: c.Marketplace, Goods: c.Goods, Profile: c.Profile,
 	}, c.Files)
 	if err != nil {
 		return err

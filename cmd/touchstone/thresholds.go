@@ -23,7 +23,7 @@ type thresholdsCmd struct {
 	Listings  float64   `help:"Listings that the costs are told for." default:"1000000"`
 	Rows      int       `help:"Rows of the table; 0 prints every threshold at which the outcome changes." default:"20"`
 	JSON      bool      `help:"Print everything as JSON."`
-	Profile   string    `help:"How much is looked at: fast or full." enum:"fast,full" default:"full"`
+	Profile   string    `help:"How much is looked at: fast, staged or full." enum:"fast,staged,full" default:"full"`
 	Jobs      int       `help:"Listings scored at once; 0 is one a core." default:"0"`
 	modelFlags
 }

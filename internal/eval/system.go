@@ -28,7 +28,7 @@ type Service struct {
 	holder string            // all rights of a set belong to one holder
 	rights map[string]string // the set's name of a right by registry ID
 
-	Profile string // that listings are scored in; "" = fast
+	Profile string // that listings are scored in; "" = staged
 }
 
 // NewService registers a holder for the rights to come.

@@ -29,7 +29,7 @@ type Listing struct {
 	Goods       []string          `json:"goods,omitempty" doc:"Nice classes of what is offered"`
 	Price       *detect.Money     `json:"price,omitempty"`
 	Pictures    []Picture         `json:"pictures,omitempty" maxItems:"20" doc:"JPEG, PNG, GIF or WebP"`
-	Profile     string            `json:"profile,omitempty" enum:"fast,full" default:"fast" doc:"full looks at what costs much as well, such as text in pictures"`
+	Profile     string            `json:"profile,omitempty" enum:"fast,staged,full" doc:"how much is looked at: full looks at what costs much as well, such as text in pictures; staged is fast, and full for what fast does not find clear. What is left out is as the marketplace's policy says, and staged without one"`
 }
 
 // Picture is the bytes of a picture, or where to fetch it.

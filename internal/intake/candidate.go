@@ -198,7 +198,7 @@ func (c *Candidate) takeOver(ctx context.Context, id string) error {
 
 // Score scores a listing that was scored just now with the candidate, in the same scope, and keeps nothing.
 func (c *Candidate) Score(ctx context.Context, in Scored) (ReportRecord, error) {
-	found, err := c.detect(ctx, in.Listing, in.Market, detect.Scope{Full: in.Record.Report.Profile == detect.ProfileFull})
+	found, err := c.look(ctx, in.Listing, in.Market, profileOf(&in.Record.Report))
 	if err != nil {
 		return ReportRecord{}, err
 	}

@@ -81,6 +81,9 @@ func (s *Service) subject(found detected) policy.Subject {
 	r, f := found.report, found.facts
 	sub := policy.Subject{Unchecked: len(r.Checked) == 0, Incomplete: r.Incomplete()}
 	sub.Measured = s.Measured.Find(threshold.Key{Pack: r.Pack.Name + "@" + r.Pack.Version, Marketplace: r.Marketplace, Population: threshold.Listings, Signal: detect.SignalInfringement})
+	if sub.Measured != nil && sub.Measured.Kind == threshold.KindLabelled && r.Profile == detect.ProfileFast {
+		sub.Measured = nil // a pack's held-out listings were scored in full: of fast probabilities they show nothing
+	}
 	for _, v := range r.Verdicts {
 		if f.Rights[v.Right].State == string(casework.StateVerified) {
 			sub.Verified = math.Max(sub.Verified, v.Probability)

@@ -8,8 +8,6 @@ import (
 
 	"touchstone/detect"
 	"touchstone/detect/wordmark"
-	"touchstone/embed"
-	"touchstone/index"
 	"touchstone/internal/casework"
 	"touchstone/internal/policy"
 )
@@ -109,22 +107,11 @@ func (r *replay) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	scope := detect.Scope{
-		Full: r.rec.Report.Profile == detect.ProfileFull, Index: shelf, Lexicon: r.lexicon(),
-		Filter: index.Filter{ActiveOnly: true, At: r.rec.CreatedAt}, // the shelf holds those that reached the listing as active
-	}
-	candidates, err := r.detector.Candidates(ctx, r.listing, scope)
-	if errors.Is(err, embed.ErrBusy) {
-		err = fmt.Errorf("%w: %w", ErrBusy, err)
-	}
+	found, err := r.look(ctx, shelf)
 	if err != nil {
 		return err
 	}
-	if err := r.detector.Verify(ctx, r.listing, candidates, r.facts); err != nil {
-		return err
-	}
-	report := r.detector.Assess(r.listing, candidates, r.facts)
-	judged := r.subject(detected{report: report, facts: r.facts})
+	report, judged := found.report, r.subject(found)
 	if r.rec.Reason == ReasonSweep {
 		judged.Unchecked = false
 	}
@@ -136,10 +123,10 @@ func (r *replay) run(ctx context.Context) error {
 	return nil
 }
 
-// lexicon holds the words that the report knew.
-func (r *replay) lexicon() *wordmark.Lexicon {
+// lexicon holds the words that the report knew of some rights.
+func lexicon(f detect.Facts) *wordmark.Lexicon {
 	l := wordmark.NewLexicon()
-	for _, right := range r.facts.Rights {
+	for _, right := range f.Rights {
 		for id, ref := range right.References {
 			if ref.Word != "" {
 				l.Add(wordmark.Mark{Reference: id, Right: right.Right, Word: ref.Word, Language: ref.Language, Goods: right.Goods})

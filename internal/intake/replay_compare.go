@@ -93,6 +93,13 @@ func (r *replay) compare() {
 	r.same("outcome.band", r.out.Then.Band, r.out.Now.Band)
 	r.same("outcome.action", r.out.Then.Action, r.out.Now.Action)
 	r.same("outcome.priority", strconv.Itoa(r.out.Then.Priority), strconv.Itoa(r.out.Now.Priority))
+	r.same("profile", then.Profile, now.Profile)
+	if a, b := then.Stages, now.Stages; a != nil && b != nil {
+		r.sameNumber("stages.first", a.First, b.First)
+		if a.Closer != nil && b.Closer != nil {
+			r.sameNumber("stages.closer", *a.Closer, *b.Closer)
+		}
+	}
 	r.same("checked", strings.Join(then.Checked, ", "), strings.Join(now.Checked, ", "))
 	r.same("unchecked", unchecked(then), unchecked(now))
 	for _, signal := range then.Checked {

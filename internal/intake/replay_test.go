@@ -61,12 +61,12 @@ func identical(t *testing.T, r intake.Replay) {
 func TestReplayIsIdentical(t *testing.T) {
 	packs := map[string]func(testing.TB) *models.Pack{
 		"vectors alone": func(t testing.TB) *models.Pack { return intaketest.Pack(t, "1") }, "design": intaketest.DesignPack,
-		"geometry": intaketest.VerifyingPack, "logo": intaketest.LogoPack,
+		"geometry": intaketest.VerifyingPack, "logo": intaketest.LogoPack, "stages": intaketest.StagedPack,
 	}
 	for name, pack := range packs {
 		t.Run(name, func(t *testing.T) {
 			w, _, _ := crowded(t, t.TempDir(), pack(t))
-			for _, profile := range []string{detect.ProfileFast, detect.ProfileFull} {
+			for _, profile := range []string{detect.ProfileFast, detect.ProfileStaged, detect.ProfileFull} {
 				copied := w.score(t, intake.ListingInput{ID: "L1", Title: "V\u200belmora bag", Seller: "s", Profile: profile,
 					Pictures: append(data(intaketest.Drawing(t, 3), intaketest.Drawing(t, 200)), intake.PictureInput{URL: "https://a.example/x.jpg"})})
 				harmless := w.score(t, intake.ListingInput{ID: "L2", Title: "Plain bag", Profile: profile, Pictures: data(intaketest.Drawing(t, 300))})

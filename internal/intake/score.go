@@ -38,7 +38,7 @@ type ListingInput struct {
 	Goods       []string // Nice classes
 	Price       *detect.Money
 	Pictures    []PictureInput
-	Profile     string // detect.ProfileFast, detect.ProfileFull, or "" for fast
+	Profile     string // detect.ProfileFast, detect.ProfileStaged, detect.ProfileFull, or "" for that of the marketplace's policy
 }
 
 // PictureInput is a picture by its bytes or by its URL, not both.
@@ -68,7 +68,7 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 	}
 	t := s.turn()
 	defer t.done()
-	found, err := t.detect(ctx, listing, market, detect.Scope{Full: in.Listing.Profile == detect.ProfileFull})
+	found, err := t.look(ctx, listing, market, s.profile(in.Listing.Profile, market))
 	if kept := keep.Wait(); err == nil && kept != nil {
 		err = fmt.Errorf("keep the pictures: %w", kept)
 	}
@@ -97,13 +97,6 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 	return rec, nil
 }
 
-// detected is what the signals made of a listing, and what they made it of.
-type detected struct {
-	report     *detect.Report
-	facts      detect.Facts
-	candidates *detect.Candidates
-}
-
 // detect runs the signals with the facts that they need, for what is in force where the marketplace sells, within the scope.
 func (t turn) detect(ctx context.Context, l detect.Listing, market casework.Marketplace, scope detect.Scope) (detected, error) {
 	scope.Filter.ActiveOnly, scope.Filter.At, scope.Filter.Territories = true, t.now(), casework.IndexTerritories(market.Territories)
@@ -126,7 +119,7 @@ func (t turn) detect(ctx context.Context, l detect.Listing, market casework.Mark
 	if err := t.detector.Verify(ctx, l, candidates, facts); err != nil {
 		return detected{}, err
 	}
-	found := detected{t.detector.Assess(l, candidates, facts), facts, candidates}
+	found := detected{report: t.detector.Assess(l, candidates, facts), facts: facts, candidates: candidates}
 	crowded, err := t.flooding(ctx, l, found)
 	if err != nil || len(crowded) == 0 {
 		return found, err
@@ -158,8 +151,8 @@ func (s *Service) check(ctx context.Context, l ListingInput) (casework.Marketpla
 			fault(field, "has %d bytes; at most %d are allowed", n, bound)
 		}
 	}
-	if l.Profile != "" && l.Profile != detect.ProfileFast && l.Profile != detect.ProfileFull {
-		fault("profile", "is %q; use %q or %q", l.Profile, detect.ProfileFast, detect.ProfileFull)
+	if !policy.IsProfile(l.Profile) {
+		fault("profile", "is %q; use %q, %q or %q", l.Profile, detect.ProfileFast, detect.ProfileStaged, detect.ProfileFull)
 	}
 	if attributes > s.cfg.MaxDescription {
 		fault("attributes", "have %d bytes; at most %d are allowed", attributes, s.cfg.MaxDescription)

@@ -43,7 +43,14 @@ func (t turn) snapshot(ctx context.Context, rec *ReportRecord, l detect.Listing,
 	rec.Snapshot.setReaches(d.candidates.Reaches())
 	facts := d.facts
 	if rec.Outcome.Band == policy.BandClear {
-		facts = concerned(facts, d.report, d.candidates.TextRights())
+		also := d.candidates.TextRights()
+		if d.before != nil { // what the first stage found is made again as well
+			maps.Copy(also, d.before.candidates.TextRights())
+			for _, f := range d.before.report.Findings {
+				also[f.Right] = true
+			}
+		}
+		facts = concerned(facts, d.report, also)
 	} else {
 		rec.Snapshot.Text = &Text{Title: l.Title, Content: content(l)}
 		for _, p := range rec.Report.Pictures {

@@ -24,7 +24,7 @@ const (
 )
 
 // PictureWarnings tells what to expect of a registered picture that says little: of one colour, with little detail, or a repeating pattern
-// that much else resembles. Most pictures have none.
+// that much else resembles; and that a white one on transparency was laid on a dark ground. Most pictures have none.
 func (s *Service) PictureWarnings(ctx context.Context, hash string) ([]detect.Note, error) {
 	data, err := s.Blobs.Get(ctx, hash)
 	if err != nil {
@@ -38,6 +38,8 @@ func (s *Service) PictureWarnings(ctx context.Context, hash string) ([]detect.No
 	light := brightness(small)
 	contrast := deviation(light)
 	switch {
+	case ph.Dark:
+		return []detect.Note{{Code: "laid_on_dark", Text: "The picture is white on transparency, so that on a white ground nothing of it is seen: it was laid on dark grey and is searched as that. If goods carry it on another ground, register that as well."}}, nil
 	case contrast < leastContrast:
 		return []detect.Note{{Code: "one_colour", Text: "The picture has hardly more than one colour: nearly any plain ground resembles it. Register one that shows the design; of a white mark, one on a dark ground."}}, nil
 	case contrast >= leastPattern && periodic(light) > mostPeriodic:

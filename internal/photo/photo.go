@@ -54,12 +54,14 @@ type Limits struct {
 
 // Photo is a decoded picture.
 type Photo struct {
-	// Image is upright and opaque (alpha flattened on white) with its origin at 0,0: an *image.YCbCr or
+	// Image is upright and opaque (alpha flattened on white, or see Dark) with its origin at 0,0: an *image.YCbCr or
 	// *image.Gray of an upright JPEG, *image.NRGBA otherwise. RGB gives its pixels as people see them;
 	// image.YCbCr.At alone does not smooth the chroma.
 	Image         image.Image
 	Format        string // "jpeg", "png", "gif" or "webp"
 	Width, Height int    // upright size of the original in pixels, before any shrink
+	// Dark says that the picture is white on transparency: it was laid on dark grey, since on white nothing of it would be seen.
+	Dark bool
 }
 
 // header is what a file declares about itself before its pixels are decoded.
@@ -112,10 +114,16 @@ func decode(data []byte, lim Limits) (*Photo, error) {
 	if err != nil {
 		return nil, err
 	}
+	dark := false
+	if m, ok := img.(*image.NRGBA); ok && blank(m) {
+		if laid := onDark(c.name, data, h, shrinkFactor(h.width, h.height, lim.Target)); laid != nil {
+			img, dark = laid, true
+		}
+	}
 	if h.orientation > 1 {
 		img = orient(RGB(img), h.orientation)
 	}
-	p := &Photo{Image: img, Format: c.name, Width: h.width, Height: h.height}
+	p := &Photo{Image: img, Format: c.name, Width: h.width, Height: h.height, Dark: dark}
 	if h.orientation >= 5 {
 		p.Width, p.Height = h.height, h.width
 	}

@@ -31,6 +31,18 @@ const (
 	SweepOnRegistered = "registered" // also a reference of a right that is pending
 )
 
+// Profiles that listings are scored in.
+const (
+	ProfileFast   = "fast"
+	ProfileStaged = "staged" // fast, and full for what fast does not find clear
+	ProfileFull   = "full"
+)
+
+// IsProfile says whether a name is that of a profile, or empty, which leaves the choice to whoever has it next.
+func IsProfile(name string) bool {
+	return name == "" || name == ProfileFast || name == ProfileStaged || name == ProfileFull
+}
+
 // MaxListingDays is the longest time that listings may be kept: ten years.
 const MaxListingDays = 3650
 
@@ -59,6 +71,11 @@ type Policy struct {
 	Infringement Thresholds `json:"infringement"`
 	// Signals hold the probability from which a single signal counts as detected, for figures and for reasons.
 	Signals map[string]float64 `json:"signals"`
+	// Profile is the one that a listing is scored in whose caller names none (ProfileFast, ProfileStaged or ProfileFull); "" is staged.
+	Profile string `json:"profile,omitempty"`
+	// FullFrom is the probability in the profile fast from which the profile staged scores a listing again in full; 0 is what the pack says.
+	// Above Infringement.Review it counts as that: what is held or queued was looked at in full.
+	FullFrom float64 `json:"full_from,omitempty"`
 	// Automation is what must have been measured before a listing is held back, or a case decided, without a person; nil demands what
 	// the policy "default" does.
 	Automation *Automation `json:"automation,omitempty"`
@@ -186,6 +203,12 @@ func (p Policy) Validate() error {
 	case "", SweepOnNever, SweepOnVerified, SweepOnRegistered:
 	default:
 		errs = append(errs, fmt.Errorf("sweep_on is %q: use never, verified or registered", p.SweepOn))
+	}
+	if !IsProfile(p.Profile) {
+		errs = append(errs, fmt.Errorf("profile is %q: use fast, staged or full", p.Profile))
+	}
+	if !(p.FullFrom >= 0 && p.FullFrom <= 1) {
+		errs = append(errs, fmt.Errorf("full_from is %g: use 0 (what the pack says) to 1", p.FullFrom))
 	}
 	if p.ListingDays < 0 || p.ListingDays > MaxListingDays {
 		errs = append(errs, fmt.Errorf("listing_days is %d: use 0 (keep none) to %d", p.ListingDays, MaxListingDays))

@@ -233,8 +233,8 @@ func (p Params) Validate() error {
 	if p.Name == "" {
 		c.fail("name is empty")
 	}
-	if p.Profile != "fast" && p.Profile != "full" {
-		c.fail("profile is %q: use fast or full", p.Profile)
+	if p.Profile != "fast" && p.Profile != "staged" && p.Profile != "full" {
+		c.fail("profile is %q: use fast, staged or full", p.Profile)
 	}
 	if y := p.Start.Year(); y < 2000 || y > 2200 {
 		c.fail("start is %v: use a moment such as 2026-03-02T00:00:00Z", p.Start)

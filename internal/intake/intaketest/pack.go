@@ -48,6 +48,22 @@ func DesignPack(t testing.TB) *models.Pack {
 // VerifyingPack is Pack with geometric verification of near copies.
 func VerifyingPack(t testing.TB) *models.Pack {
 	t.Helper()
+	return verifyingPack(t, "verify", func(map[string]any, map[string]any) {})
+}
+
+// StagedPack is VerifyingPack whose profile fast leaves all but a few pairs to the vectors, so that only full knows better than to take
+// likenesses for copies. From 0.01 geometry looks closer, and from 0.2 a listing is scored in full.
+func StagedPack(t testing.TB) *models.Pack {
+	t.Helper()
+	return verifyingPack(t, "staged", func(fusion, verify map[string]any) {
+		verify["unverified"] = map[string]float64{"a": 20, "b": -9}
+		verify["fast"] = map[string]any{"candidates": 1, "from": 0.97, "to": 0.98}
+		fusion["staged"] = map[string]float64{"near": 0.01, "from": 0.2}
+	})
+}
+
+func verifyingPack(t testing.TB, version string, edit func(fusion, verify map[string]any)) *models.Pack {
+	t.Helper()
 	files := packFiles(t)
 	var fusion map[string]any
 	if err := json.Unmarshal(files["fusion.json"], &fusion); err != nil {
@@ -55,12 +71,14 @@ func VerifyingPack(t testing.TB) *models.Pack {
 	}
 	near := fusion["near_copy"].(map[string]any)
 	near["calibration"] = map[string]any{"points": [][2]float64{{0, 0}, {1, 1}}}
-	near["verify"] = map[string]any{
+	verify := map[string]any{
 		"candidates": 5, "floor": -1, "unverified": map[string]float64{"a": 20, "b": -15},
 		"acceptance": map[string]float64{"bias": -8, "score": 1, "inliers": 1, "support": 6, "consistency": 1, "detail": 3, "share": 1, "centre": 1, "whole": 1},
 	}
+	near["verify"] = verify
+	edit(fusion, verify)
 	files["fusion.json"] = encode(t, fusion)
-	return write(t, manifest("verify"), files)
+	return write(t, manifest(version), files)
 }
 
 // LogoPack is Pack with the signal logo_in_scene as well; embedtest.Fake.Rows says where its detector sees marks.
