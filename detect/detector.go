@@ -143,7 +143,11 @@ func New(cfg Config) (*Detector, error) {
 	}
 	for _, s := range d.signals {
 		if words, ok := s.(*keywordMisuse); ok && fusion.ImageText != nil && cfg.Pictures != nil {
-			d.signals = append(d.signals, &markInImageText{keywordMisuse: words, own: *fusion.ImageText, reader: cfg.Reader})
+			read := &markInImageText{keywordMisuse: words, own: *fusion.ImageText, reader: cfg.Reader}
+			if fusion.Logo != nil {
+				read.place = fusion.Logo.Where
+			}
+			d.signals = append(d.signals, read)
 		}
 	}
 	d.support = append(d.support, standing()...)

@@ -61,6 +61,9 @@ func wordSentence(f Finding, language string) string {
 	if len(rules) > 0 {
 		values["how"] = text("keyword.how", values)
 	}
+	if w := f.Text.Where; w != "" && w != WhereUnsure {
+		values["how"] += text("where."+w, nil)
+	}
 	sides(f, language, "keyword", values)
 	if len(rules) == 0 {
 		return text("keyword.found", values)

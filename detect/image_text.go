@@ -4,8 +4,12 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"math"
+	"slices"
+	"unicode"
 
 	"touchstone/detect/wordmark"
+	"touchstone/internal/photo"
 )
 
 // SignalMarkInImageText reads word marks in pictures.
@@ -35,7 +39,12 @@ type markInImageText struct {
 	*keywordMisuse
 	own    ImageTextConfig
 	reader TextReader
+	place  *WhereConfig // tells what carries a line; nil = nobody does
 }
+
+// leastShown is how many letters of a word must be seen in print where others are masked: ornaments and prices are read as a sign or two
+// beside a dot, and nobody prints a mark that only a single letter is left of.
+const leastShown = 2
 
 func (s *markInImageText) name() string { return SignalMarkInImageText }
 
@@ -90,5 +99,38 @@ func (s *markInImageText) candidates(ctx context.Context, l Listing, seen *sight
 }
 
 func (s *markInImageText) find(l Listing, p *proposals, facts Facts) []Finding {
-	return s.match(s.name(), s.own.Calibration, l, p, facts)
+	found := slices.DeleteFunc(s.match(s.name(), s.own.Calibration, l, p, facts), func(f Finding) bool {
+		return slices.Contains(f.Text.Rules, "masked") && letters(f.Text.Matched) < leastShown
+	})
+	if s.place == nil {
+		return found
+	}
+	scenes := map[int]*setting{}
+	for i := range found {
+		s.locate(found[i].Text, l, scenes)
+	}
+	return found
+}
+
+// letters counts those of a text, of any script.
+func letters(text string) (n int) {
+	for _, r := range text {
+		if unicode.IsLetter(r) {
+			n++
+		}
+	}
+	return n
+}
+
+// locate tells what carries a line: goods, packaging or page; scenes keeps the pictures that were measured already.
+func (s *markInImageText) locate(e *TextEvidence, l Listing, scenes map[int]*setting) {
+	ph := l.Pictures[*e.Picture].Photo
+	size := ph.Image.Bounds()
+	if scenes[*e.Picture] == nil {
+		scenes[*e.Picture] = newSetting(photo.RGB(ph.Image))
+	}
+	x, y := float64(size.Dx())/float64(ph.Width), float64(size.Dy())/float64(ph.Height)
+	b := e.Box
+	box := image.Rect(int(float64(b[0])*x), int(float64(b[1])*y), int(math.Ceil(float64(b[0]+b[2])*x)), int(math.Ceil(float64(b[1]+b[3])*y)))
+	e.Where, e.WhereSure = s.place.tell(scenes[*e.Picture].measure(box, 0))
 }

@@ -80,3 +80,56 @@ func TestMarkInImageTextSaysWhatItCouldNotRead(t *testing.T) {
 		t.Errorf("a reader that was cancelled: %v", err)
 	}
 }
+
+// A line tells what carries it; where nothing can tell, nothing is said.
+func TestMarkInImageTextTellsWhere(t *testing.T) {
+	on := func(cfg *WhereConfig) *TextEvidence {
+		t.Helper()
+		s := imageText(page{lines: []TextLine{{Text: "VELMORA", Confidence: 0.9, Box: image.Rect(20, 10, 80, 30)}}})
+		s.place = cfg
+		l := Listing{Pictures: []Picture{{Photo: &photo.Photo{Image: image.NewNRGBA(image.Rect(0, 0, 200, 100)), Width: 400, Height: 200}}}}
+		p, err := s.candidates(t.Context(), l, &sight{where: []int{0}}, Scope{Full: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := s.find(l, p, words())
+		if len(found) != 1 {
+			t.Fatalf("findings %+v", found)
+		}
+		found[0].Explanations = explain(found[0])
+		if said := strings.Contains(found[0].Explanations["en"], "on the packaging"); said != (cfg != nil) {
+			t.Errorf("explained by %q", found[0].Explanations["en"])
+		}
+		return found[0].Text
+	}
+	if e := on(nil); e.Where != "" {
+		t.Errorf("nobody can tell, and it says %q", e.Where)
+	}
+	flat := func(bias float64) []float64 { return append([]float64{bias}, make([]float64, placeMeasures)...) }
+	if e := on(&WhereConfig{Goods: flat(0), Packaging: flat(5), Page: flat(0)}); e.Where != WherePackaging || e.WhereSure < 0.9 {
+		t.Errorf("where %q, sure %g", e.Where, e.WhereSure)
+	}
+}
+
+// What is read of an ornament, a sign beside a dot, is no masked mark; two letters beside one are.
+func TestImageTextOfOrnaments(t *testing.T) {
+	lexicon := wordmark.NewLexicon()
+	for i, word := range []string{"北岭", "松下电"} {
+		lexicon.Add(wordmark.Mark{Reference: string(rune('a' + i)), Right: "W", Word: word})
+	}
+	facts := Facts{Rights: map[string]RightFacts{"W": {Right: "W", References: map[string]ReferenceFacts{"a": {Word: "北岭"}, "b": {Word: "松下电"}}}}}
+	for text, want := range map[string]int{"北·": 0, "松下*": 1, "北岭": 1} {
+		s := &markInImageText{
+			keywordMisuse: keywordSignal(lexicon, fixed{word: []float32{1, 0}}, shelf{}), own: ImageTextConfig{SignalConfig: logistic},
+			reader: page{lines: []TextLine{{Text: text, Confidence: 0.9, Box: image.Rect(0, 0, 9, 9)}}},
+		}
+		l := Listing{Pictures: []Picture{picture(20, 10)}}
+		p, err := s.candidates(t.Context(), l, &sight{where: []int{0}}, Scope{Full: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := s.find(l, p, facts); len(found) != want {
+			t.Errorf("%q: %d findings, want %d", text, len(found), want)
+		}
+	}
+}

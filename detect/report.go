@@ -100,7 +100,7 @@ type PictureEvidence struct {
 	Cosine     float64 `json:"cosine" doc:"raw cosine of the two vectors, -1 to 1"`
 	Background float64 `json:"background" doc:"how close that part is to pictures in general; subtracted in the score"`
 	// Where is told of marks alone: platforms treat a mark on the goods, on their packaging and on the page as different cases.
-	Where      string  `json:"where,omitempty" enum:"goods,packaging,page,unsure" doc:"what carries the mark: the goods, their packaging, or the page (laid over the picture); of logo_in_scene alone"`
+	Where      string  `json:"where,omitempty" enum:"goods,packaging,page,unsure" doc:"what carries the mark: the goods, their packaging, or the page (laid over the picture); of logo_in_scene"`
 	WhereSure  float64 `json:"where_sure,omitempty" doc:"how sure that is, 0 to 1"`
 	Objectness float64 `json:"objectness,omitempty" doc:"how sure the detector of marks is of this place, 0 to 1; of logo_in_scene alone"`
 	Reference  string  `json:"reference_picture,omitempty" doc:"SHA-256 of the registered picture"`
@@ -122,6 +122,8 @@ type TextEvidence struct {
 	Similarity float64  `json:"similarity" doc:"0 to 1, before context"`
 	Picture    *int     `json:"picture,omitempty" doc:"for a text in a picture: which of the listing, from 0"`
 	Box        *Box     `json:"box,omitempty" doc:"for a text in a picture: the line's place, in pixels of the upright picture"`
+	Where      string   `json:"where,omitempty" enum:"goods,packaging,page,unsure" doc:"for a text in a picture: what carries it, as for a mark"`
+	WhereSure  float64  `json:"where_sure,omitempty" doc:"how sure that is, 0 to 1"`
 	Rules      []string `json:"rules,omitempty" doc:"what was undone to read it: zero-width, homoglyph, transliteration, ..."`
 }
 

@@ -144,7 +144,13 @@ func (s *Service) Overlay(ctx context.Context, r detect.Report, finding int) ([]
 	if err != nil {
 		return nil, detect.Alignment{}, err
 	}
-	a := detect.Align(p.listing, p.reference, p.box)
+	var a detect.Alignment
+	if r.Findings[finding].Signal == detect.SignalLogoInScene {
+		p.reference = photo.RGB(detect.MarkPictures(p.reference)[0])
+		a = alignMark(p)
+	} else {
+		a = detect.Align(p.listing, p.reference, p.box)
+	}
 	canvas := imaging.Clone(p.listing)
 	lay(canvas, p.reference, a.Matrix)
 	data, err := photo.EncodeJPEG(canvas, evidenceQuality)
