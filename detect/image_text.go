@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"image"
@@ -65,7 +66,7 @@ func (s *markInImageText) candidates(ctx context.Context, l Listing, seen *sight
 		return p, nil
 	}
 	p.unchecked = seen.unseen(s.name())
-	if scope.Lexicon == nil && s.lexicon.Len() == 0 {
+	if lexicon := cmp.Or(scope.Lexicon, s.lexicon); lexicon.Len() == 0 {
 		p.checked = len(seen.where) > 0 // no word is registered that could be written there
 		return p, nil
 	}

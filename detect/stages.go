@@ -15,7 +15,7 @@ type StagedConfig struct {
 }
 
 // DefaultStaged is that of a pack that says nothing (docs/adr/0049).
-var DefaultStaged = StagedConfig{Near: 0.03, From: 0.2}
+var DefaultStaged = StagedConfig{Near: 0.03, From: 0.3}
 
 // Stage is how the profile staged goes on from the profile fast.
 func (f Fusion) Stage() StagedConfig {

@@ -47,6 +47,47 @@ func (s *Service) ScoreAgainst(ctx context.Context, l listings.Listing, rightID 
 	return rec, t.snapshot(ctx, &rec, listing, found)
 }
 
+// Suspect is the probability that a kept listing infringes one right by what its kept vectors do not show: the words of its texts with the
+// word embedder, and, with marks, what stands in its pictures. Words in pictures are not read, and nothing is kept. ErrBusy means to try
+// again.
+func (s *Service) Suspect(ctx context.Context, l listings.Listing, rightID string, lexicon *wordmark.Lexicon, marks bool) (float64, error) {
+	market, err := s.marketplace(ctx, l.Marketplace)
+	if err != nil {
+		return 0, err
+	}
+	t := s.turn()
+	defer t.done()
+	best := func(listing detect.Listing, scope detect.Scope) (float64, error) {
+		scope.Filter = index.Filter{Rights: []string{rightID}}
+		found, err := t.detect(ctx, listing, market, scope)
+		if err != nil {
+			return 0, err
+		}
+		return found.report.Best(), nil
+	}
+	text := l
+	text.Pictures = nil
+	said, err := s.kept(ctx, text)
+	if err != nil {
+		return 0, err
+	}
+	p := 0.0
+	if lexicon.Len() > 0 {
+		if p, err = best(said, detect.Scope{Lexicon: lexicon}); err != nil {
+			return 0, err
+		}
+	}
+	if !marks {
+		return p, nil
+	}
+	shown, err := s.kept(ctx, l)
+	if err != nil {
+		return 0, err
+	}
+	q, err := best(shown, detect.Scope{Full: true, Lexicon: wordmark.NewLexicon()})
+	return max(p, q), err
+}
+
 // marketplace finds a listing's marketplace; one that is there no longer has no territories and the default policy.
 func (s *Service) marketplace(ctx context.Context, id string) (casework.Marketplace, error) {
 	if id == "" {

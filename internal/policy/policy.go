@@ -31,6 +31,14 @@ const (
 	SweepOnRegistered = "registered" // also a reference of a right that is pending
 )
 
+// What looks closer at every kept listing: some 30 ms of a core a picture for marks, and 3 ms a listing for words.
+const (
+	SweepCloserNever  = "never"
+	SweepCloserAsked  = "asked"  // sweeps that somebody asked for
+	SweepCloserMarks  = "marks"  // these, and all sweeps of logos: nothing else finds those
+	SweepCloserAlways = "always" // every sweep, for words too
+)
+
 // Profiles that listings are scored in.
 const (
 	ProfileFast   = "fast"
@@ -88,6 +96,9 @@ type Policy struct {
 	ListingDays int `json:"listing_days,omitempty"`
 	// SweepOn says what starts a sweep of a right by itself; of the policy "default" only. Empty is SweepOnVerified.
 	SweepOn string `json:"sweep_on,omitempty"`
+	// SweepCloser says which sweeps look, with models, at every kept listing, for marks in pictures and for words as the word embedder reads
+	// them; of the policy "default" only. Empty is SweepCloserMarks.
+	SweepCloser string `json:"sweep_closer,omitempty"`
 	// Lookalike says what is set aside because it resembles too much; of the policy "default" only.
 	Lookalike Lookalike `json:"lookalike,omitzero"`
 	// Rules of casework that differ from those of the policy "default"; see Set.Rules.
@@ -203,6 +214,11 @@ func (p Policy) Validate() error {
 	case "", SweepOnNever, SweepOnVerified, SweepOnRegistered:
 	default:
 		errs = append(errs, fmt.Errorf("sweep_on is %q: use never, verified or registered", p.SweepOn))
+	}
+	switch p.SweepCloser {
+	case "", SweepCloserNever, SweepCloserAsked, SweepCloserMarks, SweepCloserAlways:
+	default:
+		errs = append(errs, fmt.Errorf("sweep_closer is %q: use never, asked, marks or always", p.SweepCloser))
 	}
 	if !IsProfile(p.Profile) {
 		errs = append(errs, fmt.Errorf("profile is %q: use fast, staged or full", p.Profile))

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"touchstone/detect"
@@ -69,8 +68,12 @@ func (r *Runner) run(ctx context.Context, s *Sweep) error {
 		return err
 	}
 	s.State = StateRunning
-	stages := map[string]func(context.Context) error{StagePictures: j.pictures, StageWords: j.words, StageScoring: j.score}
-	for _, stage := range []string{StagePictures, StageWords, StageScoring} {
+	more := false
+	stages := map[string]func(context.Context) error{StagePictures: j.pictures, StageWords: j.words, StageScoring: j.score, StageCloser: func(ctx context.Context) (err error) {
+		more, err = j.closer(ctx)
+		return err
+	}}
+	for _, stage := range []string{StagePictures, StageWords, StageScoring, StageCloser} {
 		if s.Stage != stage {
 			continue // done before
 		}
@@ -80,10 +83,19 @@ func (r *Runner) run(ctx context.Context, s *Sweep) error {
 		if err := stages[stage](ctx); err != nil {
 			return err
 		}
-		s.Stage = map[string]string{StagePictures: StageWords, StageWords: StageScoring}[stage]
+		if next := map[string]string{StagePictures: StageWords, StageWords: StageScoring, StageScoring: StageCloser}[stage]; next != "" {
+			s.Stage = next
+			if next == StageCloser {
+				s.Cursor = ""
+			}
+		}
 	}
 	now := r.now()
-	s.State, s.FinishedAt = StateDone, &now
+	if more { // behind those that wait
+		s.State, s.NotBefore = StateWaiting, now
+		return j.yield(ctx)
+	}
+	s.State, s.Stage, s.FinishedAt = StateDone, "", &now
 	return j.save(ctx)
 }
 
@@ -94,6 +106,15 @@ func lowest(set policy.Set) float64 {
 		least = min(least, p.Infringement.Review)
 	}
 	return least
+}
+
+// yield gives the sweep back, to be taken up again after those that have waited longer.
+func (j *job) yield(ctx context.Context) error {
+	held, err := j.Store.SaveSweep(ctx, *j.s, j.owner, j.now())
+	if err == nil && !held {
+		err = errLost
+	}
+	return err
 }
 
 func (j *job) save(ctx context.Context) error {
@@ -120,11 +141,7 @@ func (j *job) mustWait(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	j.s.State, j.s.NotBefore = StateWaiting, j.now().Add(deferFor)
-	held, err := j.Store.SaveSweep(ctx, *j.s, j.owner, j.now())
-	if err == nil && !held {
-		err = errLost
-	}
-	return true, err
+	return true, j.yield(ctx)
 }
 
 // pictures searches the right's pictures among the listings'.
@@ -158,59 +175,6 @@ func (j *job) pictures(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// alike makes candidates of the listings with a picture whose raw score against one vector of a reference is at least least.
-func (j *job) alike(ctx context.Context, v intake.View, output string, reference []float32, least float64) error {
-	d := v.Detector()
-	listings, err := v.Listings(ctx, output)
-	if err != nil {
-		return err
-	}
-	lists, err := j.Index.Search(ctx, listings, index.Query{
-		Space: v.Space(output), Vectors: [][]float32{reference}, Limit: index.MaxLimit, Exact: true,
-		Filter: index.Filter{ActiveOnly: true, Territories: casework.IndexTerritories(j.right.Territories)},
-	})
-	if err != nil {
-		return err
-	}
-	hits, cosine := lists[0], d.LeastCosine(output, least)
-	far := slices.IndexFunc(hits, func(h index.Hit) bool { return float64(h.Score) < cosine })
-	if far < 0 {
-		far = len(hits)
-		j.s.Truncated = j.s.Truncated || far == index.MaxLimit
-	}
-	for part := range slices.Chunk(hits[:far], vectorStep) {
-		ids := make([]string, len(part))
-		for i, h := range part {
-			ids[i] = h.ID
-		}
-		points, err := j.Index.Get(ctx, listings, ids)
-		if err != nil {
-			return err
-		}
-		var entries []string
-		for _, p := range points {
-			if raw, ok := d.Raw(output, reference, p.Vectors); ok && raw >= least {
-				entry, _, _ := strings.Cut(p.ID, "#")
-				entries = append(entries, entry)
-			}
-		}
-		if err := j.candidates(ctx, entries); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (j *job) candidates(ctx context.Context, entries []string) error {
-	if len(entries) == 0 {
-		return nil
-	}
-	if err := j.Store.AddCandidates(ctx, j.s.ID, entries); err != nil {
-		return err
-	}
-	return j.save(ctx)
 }
 
 // words reads the titles of all kept listings with the right's words.
@@ -276,7 +240,11 @@ func (j *job) scoreOne(ctx context.Context, entry string) error {
 	if err != nil {
 		return err
 	}
-	rec, err := j.patiently(ctx, func() (intake.ReportRecord, error) { return j.Intake.ScoreAgainst(ctx, l, j.right.ID, j.lexicon) })
+	var rec intake.ReportRecord
+	err = j.patiently(ctx, func() (err error) {
+		rec, err = j.Intake.ScoreAgainst(ctx, l, j.right.ID, j.lexicon)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -375,24 +343,23 @@ func (j *job) reported(ctx context.Context, id string) (bool, error) {
 }
 
 // patiently gives way to live scoring, and waits while the models are busy.
-func (j *job) patiently(ctx context.Context, score func() (intake.ReportRecord, error)) (intake.ReportRecord, error) {
+func (j *job) patiently(ctx context.Context, score func() error) error {
 	for {
 		if j.Yield != nil {
 			if err := j.Yield(ctx); err != nil {
-				return intake.ReportRecord{}, err
+				return err
 			}
 		}
-		rec, err := score()
-		if !errors.Is(err, intake.ErrBusy) {
-			return rec, err
+		if err := score(); !errors.Is(err, intake.ErrBusy) {
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return rec, ctx.Err()
+			return ctx.Err()
 		case <-time.After(busyPause):
 		}
 		if err := j.save(ctx); err != nil {
-			return rec, err
+			return err
 		}
 	}
 }

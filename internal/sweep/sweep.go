@@ -1,9 +1,10 @@
 // Package sweep holds rights against the listings that are already on sale. Scoring asks which rights a listing infringes; a
 // sweep asks the other way round, for a right that is newer than the listings: which of them does it find?
 //
-// A sweep goes through three stages. It searches the right's pictures among the kept vectors of listing pictures and takes those
+// A sweep goes through four stages. It searches the right's pictures among the kept vectors of listing pictures and takes those
 // whose raw score can matter; it reads all kept titles with a lexicon of the right's words alone; and it scores each candidate
-// again with the whole detector, restricted to the right, from the stored pictures. What it finds becomes a report with the
+// again with the whole detector, restricted to the right, from the stored pictures. Last it looks closer at all listings, with models: for marks in
+// pictures, and for words as the word embedder reads them. What it finds becomes a report with the
 // reason "sweep" and opens a case in the queues of everything else. Every step is a row: a sweep that was killed goes on where it was, and one that runs twice reports nothing
 // twice.
 package sweep
@@ -35,6 +36,7 @@ const (
 	StagePictures = "pictures" // searching the listings' pictures
 	StageWords    = "words"    // reading the listings' titles
 	StageScoring  = "scoring"  // scoring the candidates again
+	StageCloser   = "closer"   // looking for marks in the listings' pictures, and for words as the word embedder reads them
 )
 
 // Sweep is one right held against the kept listings.
@@ -43,7 +45,7 @@ type Sweep struct {
 	RightID    string     `json:"right_id"`
 	Reason     string     `json:"reason" enum:"asked,reference,verified"`
 	State      string     `json:"state" enum:"waiting,running,done,failed"`
-	Stage      string     `json:"stage,omitempty" enum:"pictures,words,scoring"`
+	Stage      string     `json:"stage,omitempty" enum:"pictures,words,scoring,closer"`
 	CreatedAt  time.Time  `json:"created_at"`
 	NotBefore  time.Time  `json:"not_before" doc:"it begins then at the earliest"`
 	StartedAt  *time.Time `json:"started_at,omitempty"`
@@ -53,7 +55,7 @@ type Sweep struct {
 	Scored     int        `json:"scored" doc:"of these, done"`
 	Found      int        `json:"found" doc:"of these, above clear and not reported before"`
 	Known      int        `json:"known" doc:"of these, above clear and reported before"`
-	Truncated  bool       `json:"truncated,omitempty" doc:"more listings are alike than one search gives; sweep again once these are decided"`
+	Truncated  bool       `json:"truncated,omitempty" doc:"of a sweep before 0.2: more listings are alike than one search gave. Nothing is left out any more"`
 	Problem    string     `json:"problem,omitempty"`
 
 	Cursor   string `json:"-"` // the last title read
