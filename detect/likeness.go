@@ -167,8 +167,8 @@ func strongest[H interface {
 	best := map[claims]H{}
 	for _, h := range hits {
 		right, reference, score := h.claim()
-		if _, inScope := facts.Rights[right]; !inScope {
-			continue
+		if _, there := facts.Rights[right].References[reference]; !there {
+			continue // out of scope, or deleted since the index proposed it
 		}
 		key := claims{right, facts.excused(right, reference, pictureOf(h))}
 		b, ok := best[key]

@@ -85,7 +85,7 @@ func (s *nearCopy) worthwhile(state *likeState, pictures []Picture, facts Facts)
 	fast, most := s.doubt(state), s.cfg.Verify.Candidates
 	best, decided := map[pair]likeHit{}, map[int]bool{}
 	for _, h := range state.hits {
-		_, inScope := facts.Rights[h.right]
+		_, inScope := facts.Rights[h.right].References[h.reference] // and not deleted meanwhile
 		counts := inScope && !facts.excused(h.right, h.reference, pictures[h.picture].Hash)
 		if fast != nil && counts && h.score >= fast.To {
 			decided[h.picture] = true
