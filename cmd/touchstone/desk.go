@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"touchstone/internal/casework"
+	"touchstone/internal/casework/deadline"
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/onboarding"
 	"touchstone/internal/casework/privacy"
@@ -32,11 +33,11 @@ const refusalsEvery = time.Second
 const surveysEvery = time.Minute
 
 // openDesk joins what the desk does beside cases.
-func (s *service) openDesk(o options, policies policy.Set) {
+func (s *service) openDesk(o options, policies policy.Set, days deadline.Calendars) {
 	s.privacy = privacy.New(privacy.Parts{Store: s.store, Policies: policies, Forget: s.tracing.Erase, Log: o.log})
 	s.refusals = refusals.New(s.store, nil, o.log)
 	s.surveys = survey.New(survey.Parts{Store: s.store, Policies: policies, Key: s.sellerLinks.Key, Log: o.log})
-	s.inquiries = inquiry.New(inquiry.Parts{Store: s.store, Registry: s.intake.Registry, Cases: s.docket, Policies: policies, Log: o.log})
+	s.inquiries = inquiry.New(inquiry.Parts{Store: s.store, Registry: s.intake.Registry, Cases: s.docket, Policies: policies, Calendars: days, Log: o.log})
 }
 
 // deskAPI adds its operations.

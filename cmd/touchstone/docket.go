@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	"touchstone/internal/caseload"
@@ -12,6 +13,7 @@ import (
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/jobs"
 	"touchstone/internal/policy"
+	"touchstone/internal/seal"
 	"touchstone/internal/signing"
 )
 
@@ -36,7 +38,7 @@ func (s *service) openDocket(o options, policies policy.Set) error {
 	s.docket = docket.New(docket.Parts{
 		Calendars: days,
 		Store:     s.store, Registry: s.intake.Registry, Policies: policies, Wake: s.jobs.Wake, Log: o.log, Now: o.now,
-		Powers: s.dossier, Files: s.dossier, Gate: s.followup, Observers: []docket.Observer{s.followup, s.tracing},
+		Powers: s.dossier, Files: s.dossier, Papers: s.dossier, Gate: s.followup, Observers: []docket.Observer{s.followup, s.tracing},
 		Scorer: caseload.Scorer{Reports: s.store, Listings: s.store, Raise: s.tracing.Raise},
 	})
 	s.intake.Cases = caseload.Opener{Docket: s.docket, Registry: s.intake.Registry, Policies: policies, Raise: s.tracing.Raise}
@@ -52,8 +54,22 @@ func (s *service) openDocket(o options, policies policy.Set) error {
 	}
 	s.sellerLinks = &sellerlink.Links{Store: s.store, Docket: s.docket, Key: key}
 	s.bundles = caseload.Bundler{Tracing: s.tracing, Docket: s.docket, Intake: s.intake, Key: key, Version: version, Now: o.now}
-	s.openDesk(o, policies)
+	s.openDesk(o, policies, days)
+	if s.seal, err = openSeal(o); err != nil {
+		return err
+	}
 	return s.openHooks(o)
+}
+
+// openSeal opens the keys that seal secrets; a scratch service has one of its own, which ends with it.
+func openSeal(o options) (*seal.Ring, error) {
+	switch {
+	case o.sealKeys != "":
+		return seal.Open(o.sealKeys, false)
+	case o.data == "":
+		return seal.New(), nil
+	}
+	return seal.Open(filepath.Join(o.data, seal.FileName), true)
 }
 
 // openKey opens the key of a data folder; a scratch service has one of its own, which ends with it.

@@ -37,7 +37,7 @@ func (s *service) openHooks(o options) error {
 	s.add("webhooks", func() error { client.Close(); return nil })
 	s.hookResults = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "touchstone_webhook_messages_total",
 		Help: "Attempts to deliver (done, failed, dead) and callbacks (taken, refused)."}, []string{"result"})
-	s.hooks = webhook.New(webhook.Parts{Store: s.store, Send: client, Orders: s.docket, Local: o.localHooks, Log: o.log,
+	s.hooks = webhook.New(webhook.Parts{Store: s.store, Send: client, Orders: s.docket, Seal: s.seal, Local: o.localHooks, Log: o.log,
 		Count: func(result string) { s.hookResults.WithLabelValues(result).Inc() }})
 	return nil
 }

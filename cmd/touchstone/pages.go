@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"touchstone/detect"
 	"touchstone/internal/casework"
@@ -42,8 +43,11 @@ type oidcFlags struct {
 
 // pages adds the console and the portal to the server.
 func (c *serveCmd) pages(s *service, srv *server.Server, care *upkeep.Upkeep, log *slog.Logger) error {
-	staff, err := people.New(s.store, people.Config{Production: c.Production}, nil)
+	staff, err := people.New(s.store, people.Config{Production: c.Production, Seal: s.seal}, nil)
 	if err != nil {
+		return err
+	}
+	if err := s.reseal(staff, log); err != nil {
 		return err
 	}
 	s.people = staff
@@ -56,6 +60,21 @@ func (c *serveCmd) pages(s *service, srv *server.Server, care *upkeep.Upkeep, lo
 		}
 	}
 	return w.Register(srv.Engine())
+}
+
+// reseal seals what is not sealed with the newest key: secrets from before there was one, and those of older keys.
+func (s *service) reseal(staff *people.People, log *slog.Logger) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	webhooks, err := s.hooks.Reseal(ctx)
+	if err != nil {
+		return err
+	}
+	codes, err := staff.Reseal(ctx)
+	if err == nil && webhooks+codes > 0 {
+		log.Info("secrets were sealed with the newest key", "webhooks", webhooks, "people", codes)
+	}
+	return err
 }
 
 // demoPeople makes somebody who can decide cases of a demo, with a password of its own, and gives that password; "" when the folder

@@ -39,6 +39,7 @@ import (
 	"touchstone/internal/people"
 	"touchstone/internal/policy"
 	"touchstone/internal/rollout"
+	"touchstone/internal/seal"
 	"touchstone/internal/store"
 	"touchstone/internal/sweep"
 	"touchstone/internal/tracing"
@@ -174,6 +175,7 @@ type service struct {
 	bundles  caseload.Bundler
 
 	sellerLinks *sellerlink.Links
+	seal        *seal.Ring // of secrets in the store
 	inquiries   *inquiry.Desk
 	surveys     *survey.Surveys
 	refusals    *refusals.Recorder
@@ -190,6 +192,7 @@ type options struct {
 	index      string // address of the index; "" is the one in the data folder
 	policies   string
 	calendars  string // file of calendars in the place of built-in ones; "" for none
+	sealKeys   string // file of the keys that seal secrets; "" is that of the data folder
 	urls       bool   // listing pictures may come by URL
 	localHooks bool   // webhooks may go to this machine
 	config     intake.Config

@@ -41,6 +41,7 @@ type serveCmd struct {
 	MaxBody      int64         `help:"Largest request body in bytes." default:"33554432" env:"TOUCHSTONE_MAX_BODY"`
 	ReadTimeout  time.Duration `help:"Longest time for a request to arrive." default:"60s" env:"TOUCHSTONE_READ_TIMEOUT"`
 	Log          string        `help:"Least level that is logged: ${enum}." enum:"debug,info,warn,error" default:"info" env:"TOUCHSTONE_LOG"`
+	SealKeys     string        `name:"seal-keys" help:"File of keys that seal secrets in the database (32 bytes in base64 a line, the newest first); empty is seal-keys in the data folder, made on a first start." env:"TOUCHSTONE_SEAL_KEYS" type:"existingfile"`
 	storeFlag
 	hookFlags
 	CPUProfile string `name:"cpu-profile" hidden:"" help:"File for a profile of the processor, written at the end." type:"path"`
@@ -67,7 +68,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	}
 	log := slog.New(slog.NewJSONHandler(std.err, &slog.HandlerOptions{Level: level}))
 	var door gate
-	s, err := openService(ctx, options{keep: c.KeepListings, yield: door.wait, models: c.modelFlags, data: c.Data, database: c.Store, index: c.Index, policies: c.Policy, calendars: c.Calendars, urls: c.URLs, localHooks: c.LocalWebhooks, config: intake.DefaultConfig(), log: log})
+	s, err := openService(ctx, options{keep: c.KeepListings, yield: door.wait, models: c.modelFlags, data: c.Data, database: c.Store, index: c.Index, policies: c.Policy, calendars: c.Calendars, sealKeys: c.SealKeys, urls: c.URLs, localHooks: c.LocalWebhooks, config: intake.DefaultConfig(), log: log})
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ var allowed = map[string][]string{
 	"internal/policy":            {"internal/threshold"},
 	"internal/threshold":         {},
 	"internal/message":           {},
+	"internal/seal":              {},
 	"internal/signing":           {},
 	"internal/audit":             {"internal/signing"},
 	"internal/lanczos":           {"internal/photo"},

@@ -93,6 +93,12 @@ func TestCertificate(t *testing.T) {
 	if got := w.check(t, server.RoleReviewer, right.ID, dossier.CheckCertificate); got.State != dossier.Failed || !strings.Contains(got.Sentence, "The form says 18 as the classes; the certificate shows 25.") {
 		t.Errorf("a mismatch: %+v", got)
 	}
+	w.send(t, server.RoleOperator, "PUT", "/v1/marketplaces/alpha", object{"name": "Alpha", "territories": []string{"DE"}, "listing_url": "https://alpha.example/{id}"}, http.StatusOK, nil)
+	var told docket.Precheck
+	w.send(t, server.RoleHolder, "POST", "/v1/notices/precheck", aNotice(right.ID, "L1"), http.StatusOK, &told)
+	if i := slices.IndexFunc(told.Facts, func(f docket.Fact) bool { return f.Code == docket.CertificateMismatch }); i < 0 || !strings.HasPrefix(told.Facts[i].Text, "The form says 18 as the classes; the certificate shows 25.") {
+		t.Errorf("before filing the notifier hears %+v", told.Facts)
+	}
 	w.send(t, server.RoleHolder, "POST", at, object{"file": data}, http.StatusConflict, nil)
 	for name, tc := range map[string]struct {
 		data []byte

@@ -174,12 +174,12 @@ var roles = map[string]access{
 	"list-dead-jobs":         {may: "ox", stranger: all},
 	"retry-job":              {may: "ox", stranger: all},
 
-	"list-surveys":           {may: "prhasox", stranger: empty},
-	"get-survey":             {may: "prhasox", stranger: hidden, with: id("survey"), owners: "h"},
-	"answer-survey":          {may: "has", stranger: hidden, with: body("survey", `{"score":8}`), owners: "h"},
-	"get-survey-trend":       {may: "rox", stranger: all},
-	"survey-trend-csv":       {may: "rox", stranger: all},
-	"survey-answers-csv":     {may: "rox", stranger: all},
+	"list-surveys":       {may: "prhasox", stranger: empty},
+	"get-survey":         {may: "prhasox", stranger: hidden, with: id("survey"), owners: "h"},
+	"answer-survey":      {may: "has", stranger: hidden, with: body("survey", `{"score":8}`), owners: "h"},
+	"get-survey-trend":   {may: "rox", stranger: all},
+	"survey-trend-csv":   {may: "rox", stranger: all},
+	"survey-answers-csv": {may: "rox", stranger: all},
 
 	// Sellers and rings.
 	"get-seller":          {may: "rox", stranger: all, with: map[string]string{"?marketplace": "alpha", "?seller": "shop-7"}},

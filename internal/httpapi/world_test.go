@@ -111,7 +111,7 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	papers := document.New(document.Limits{}, nil)
 	t.Cleanup(func() { papers.Close() })
 	w.dossier = caseload.NewDossier(w.Store, w.Service, papers, nil, nil)
-	w.docket = docket.New(docket.Parts{Store: w.Store, Registry: w.Registry, Policies: w.Policies, Powers: w.dossier, Files: w.dossier, Gate: w.follow, Observers: []docket.Observer{w.follow}, Scorer: caseload.Scorer{Reports: w.Store, Listings: w.Store}, Now: w.Clock})
+	w.docket = docket.New(docket.Parts{Store: w.Store, Registry: w.Registry, Policies: w.Policies, Powers: w.dossier, Files: w.dossier, Papers: w.dossier, Gate: w.follow, Observers: []docket.Observer{w.follow}, Scorer: caseload.Scorer{Reports: w.Store, Listings: w.Store}, Now: w.Clock})
 	w.follow.Pack = func() string { return w.Pack().Name + "@" + w.Pack().Version }
 	w.follow.Measured, w.docket.Measured = w.Measured, w.Measured
 	w.Cases = caseload.Opener{Docket: w.docket, Registry: w.Registry, Policies: w.Policies}

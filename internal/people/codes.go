@@ -52,6 +52,9 @@ func (p *People) Enrol(ctx context.Context, who Person) (secret, url string, err
 		if err := json.Unmarshal([]byte(n.Doc), &url); err != nil {
 			return "", "", fmt.Errorf("codes: %w", err)
 		}
+		if url, err = p.unsealed(url, who.ID); err != nil {
+			return "", "", fmt.Errorf("codes: %w", err)
+		}
 		key, err := otp.NewKeyFromURL(url)
 		if err != nil {
 			return "", "", fmt.Errorf("codes: %w", err)
@@ -64,7 +67,7 @@ func (p *People) Enrol(ctx context.Context, who Person) (secret, url string, err
 	if secret, url, err = p.NewSecret(who); err != nil {
 		return "", "", err
 	}
-	return secret, url, p.put(ctx, who.ID, noteSecret, noteSecret, url)
+	return secret, url, p.put(ctx, who.ID, noteSecret, noteSecret, p.sealed(url, who.ID))
 }
 
 // Enrolled turns the codes that Enrol began on, with a first code; see Confirm.

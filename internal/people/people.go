@@ -99,6 +99,14 @@ type Config struct {
 	Lock       time.Duration // the first lock; each further wrong password doubles it, up to a day; default 1 min
 	Production bool          // people made for demonstrations may not sign in
 	Params     *argon2id.Params
+	Seal       Sealer // nil: secrets of codes lie in the store as they are
+}
+
+// A Sealer makes secrets unreadable in the store; *seal.Ring is one.
+type Sealer interface {
+	Seal(secret, about string) string
+	Open(sealed, about string) (string, error)
+	Stale(sealed string) bool
 }
 
 // hashing is OWASP's first choice for argon2id: 19 MiB, two passes.
@@ -264,7 +272,13 @@ func (p *People) SignIn(ctx context.Context, email, password, code, agent string
 	if ok && who.Secret != "" && code == "" {
 		return "", Person{}, ErrCode
 	}
-	if who, err = p.change(ctx, who.ID, "sign in", func(who *Person) { ok = ok && who.takes(code, now); p.count(who, ok, now) }); err != nil {
+	var faulty error
+	if who, err = p.change(ctx, who.ID, "sign in", func(who *Person) {
+		if faulty = p.opening(who, func() { ok = ok && who.takes(code, now) }); faulty == nil {
+			p.count(who, ok, now)
+		}
+	}); err != nil || faulty != nil {
+		err = errors.Join(err, faulty)
 		return "", Person{}, err
 	}
 	if !ok {
@@ -403,7 +417,9 @@ func (p *People) Confirm(ctx context.Context, id, secret, code string) (recovery
 		return nil, ErrSignIn
 	}
 	recovery, kept := newRecovery()
-	_, err = p.change(ctx, id, "turn codes on", func(who *Person) { who.Secret, who.CodeAt, who.Recovery = secret, step, kept })
+	_, err = p.change(ctx, id, "turn codes on", func(who *Person) {
+		who.Secret, who.CodeAt, who.Recovery = p.sealed(secret, who.ID), step, kept
+	})
 	return recovery, err
 }
 

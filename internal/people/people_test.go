@@ -3,6 +3,7 @@ package people_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"touchstone/internal/people"
+	"touchstone/internal/seal"
 	"touchstone/internal/store/sqlite"
 )
 
@@ -34,6 +36,9 @@ func newWorld(t *testing.T, cfg people.Config) *world {
 	t.Cleanup(func() { _ = store.Close() })
 	w := &world{store: store, now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	cfg.Params = cheap
+	if cfg.Seal == nil {
+		cfg.Seal = seal.New()
+	}
 	if w.People, err = people.New(store, cfg, func() time.Time { return w.now }); err != nil {
 		t.Fatal(err)
 	}
@@ -124,6 +129,19 @@ func TestCodes(t *testing.T) {
 	}
 	if _, err := w.Confirm(ctx, "per_1", secret, code()); err != nil {
 		t.Fatal(err)
+	}
+	kept, err := w.store.Person(ctx, "per_1")
+	if err != nil || !strings.HasPrefix(kept.Secret, "sealed:") {
+		t.Errorf("the secret lies in the store as %q, %v", kept.Secret, err)
+	}
+	kept.Secret = secret // as an earlier version kept it
+	if err := w.store.PutPerson(ctx, kept); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []int{1, 0} {
+		if n, err := w.Reseal(ctx); err != nil || n != want {
+			t.Errorf("round %d sealed %d, %v", i, n, err)
+		}
 	}
 	in := func(code string) error {
 		_, _, err := w.SignIn(ctx, "ada@example.com", password, code, "test")

@@ -48,10 +48,20 @@ type Files interface {
 	Sent(ctx context.Context, account string, hashes []string) (missing string, err error)
 }
 
+// Papers knows the certificates of rights. Against tells what they say otherwise than the form of the right, a sentence each.
+type Papers interface {
+	Against(ctx context.Context, a casework.Actor, rightID string) ([]string, error)
+}
+
 // A Gate lets notices in. Admit looks at a notice before it is kept and may refuse it (an error that wraps casework.ErrForbidden or
 // is a *LimitError), or give it the fast lane. It runs in the transaction that keeps the notice.
 type Gate interface {
 	Admit(ctx context.Context, tx Tx, n Notice) (fastLane bool, err error)
+}
+
+// A Watchman is a Gate that also hears of notices on a right that is another's. They are refused; what it writes is kept all the same.
+type Watchman interface {
+	Trespassed(ctx context.Context, tx Tx, a casework.Actor, n Notice) error
 }
 
 // An Observer hears of every decision in its transaction, undone ones included: strikes, standing and labels follow from it.
@@ -75,6 +85,7 @@ type Parts struct {
 	Scorer    Scorer             // nil: nothing is scored, and no case is decided for its probability
 	Powers    Powers             // nil: whoever has the account of a right may act for it
 	Files     Files              // nil: hashes of evidence are taken as they come
+	Papers    Papers             // nil: nothing is known of certificates
 	Gate      Gate               // nil: everybody may file
 	Observers []Observer         // called in order
 	Calendars deadline.Calendars // nil: those that are built in

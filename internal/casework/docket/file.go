@@ -68,7 +68,7 @@ func (d *Docket) prepare(ctx context.Context, a casework.Actor, n Notice) (Notic
 func (d *Docket) File(ctx context.Context, a casework.Actor, n Notice) (Notice, error) {
 	n, err := d.prepare(ctx, a, n)
 	if err != nil {
-		return Notice{}, err
+		return Notice{}, errors.Join(err, d.trespassed(ctx, a, n, err))
 	}
 	job, err := jobs.New(casework.IDOf("job", JobOpen, n.ID), JobOpen, openJob{n.ID}, n.CreatedAt)
 	if err != nil {
@@ -260,4 +260,17 @@ func (n Notice) filer() casework.Actor {
 		return casework.Actor{Account: n.Agent, Role: n.FiledAs}
 	}
 	return casework.Actor{Account: n.Account, Role: n.FiledAs, Subject: n.Holder}
+}
+
+// trespassed tells the gate of a notice that was refused since its right is another's, not of one whose right is nobody's: that is a slip.
+func (d *Docket) trespassed(ctx context.Context, a casework.Actor, n Notice, refused error) error {
+	watch, ok := d.Gate.(Watchman)
+	if !ok || !errors.Is(refused, casework.ErrNotFound) {
+		return nil
+	}
+	there, err := d.Registry.Snapshot(ctx, []string{n.Right})
+	if _, known := there[n.Right]; err != nil || !known {
+		return err
+	}
+	return d.Store.Update(ctx, func(tx Tx) error { return watch.Trespassed(ctx, tx, a, n) })
 }

@@ -27,6 +27,26 @@ type ItemForecast struct {
 	Decline string `json:"decline,omitempty" doc:"the reason code that it would be declined for"`
 }
 
+// CertificateMismatch is the code of a fact of pre-checks: a certificate of the right says something else than its form. It declines nothing by itself; a reviewer
+// who holds the papers against the notice does, so the notifier hears of it before.
+const CertificateMismatch = "CERTIFICATE_MISMATCH"
+
+// papers is what the certificates of the right speak against.
+func (d *Docket) papers(ctx context.Context, a casework.Actor, right string) ([]Fact, error) {
+	if d.Papers == nil {
+		return nil, nil
+	}
+	list, err := d.Papers.Against(ctx, a, right)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Fact, len(list))
+	for i, sentence := range list {
+		out[i] = Fact{Code: CertificateMismatch, Text: sentence + " Correct the form or file the right certificate first."}
+	}
+	return out, nil
+}
+
 // Precheck tells what would be declined of a notice, and why, before filing: by its facts, or because the listing is known and shows nothing
 // of the right. It keeps nothing, and it tells no score and nothing of what would be taken down: a notifier is not to learn what passes.
 func (d *Docket) Precheck(ctx context.Context, a casework.Actor, n Notice) (Precheck, error) {
@@ -63,7 +83,11 @@ func (d *Docket) Precheck(ctx context.Context, a casework.Actor, n Notice) (Prec
 		}
 		out.Items[i] = f
 	}
-	if out.Facts == nil {
+	papers, err := d.papers(ctx, a, n.Right)
+	if err != nil {
+		return Precheck{}, fmt.Errorf("pre-check: %w", err)
+	}
+	if out.Facts = append(out.Facts, papers...); out.Facts == nil {
 		out.Facts = []Fact{}
 	}
 	return out, nil

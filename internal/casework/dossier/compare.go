@@ -1,6 +1,7 @@
 package dossier
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,6 +25,38 @@ type FieldMatch struct {
 	Form     string `json:"form"`
 	Found    string `json:"found,omitempty"`
 	Sentence string `json:"sentence"`
+}
+
+// Against is what the certificates of a right say otherwise than its form, a sentence each; nothing of those that are not read yet.
+func (d *Dossier) Against(ctx context.Context, a casework.Actor, rightID string) ([]string, error) {
+	right, err := d.Registry.Right(ctx, a, rightID)
+	if err != nil {
+		return nil, err
+	}
+	list, err := d.Store.Certificates(ctx, rightID)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	holder, err := d.Registry.Holder(ctx, system, right.HolderID)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, c := range list {
+		if c.State != TextRead {
+			continue
+		}
+		text, err := d.Store.CertificateText(ctx, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range Compare(right, holder, text) {
+			if m.State == Mismatches && !slices.Contains(out, m.Sentence) {
+				out = append(out, m.Sentence)
+			}
+		}
+	}
+	return out, nil
 }
 
 // Compare holds the fields of a right's form against the text of one certificate. A value that is somewhere in the text matches; what

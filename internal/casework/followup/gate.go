@@ -40,6 +40,34 @@ func (f *Followup) Admit(ctx context.Context, tx docket.Tx, n docket.Notice) (bo
 	return v.FastLane, t.AddFiling(ctx, n.Account, filing(n))
 }
 
+// mostTrespasses is how many of a day count, so that a program that repeats one refused request is not taken for a campaign.
+const mostTrespasses = 10
+
+// Trespassed implements docket.Watchman: a notice on a right of another counts against whoever sent it as one that is manifestly unfounded.
+func (f *Followup) Trespassed(ctx context.Context, tx docket.Tx, a casework.Actor, n docket.Notice) error {
+	t, err := own(tx)
+	if err != nil {
+		return err
+	}
+	today, counted := standing.DayOf(n.CreatedAt), 0
+	tallies, err := t.Tallies(ctx, a.Account, today)
+	if err != nil {
+		return fmt.Errorf("notices on another's right: %w", err)
+	}
+	for _, v := range tallies {
+		if v.Filed == today && v.Decided == today && v.Result == standing.Unfounded {
+			counted += v.Count
+		}
+	}
+	if counted >= mostTrespasses {
+		return nil
+	}
+	if err := t.CountTally(ctx, a.Account, standing.Tally{Reason: n.Reason, Filed: today, Decided: today, Result: standing.Unfounded, Count: 1}); err != nil {
+		return fmt.Errorf("notices on another's right: %w", err)
+	}
+	return stale(ctx, t, a.Account)
+}
+
 func filing(n docket.Notice) standing.Filed {
 	out := standing.Filed{ID: n.ID, At: n.CreatedAt, Reason: n.Reason, RightID: n.Right, Entitled: true, Text: standing.TextKey(n.Explanation)}
 	for _, it := range n.Items {

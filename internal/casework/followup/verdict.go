@@ -87,7 +87,7 @@ func (v Verdict) now(c docket.Case, d docket.Decision) Verdict {
 		v.Result = standing.Upheld
 	case c.Outcome == docket.OutcomeReinstated:
 		v.Result = standing.Countered
-	case c.Outcome == docket.OutcomeDeclined && c.Decision.Code == docket.ManifestlyUnfounded:
+	case c.Outcome == docket.OutcomeDeclined && (c.Decision.Code == docket.ManifestlyUnfounded || c.Decision.Code == docket.NotAuthorisedAgent):
 		v.Result = standing.Unfounded
 	case c.Outcome == docket.OutcomeDeclined && c.Decision.Code == docket.Withdrawn:
 		v.Result = standing.Withdrawn

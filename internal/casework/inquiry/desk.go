@@ -46,8 +46,10 @@ type Parts struct {
 	Registry Registry
 	Cases    Cases
 	Policies policy.Set
-	Log      *slog.Logger
-	Now      func() time.Time // nil: time.Now
+	// Calendars by which deadlines are reckoned; nil: those that are built in.
+	Calendars deadline.Calendars
+	Log       *slog.Logger
+	Now       func() time.Time // nil: time.Now
 }
 
 // Desk is the use cases of inquiries. It is safe for concurrent use.
@@ -61,13 +63,16 @@ func New(p Parts) *Desk {
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
 	}
+	if p.Calendars == nil {
+		p.Calendars = deadline.Builtin()
+	}
 	return &Desk{p}
 }
 
 func (d *Desk) moment() time.Time { return d.Now().UTC().Truncate(time.Microsecond) }
 
 func (d *Desk) terms(name string) terms {
-	return terms{*d.Policies.Rules(name).Inquiries, deadline.Builtin()}
+	return terms{*d.Policies.Rules(name).Inquiries, d.Calendars}
 }
 
 // askers are the roles that ask the desk.

@@ -1,6 +1,7 @@
 package inquiry
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -72,4 +73,29 @@ func TestNoPathLosesAnInquiry(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestOperatorsCalendar: deadlines go by the calendar that the operator's file gives a territory, not by the built-in one.
+func TestOperatorsCalendar(t *testing.T) {
+	closed, err := deadline.Parse(strings.NewReader(`[{"territory": "DE", "zone": "Europe/Berlin", "weekend": ["sunday", "monday", "tuesday", "wednesday", "thursday", "saturday"]}, {"territory": "*", "zone": "UTC", "weekend": ["sunday"]}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := *policy.DefaultRules().Inquiries
+	rules.Resolution = map[string]policy.Deadline{}
+	for _, p := range policy.Priorities() {
+		rules.Resolution[p] = policy.Deadline{WorkingDays: 2, Then: policy.ThenEscalate, Source: "test"}
+	}
+	at := time.Date(2026, 6, 8, 9, 0, 0, 0, time.UTC) // a Monday
+	due := func(c deadline.Calendars) time.Time {
+		i := Inquiry{Topic: "notice", Territories: []string{"DE"}}
+		i.open(terms{rules, c}, at)
+		return i.ResolveBy
+	}
+	if builtin, own := due(deadline.Builtin()), due(closed); own.Sub(builtin) < 7*24*time.Hour {
+		t.Errorf("with one working day a week it is due at %v, without at %v", own, builtin)
+	}
+	if d := New(Parts{Calendars: closed}); d.Calendars["DE"] != closed["DE"] {
+		t.Error("the desk reckons by other calendars")
+	}
 }

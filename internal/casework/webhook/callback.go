@@ -81,7 +81,11 @@ func (s *Hooks) admit(ctx context.Context, h Hook, header http.Header, body []by
 	if at := time.Unix(seconds, 0); at.Before(now.Add(-tolerance)) || at.After(now.Add(tolerance)) {
 		return fmt.Errorf("%w: its timestamp is more than %d minutes from now; see that your clock is right", ErrForged, int(tolerance.Minutes()))
 	}
-	if !verified(good(h.Callbacks, now), header, body) {
+	secrets, err := s.opened(h.ID, good(h.Callbacks, now))
+	if err != nil {
+		return err
+	}
+	if !verified(secrets, header, body) {
 		return fmt.Errorf("%w: no signature fits; sign id, timestamp and body with the callback_secret of this webhook", ErrForged)
 	}
 	isNew := false

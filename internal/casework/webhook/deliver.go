@@ -312,7 +312,11 @@ func (s *Hooks) send(ctx context.Context, h Hook, d Delivery) error {
 	if err != nil {
 		return err
 	}
-	header, err := signature(good(h.Secrets, s.moment()), d.MessageID(), s.Now(), body)
+	secrets, err := s.opened(h.ID, good(h.Secrets, s.moment()))
+	if err != nil {
+		return err
+	}
+	header, err := signature(secrets, d.MessageID(), s.Now(), body)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,8 @@ type Parts struct {
 	Store  Store
 	Send   Sender
 	Orders Confirmer
-	Local  bool // addresses may be http: for tests and for trying it out
+	Seal   Sealer // nil: secrets lie in the store as they are
+	Local  bool   // addresses may be http: for tests and for trying it out
 	Log    *slog.Logger
 	Now    func() time.Time // nil: time.Now
 	// Count, if it is set, hears what became of each attempt: "done", "failed", "dead", and of callbacks "taken", "refused".
@@ -117,7 +118,11 @@ func (s *Hooks) Add(ctx context.Context, a casework.Actor, in Hook) (Issued, err
 			return err
 		}
 		tx.AddAudit(s.entry(now, a.Person(), "webhook.add", h.ID, h.URL))
-		return t.PutHook(ctx, h)
+		kept, err := s.sealed(h)
+		if err != nil {
+			return err
+		}
+		return t.PutHook(ctx, kept)
 	})
 	if err != nil {
 		return Issued{}, fmt.Errorf("add webhook: %w", err)
@@ -197,15 +202,21 @@ func (s *Hooks) SetState(ctx context.Context, a casework.Actor, id, state string
 
 // Rotate gives a hook new secrets. Until the grace is over what is sent is signed with both, and what comes back may be signed with either.
 func (s *Hooks) Rotate(ctx context.Context, a casework.Actor, id string) (Issued, error) {
-	h, err := s.change(ctx, a, id, "webhook.rotate", func(t Tx, h *Hook) error {
+	var out Issued
+	_, err := s.change(ctx, a, id, "webhook.rotate", func(t Tx, h *Hook) error {
 		now := s.moment()
 		h.Secrets, h.Callbacks = rotated(h.Secrets, now), rotated(h.Callbacks, now)
-		return t.PutHook(ctx, *h)
+		out = issued(*h)
+		kept, err := s.sealed(*h)
+		if err != nil {
+			return err
+		}
+		return t.PutHook(ctx, kept)
 	})
 	if err != nil {
 		return Issued{}, err
 	}
-	return issued(h), nil
+	return out, nil
 }
 
 // Remove ends a hook; what was not delivered is dropped.

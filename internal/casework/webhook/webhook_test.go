@@ -25,6 +25,7 @@ import (
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/webhook"
 	"touchstone/internal/fetch"
+	"touchstone/internal/seal"
 	"touchstone/internal/store/sqlite"
 )
 
@@ -56,6 +57,7 @@ type world struct {
 	got    []received
 	answer func(received) int // status by message; nil: 204
 	orders orders
+	ring   *seal.Ring
 }
 
 // orders notes what marketplaces say.
@@ -80,7 +82,7 @@ type fataler interface {
 
 func newWorld(t fataler) *world {
 	t.Helper()
-	w := &world{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), results: map[string]int{}}
+	w := &world{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), results: map[string]int{}, ring: seal.New()}
 	w.receiver = httptest.NewServer(http.HandlerFunc(w.receive))
 	t.Cleanup(w.receiver.Close)
 	client, err := fetch.New(fetch.Config{AnyPort: true, Allow: func(a netip.Addr) bool { return a.IsLoopback() }})
@@ -102,7 +104,7 @@ func (w *world) on(t fataler, path string) {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	w.store = s
-	w.Hooks = webhook.New(webhook.Parts{Store: s, Send: w.sender, Orders: &w.orders, Local: true, Now: w.clock, Count: w.count})
+	w.Hooks = webhook.New(webhook.Parts{Store: s, Send: w.sender, Orders: &w.orders, Seal: w.ring, Local: true, Now: w.clock, Count: w.count})
 }
 
 func (w *world) clock() time.Time {
