@@ -61,6 +61,7 @@ var roles = map[string]access{
 	"list-references":         {may: "rhaox", stranger: hidden, with: id("right")},
 	"add-reference":           {may: "haox", stranger: hidden, with: body("right", `{"word":"VELMORA"}`)},
 	"get-reference":           {may: "rhaox", stranger: hidden, with: id("reference")},
+	"search-references":       {may: "rdox", stranger: all},
 	"delete-reference":        {may: "haox", stranger: hidden, with: id("reference")},
 	"list-certificates":       {may: "rhaox", stranger: hidden, with: id("right")},
 	"add-certificate":         {may: "haox", stranger: hidden, with: body("pending", `{"file":"JVBERi0xLjQKJSVFT0YK"}`)},
