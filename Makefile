@@ -82,7 +82,7 @@ fuzz: ## a minute of fuzzing for each parser of what strangers send
 shots: setup axe ## take the pictures of docs/pictures anew, in Chromium
 	@mkdir -p docs/pictures
 	@TOUCHSTONE_SHOTS=$(CURDIR)/docs/pictures REQUIRE=all $(GO) test -count 1 -run '^TestDemo$$/^console$$' ./cmd/touchstone
-	@rm -f docs/pictures/console-sign-in.png docs/pictures/console-points.png
+	@rm -f docs/pictures/*.png
 
 TRAINING := .cache/training
 PYTHON   ?= $(TRAINING)/bin/python

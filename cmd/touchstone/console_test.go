@@ -21,18 +21,21 @@ func consolePages(t *testing.T, p *process, data string) {
 		t.Fatal(err)
 	}
 	b := reader{webtest.Open(t, p.url, patience)}
+	b.Look(webtest.Desk, false)
 
 	b.Run(chromedp.Navigate(p.url+"/queue"), chromedp.WaitVisible("#email"), webtest.Shot("console-sign-in.png", false))
 	b.Axe("sign-in")
-	b.Run(chromedp.SendKeys("#email", demoReviewer), chromedp.SendKeys("#password", string(password)), chromedp.Submit("#password"), chromedp.WaitVisible("#claim"), webtest.Shot("console-queue.png", false))
+	b.Run(chromedp.SendKeys("#email", demoReviewer), chromedp.SendKeys("#password", string(password)), chromedp.Submit("#password"), chromedp.WaitVisible("#claim"), webtest.Shot("console-queue.webp", false))
 	b.Axe("queue")
+	t.Logf("the queue's largest content is painted after %.0f ms", b.Painted())
 
 	started := time.Now()
 	var path, title string
 	b.Run(chromedp.KeyEvent("n"))
 	path = b.moved(p.url + "/queue")
-	b.Run(loadedPictures, webtest.Shot("console-case.png", false), chromedp.Text("h1", &title))
+	b.Run(loadedPictures, webtest.Shot("console-case.webp", false), chromedp.Text("h1", &title))
 	b.Axe("case")
+	t.Logf("the case's largest content is painted after %.0f ms", b.Painted())
 	b.look()
 	b.Run(chromedp.KeyEvent("t"))
 	var said string
@@ -46,7 +49,7 @@ func consolePages(t *testing.T, p *process, data string) {
 		t.Errorf("undo says %q", said)
 	}
 	b.Run(chromedp.Navigate(next), chromedp.WaitVisible("#decide"))
-	keys := 2
+	keys, down := 2, next
 	for i := range 9 {
 		if i%3 == 2 { // a third is declined, with the first reason
 			b.Run(chromedp.KeyEvent("d"), chromedp.WaitVisible("#codes"), chromedp.KeyEvent("a"))
@@ -70,6 +73,36 @@ func consolePages(t *testing.T, p *process, data string) {
 	}
 	b.foreign()
 	b.Calm()
+	b.others(strings.TrimPrefix(down, p.url), string(password))
+}
+
+// others looks at the pages around: what models do, what a seller gets by a link, what a holder sees.
+func (b reader) others(down, password string) {
+	b.T.Helper()
+	b.Look(webtest.Desk, false)
+	for _, at := range []string{"/operations", "/operations/drift", "/operations/thresholds?population=notices"} {
+		b.Go(at)
+		b.Axe(at)
+		b.Fits(at)
+	}
+	b.Shot("operations-thresholds.webp", false)
+	b.Go(down)
+	b.Leave(chromedp.Click("form[action$=seller-links] button", chromedp.ByQuery))
+	link := webtest.Is[string](b.Browser, "new URL(document.querySelector('.handed a').href).pathname")
+	b.Go(link)
+	b.Axe("seller")
+	b.Fits("seller")
+	b.Shot("seller.webp", false)
+	b.Go("/account")
+	b.Leave(chromedp.Click("form[action='/sign-out'] button", chromedp.ByQuery))
+	b.Run(chromedp.SendKeys("#email", demoHolder, chromedp.ByQuery), chromedp.SendKeys("#password", password, chromedp.ByQuery))
+	b.Leave(chromedp.Click(".signin button.main", chromedp.ByQuery))
+	if b.Path() != "/portal" {
+		b.T.Errorf("a holder begins at %s:\n%s", b.Path(), b.Text("main"))
+	}
+	b.Axe("portal")
+	b.Fits("portal")
+	b.Shot("portal.webp", false)
 }
 
 // loadedPictures waits until every picture that a page shows at once is there.
@@ -101,7 +134,7 @@ func (b reader) look() {
 	b.Run(chromedp.KeyEvent("+"), chromedp.Evaluate("document.querySelectorAll('.compare .view img')[1].style.transform", &moved),
 		chromedp.KeyEvent("o"), chromedp.WaitVisible(".overlay .upper", chromedp.ByQuery), chromedp.Poll("document.querySelector('.upper').naturalWidth > 0", nil),
 		chromedp.Evaluate("const f = document.querySelector('.fade'); f.value = 0.3; f.dispatchEvent(new Event('input')); document.querySelector('.upper').style.opacity", &upper),
-		webtest.Shot("console-overlay.png", false),
+		chromedp.Evaluate("document.querySelector('.overlay').scrollIntoView({block: 'end'})", nil), webtest.Shot("console-overlay.webp", false),
 		chromedp.KeyEvent("p"), chromedp.Poll("(() => { const i = document.querySelector('.sheet[data-sheet=points] img'); return !i || i.complete && i.naturalWidth > 0 })()", nil), webtest.Shot("console-points.png", false),
 		chromedp.KeyEvent("b"), chromedp.AttributeValue(".blink", "aria-pressed", &pressed, nil, chromedp.ByQuery),
 		chromedp.KeyEvent("?"), chromedp.WaitVisible("#keys"), chromedp.Text("#keys", &help), chromedp.Click("#keys button"), chromedp.WaitNotVisible("#keys"))

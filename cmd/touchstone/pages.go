@@ -30,8 +30,11 @@ import (
 // demoPasswordFile is in the data folder, readable by its owner.
 const demoPasswordFile = "demo-password"
 
-// demoReviewer signs in to the console of a demo.
-const demoReviewer = "reviewer@demo.example"
+// They sign in to a demo: to the console, and to the portal of holders.
+const (
+	demoReviewer = "reviewer@demo.example"
+	demoHolder   = "holder@demo.example"
+)
 
 // oidcFlags name an identity provider that people may sign in with.
 type oidcFlags struct {
@@ -77,7 +80,7 @@ func (s *service) reseal(staff *people.People, log *slog.Logger) error {
 	return err
 }
 
-// demoPeople makes somebody who can decide cases of a demo, with a password of its own, and gives that password; "" when the folder
+// demoPeople makes somebody who can decide cases of a demo and a holder of its rights, with a password of their own, and gives that password; "" when the folder
 // was first used without --demo.
 func (s *service) demoPeople(ctx context.Context, data string) (string, error) {
 	file := filepath.Join(data, demoPasswordFile)
@@ -89,12 +92,18 @@ func (s *service) demoPeople(ctx context.Context, data string) (string, error) {
 		return "", err
 	}
 	password := strings.ToLower(rand.Text()[:12])
-	_, err = s.people.Add(ctx, people.Person{ID: casework.NewID("per"), Email: demoReviewer, Name: "Robin Demo", Role: string(server.RoleReviewer), Account: demoActor.Account, Demo: true}, password)
-	if errors.Is(err, people.ErrTaken) {
-		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("demo reviewer: %w", err)
+	for _, who := range []people.Person{
+		{Email: demoReviewer, Name: "Robin Demo", Role: string(server.RoleReviewer)},
+		{Email: demoHolder, Name: "Vera Demo", Role: string(server.RoleHolder)},
+	} {
+		who.ID, who.Account, who.Demo = casework.NewID("per"), demoActor.Account, true
+		_, err = s.people.Add(ctx, who, password)
+		if errors.Is(err, people.ErrTaken) {
+			return "", nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", who.Email, err)
+		}
 	}
 	return password, os.WriteFile(file, []byte(password), 0o600)
 }

@@ -207,7 +207,7 @@ func (c *serveCmd) welcome(ctx context.Context, std streams, s *service, keys *s
 			return err
 		}
 		if password != "" {
-			defer fmt.Fprintf(out, "Decide a case: %s/queue   sign in as %s with %s\n\n", url, demoReviewer, password)
+			defer fmt.Fprintf(out, "Decide a case: %s/queue   sign in as %s with %s (%s sees the portal of holders)\n\n", url, demoReviewer, password, demoHolder)
 		}
 	}
 	fmt.Fprintf(out, "\nTouchstone %s  %s   API: %s/docs\n", version, url, url)

@@ -31,6 +31,7 @@ type driftPage struct {
 type signalSpread struct {
 	Signal              string
 	Listings, Before    int64
+	Known               bool       // the pack brings sets for it
 	Calibrated, Earlier *stability // nil where there is nothing to hold it against
 	Columns             []columns
 	Ticks               []tick
@@ -119,7 +120,7 @@ func (p *driftPage) spread(signal string, now, before drift.Counts, curve *thres
 	s := signalSpread{Signal: signal, Listings: now.Of(), Before: before.Of()}
 	is, was := now.Shares(), before.Shares()
 	var expected [drift.Bins]float64
-	if curve != nil {
+	if s.Known = curve != nil; s.Known {
 		expected = drift.Expected(*curve, p.Base)
 		if s.Listings >= fewest {
 			s.Calibrated = stable(expected, is)

@@ -271,7 +271,7 @@ func round(v float64) string {
 		return fmt.Sprintf("%.3gM", v/1e6)
 	case v >= 10_000:
 		return fmt.Sprintf("%.3gk", v/1e3)
-	case v >= 100 || v == 0:
+	case v >= 99.5 || v == 0:
 		return fmt.Sprintf("%.0f", v)
 	}
 	return fmt.Sprintf("%.2g", v)

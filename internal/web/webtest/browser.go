@@ -214,7 +214,11 @@ func (b *Browser) Shot(name string, whole bool) {
 	b.Run(Shot(name, whole))
 }
 
-// Shot keeps a picture of the page in the folder that TOUCHSTONE_SHOTS names, for people to look at; of the whole page, or as it is seen.
+// webpQuality keeps the letters of a page clean.
+const webpQuality = 88
+
+// Shot keeps a picture of the page in the folder that TOUCHSTONE_SHOTS names, for people to look at; of the whole page, or as it is seen. A
+// name that ends in .webp makes it small enough for documents.
 func Shot(name string, whole bool) chromedp.Action {
 	return chromedp.ActionFunc(func(ctx context.Context) error {
 		folder := os.Getenv("TOUCHSTONE_SHOTS")
@@ -223,6 +227,12 @@ func Shot(name string, whole bool) chromedp.Action {
 		}
 		var png []byte
 		take := chromedp.CaptureScreenshot(&png)
+		if strings.HasSuffix(name, ".webp") {
+			take = chromedp.ActionFunc(func(ctx context.Context) (err error) {
+				png, err = page.CaptureScreenshot().WithFormat(page.CaptureScreenshotFormatWebp).WithQuality(webpQuality).Do(ctx)
+				return err
+			})
+		}
 		if whole {
 			take = chromedp.FullScreenshot(&png, 100)
 		}
