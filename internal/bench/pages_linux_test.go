@@ -113,7 +113,7 @@ func openDesk(t *testing.T, s *sqlite.Store) *deskPages {
 	gin.SetMode(gin.ReleaseMode)
 	rules := policy.Set{"default": policy.Default()}
 	registry := casework.NewRegistry(s, nil)
-	if _, err := registry.PutMarketplace(t.Context(), casework.Actor{Role: "operator"}, casework.Marketplace{ID: "alpha", Name: "Alpha", Territories: []string{"DE"}}); err != nil {
+	if _, err := registry.PutMarketplace(t.Context(), casework.Actor{Role: "operator"}, casework.Marketplace{ID: "alpha", Name: "Alpha", ListingURL: "https://alpha.example/{id}", Territories: []string{"DE"}}); err != nil {
 		t.Fatal(err)
 	}
 	follow := followup.New(followup.Parts{Store: s, Registry: registry, Policies: rules})
