@@ -22,7 +22,7 @@ import (
 
 // desk adds the operations of who runs the service.
 func (w *world) desk(api huma.API) {
-	w.inquiries = inquiry.New(inquiry.Parts{Store: w.Store, Registry: w.Registry, Cases: w.docket, Policies: w.Policies, Now: w.Clock})
+	w.inquiries = inquiry.New(inquiry.Parts{Store: w.Store, Registry: w.Registry, Cases: w.docket, Files: w.dossier, Policies: w.Policies, Now: w.Clock})
 	key, err := signing.New()
 	if err != nil {
 		panic(err)

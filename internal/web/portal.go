@@ -12,7 +12,10 @@ import (
 
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/onboarding"
+	"touchstone/internal/casework/statement"
+	"touchstone/internal/casework/survey"
 )
 
 // The portal is what holders and their agents see: their rights, what was found, what they filed, and what waits for their answer.
@@ -33,6 +36,26 @@ func (w *Web) portalRoutes(g *gin.RouterGroup) {
 	g.GET("/portal/cases/:id", w.partyPage)
 	g.POST("/portal/cases/:id/answer", w.partyAnswers)
 	g.POST("/portal/cases/:id/appeal", w.partyAppeals)
+	g.POST("/portal/pictures/check", w.checkPicture)
+	if w.Surveys != nil {
+		g.GET("/portal/surveys/:id", w.portalSurvey)
+		g.POST("/portal/surveys/:id", w.answerPortalSurvey)
+	}
+	if w.Inquiries != nil {
+		w.inquiryRoutes(g)
+	}
+	if w.Catalogue != nil {
+		g.GET("/portal/import", w.importForm)
+		g.POST("/portal/import", w.importRights)
+		g.GET("/portal/rights.csv", w.exportRights)
+	}
+	if w.Dossier != nil {
+		g.POST("/portal/rights/:id/certificates", w.addCertificate)
+		g.POST("/portal/rights/:id/certificates/:certificate/drop", w.dropCertificate)
+		g.GET("/portal/agents", w.agentsPage)
+		g.POST("/portal/agents", w.grant)
+		g.POST("/portal/agents/:id/revoke", w.revokePower)
+	}
 }
 
 // Bounds of what the first page lists.
@@ -50,7 +73,15 @@ type portalPage struct {
 	Waiting []docket.Case // for an answer of theirs
 	Found   []docket.Case // without a notice
 	Notices []docket.Notice
+
+	Renewals  []casework.Right // whose last day comes within six months, or is past
+	Surveys   []survey.Survey  // open ones
+	Inquiries []inquiry.Inquiry
+	Can       struct{ Ask, Import, Agents bool }
 }
+
+// Portal's first page looks this far ahead for renewals, as reminders do.
+const renewalMonths = 6
 
 func (w *Web) portalPage(c *gin.Context) {
 	ctx, a := c.Request.Context(), actor(c)
@@ -78,6 +109,10 @@ func (w *Web) portalPage(c *gin.Context) {
 		w.fail(c, err)
 		return
 	}
+	if err := w.portalMore(c, &p); err != nil {
+		w.fail(c, err)
+		return
+	}
 	for _, cs := range cases {
 		switch {
 		case awaitsParty(cs):
@@ -87,6 +122,34 @@ func (w *Web) portalPage(c *gin.Context) {
 		}
 	}
 	w.show(c, http.StatusOK, "portal", p)
+}
+
+// portalMore adds what lies beside rights and notices: renewals, surveys, inquiries.
+func (w *Web) portalMore(c *gin.Context, p *portalPage) error {
+	ctx, a := c.Request.Context(), actor(c)
+	p.Can.Ask, p.Can.Import, p.Can.Agents = w.Inquiries != nil, w.Catalogue != nil, w.Dossier != nil
+	for _, r := range p.Rights {
+		if until := r.Until(); !until.IsZero() && r.State != casework.StateRejected && w.Now().AddDate(0, renewalMonths, 0).After(until) {
+			p.Renewals = append(p.Renewals, r)
+		}
+	}
+	if w.Surveys != nil {
+		list, err := w.Surveys.List(ctx, a, survey.Query{State: survey.StateAsked, Limit: 10})
+		if err != nil {
+			return err
+		}
+		for _, s := range list {
+			if s.Open(w.Now()) {
+				p.Surveys = append(p.Surveys, s)
+			}
+		}
+	}
+	if w.Inquiries != nil && a.Account != "" {
+		list, err := w.Inquiries.List(ctx, a, inquiry.Query{Limit: 5})
+		p.Inquiries = list
+		return err
+	}
+	return nil
 }
 
 // holderOf is the holder that a person stands for: the one that they are bound to, or else that of their newest right.
@@ -126,7 +189,7 @@ func (w *Web) portalCSV(c *gin.Context) {
 		}
 		for _, row := range rows {
 			for i := range row {
-				row[i] = plainCell(row[i])
+				row[i] = statement.Cell(row[i])
 			}
 			if err := out.Write(row); err != nil {
 				return // the reader went away
@@ -137,14 +200,6 @@ func (w *Web) portalCSV(c *gin.Context) {
 		}
 	}
 	out.Flush()
-}
-
-// plainCell keeps a spreadsheet from running a stranger's text.
-func plainCell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
 
 // partyPage is the page at /portal/cases/{id}: what was decided about a case of theirs, and the forms that are open to them.
@@ -190,7 +245,7 @@ func (w *Web) partyAppeals(c *gin.Context) {
 }
 
 func (w *Web) partySaid(c *gin.Context, err error, text string) {
-	if fault := faultOf(err); fault != "" {
+	if fault := w.frame(c, "party", "page.case.title").faultOf(err); fault != "" {
 		w.showParty(c, http.StatusUnprocessableEntity, fault, text)
 		return
 	}

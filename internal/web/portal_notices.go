@@ -91,7 +91,7 @@ func (w *Web) checkNotice(c *gin.Context) {
 		who, _ := personOf(c)
 		n.Notifier.Email, n.TestBuy = who.Email, nil
 		result, err := w.Docket.Precheck(c.Request.Context(), actor(c), n)
-		if p.Fault = faultOf(err); err != nil && p.Fault == "" {
+		if p.Fault = p.faultOf(err); err != nil && p.Fault == "" {
 			w.fail(c, err)
 			return
 		}
@@ -103,7 +103,7 @@ func (w *Web) checkNotice(c *gin.Context) {
 func (w *Web) fileNotice(c *gin.Context) {
 	n := noticeOf(c)
 	filed, err := w.Docket.File(c.Request.Context(), actor(c), n)
-	if fault := faultOf(err); fault != "" {
+	if fault := w.frame(c, "noticeform", "page.portal.file").faultOf(err); fault != "" {
 		w.showNoticeForm(c, http.StatusUnprocessableEntity, noticeForm{Notice: n, Listings: c.PostForm("listings"), Request: n.Request, Fault: fault})
 		return
 	}

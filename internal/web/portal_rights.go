@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -34,10 +33,11 @@ type rightForm struct {
 	Nice    string
 	Expires string
 	Fault   string
+	Request string // key that makes a form that is sent twice one right
 }
 
 func (w *Web) rightForm(c *gin.Context) {
-	w.showRightForm(c, http.StatusOK, rightForm{Right: casework.Right{Type: casework.Design}, Terr: "EU"})
+	w.showRightForm(c, http.StatusOK, rightForm{Request: casework.NewID("web"), Right: casework.Right{Type: casework.Design}, Terr: "EU"})
 }
 
 func (w *Web) showRightForm(c *gin.Context, status int, p rightForm) {
@@ -62,7 +62,12 @@ func (w *Web) showRightForm(c *gin.Context, status int, p rightForm) {
 func (w *Web) registerRight(c *gin.Context) {
 	ctx, a := c.Request.Context(), actor(c)
 	field := func(name string) string { return strings.TrimSpace(c.PostForm(name)) }
-	p := rightForm{Words: c.PostForm("words"), Terr: field("territories"), Nice: field("nice"), Expires: field("expires"),
+	key := a.Person() + "\n" + field("request")
+	if to, done := w.once.at(key); done && field("request") != "" { // sent twice
+		c.Redirect(http.StatusSeeOther, to)
+		return
+	}
+	p := rightForm{Request: field("request"), Words: c.PostForm("words"), Terr: field("territories"), Nice: field("nice"), Expires: field("expires"),
 		Holder: casework.Holder{LegalName: field("holder_name"), Country: strings.ToUpper(field("holder_country")), Email: field("holder_email")},
 		Right: casework.Right{HolderID: cmp.Or(a.Subject, field("holder")), Name: field("name"), Type: casework.RightType(field("type")), Office: field("office"),
 			RegistrationNumber: field("number"), Registrant: field("registrant")}}
@@ -83,6 +88,7 @@ func (w *Web) registerRight(c *gin.Context) {
 		w.rightFault(c, p, err)
 		return
 	}
+	w.once.keep(key, "/portal/rights/"+made.ID)
 	for _, word := range strings.Split(p.Words, "\n") {
 		if word = strings.TrimSpace(word); word != "" {
 			if _, err := w.Registrar.AddWordReference(ctx, a, made.ID, intake.WordReference{Word: word}); err != nil {
@@ -90,33 +96,22 @@ func (w *Web) registerRight(c *gin.Context) {
 			}
 		}
 	}
-	w.say(c, w.keepPictures(c, made.ID, "page.said.registered"))
+	said := w.keepPictures(c, made.ID, "page.said.registered")
+	if data, _, err := formFile(c, "certificate"); err == nil && data != nil && w.keepCertificate(c, made.ID) != nil {
+		said = "page.said.notall"
+	}
+	w.say(c, said)
 	c.Redirect(http.StatusSeeOther, "/portal/rights/"+made.ID)
 }
 
 func (w *Web) rightFault(c *gin.Context, p rightForm, err error) {
-	fault := faultOf(err)
+	fault := w.frame(c, "rightform", "page.portal.register").faultOf(err)
 	if fault == "" {
 		w.fail(c, err)
 		return
 	}
 	p.Fault = fault
 	w.showRightForm(c, http.StatusUnprocessableEntity, p)
-}
-
-// faultOf is what of an error the person can mend; "" for others.
-func faultOf(err error) string {
-	var invalid *casework.ValidationError
-	var input *intake.InputError
-	switch {
-	case errors.As(err, &invalid):
-		return invalid.Error()
-	case errors.As(err, &input):
-		return input.Message
-	case errors.Is(err, casework.ErrConflict):
-		return err.Error()
-	}
-	return ""
 }
 
 // keepPictures registers the pictures of a form, and gives the message to say: the one given, or that some could not be taken.
@@ -163,7 +158,14 @@ type rightPage struct {
 	Sellers    []casework.AuthorizedSeller
 	Checks     []dossier.Check
 	Certs      []dossier.CertificateView
+	Papers     bool // certificates are taken here
+	Fault      string
 }
+
+// Kinds of certificate.
+func (p rightPage) Kinds() []string { return certificateKinds }
+
+var certificateKinds = []string{"registration", "renewal", "assignment", "licence", "extract"}
 
 // referenceView is a reference with what to expect of it.
 type referenceView struct {
@@ -171,9 +173,11 @@ type referenceView struct {
 	Warnings []detect.Note
 }
 
-func (w *Web) rightPage(c *gin.Context) {
+func (w *Web) rightPage(c *gin.Context) { w.showRight(c, http.StatusOK, "") }
+
+func (w *Web) showRight(c *gin.Context, status int, fault string) {
 	ctx, a := c.Request.Context(), actor(c)
-	p := rightPage{frame: w.frame(c, "right", "page.case.right")}
+	p := rightPage{frame: w.frame(c, "right", "page.case.right"), Papers: w.Dossier != nil, Fault: fault}
 	p.Flash = w.said(c, p.frame)
 	var err error
 	var refs []casework.Reference
@@ -200,7 +204,28 @@ func (w *Web) rightPage(c *gin.Context) {
 		w.fail(c, err)
 		return
 	}
-	w.show(c, http.StatusOK, "right", p)
+	w.show(c, status, "right", p)
+}
+
+// picturePart is what to expect of a picture: a part of forms with pictures, fetched when one is chosen.
+type picturePart struct {
+	frame
+	Preview intake.Preview
+	Fault   string
+}
+
+// checkPicture looks at one picture before it is registered.
+func (w *Web) checkPicture(c *gin.Context) {
+	p := picturePart{frame: w.frame(c, "right", "page.case.right")}
+	data, _, err := formFile(c, "pictures")
+	if err == nil {
+		p.Preview, err = w.Registrar.Preview(c.Request.Context(), actor(c), data)
+	}
+	if p.Fault = p.faultOf(err); err != nil && p.Fault == "" {
+		w.fail(c, err)
+		return
+	}
+	w.part(c, "right", "preview", p)
 }
 
 func (w *Web) addPictures(c *gin.Context) {
@@ -224,7 +249,7 @@ func (w *Web) addSeller(c *gin.Context) {
 }
 
 func (w *Web) rightSaid(c *gin.Context, err error) {
-	if err != nil && faultOf(err) == "" {
+	if err != nil && w.frame(c, "right", "page.case.right").faultOf(err) == "" {
 		w.fail(c, err)
 		return
 	}

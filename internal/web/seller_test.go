@@ -61,6 +61,30 @@ func (s *site) send(t *testing.T, path string, fields map[string]string, files m
 	return read(t, res, err)
 }
 
+// sendAs sends a form with one file under a name of its own.
+func (s *site) sendAs(t *testing.T, path string, fields map[string]string, field, name string, data []byte) page {
+	t.Helper()
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	for k, v := range fields {
+		if err := m.WriteField(k, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := m.CreateFormFile(field, name)
+	if err == nil {
+		_, err = f.Write(data)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Close(); err != nil {
+		t.Fatal(err)
+	}
+	res, err := s.client.Post(s.server.URL+path, m.FormDataContentType(), &b)
+	return read(t, res, err)
+}
+
 // TestSellerPage: what a seller sees by the link, in their language, and what they do not.
 func TestSellerPage(t *testing.T) {
 	s := newSite(t)

@@ -31,7 +31,24 @@ const (
 
 type contextKey int
 
-const personKey contextKey = 0
+const (
+	personKey contextKey = iota
+	actorKey             // an agent with its powers of attorney
+)
+
+// acting looks up what an agent's powers of attorney let it do, once a request.
+func (w *Web) acting(c *gin.Context) {
+	a := actor(c)
+	if a.Role != roleAgent || w.Dossier == nil {
+		return
+	}
+	a, err := w.Dossier.Acting(c.Request.Context(), a)
+	if err != nil {
+		w.fail(c, err)
+		return
+	}
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), actorKey, a))
+}
 
 // personOf is who a request comes from; false before sign-in.
 func personOf(c *gin.Context) (people.Person, bool) {
@@ -45,6 +62,9 @@ func withPerson(r *http.Request, who people.Person) *http.Request {
 
 // actor is the person as the use cases know them.
 func actor(c *gin.Context) casework.Actor {
+	if a, ok := c.Request.Context().Value(actorKey).(casework.Actor); ok {
+		return a
+	}
 	p, _ := personOf(c)
 	return casework.Actor{Account: p.Account, Role: p.Role, Subject: p.Subject, Key: p.ID}
 }
@@ -121,13 +141,17 @@ func (w *Web) askToSignIn(c *gin.Context) {
 	c.Abort()
 }
 
-// formPage is the page whose form is sent to a path: what is done to a case is done from its page, what is done to a list from the list.
+// formPage is the page whose form is sent to a path: what is done to a case is done from its page, what is done to a list from the list, and what
+// is made new from the form for it.
 func formPage(path string) string {
-	parts := strings.SplitN(strings.TrimPrefix(path, "/"), "/", 3)
-	if len(parts) == 3 {
-		return "/" + parts[0] + "/" + parts[1]
+	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	switch {
+	case parts[0] != "portal":
+		return "/" + strings.Join(parts[:min(2, len(parts))], "/")
+	case path == "/portal/notices" || path == "/portal/rights" || path == "/portal/inquiries":
+		return path + "/new"
 	}
-	return "/" + parts[0]
+	return "/" + strings.Join(parts[:min(3, len(parts))], "/")
 }
 
 // role lets only some roles through; to others the page is not there.

@@ -14,11 +14,14 @@ import (
 
 	"touchstone/detect"
 	"touchstone/internal/casework"
+	"touchstone/internal/casework/catalogue"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/dossier"
 	"touchstone/internal/casework/followup"
+	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/onboarding"
 	"touchstone/internal/casework/sellerlink"
+	"touchstone/internal/casework/survey"
 	"touchstone/internal/drift"
 	"touchstone/internal/intake"
 	"touchstone/internal/listings"
@@ -66,6 +69,7 @@ type Registrar interface {
 	AddImageReference(ctx context.Context, a casework.Actor, rightID string, in intake.ImageReference) (casework.Reference, error)
 	AddWordReference(ctx context.Context, a casework.Actor, rightID string, in intake.WordReference) (casework.Reference, error)
 	PictureWarnings(ctx context.Context, hash string) ([]detect.Note, error)
+	Preview(ctx context.Context, a casework.Actor, data []byte) (intake.Preview, error)
 }
 
 // Listings are those that are kept; *sqlite.Store keeps them.
@@ -86,12 +90,15 @@ type Web struct {
 
 	SellerLinks *sellerlink.Links
 	Registrar   Registrar
-	Dossier     *dossier.Dossier  // nil: the portal shows no checks
-	Onboarding  *onboarding.Guide // nil: it shows no first steps
-	Tracing     *tracing.Tracer   // linked sellers; nil: no pages about them
-	Rollouts    *rollout.Manager  // packs; nil: no pages about them
-	Drift       *drift.Watch      // how scores are spread; nil: no page about it
-	Index       *upkeep.Upkeep    // nil: the figures say nothing of the index
+	Dossier     *dossier.Dossier     // nil: the portal shows no checks
+	Onboarding  *onboarding.Guide    // nil: it shows no first steps
+	Tracing     *tracing.Tracer      // linked sellers; nil: no pages about them
+	Rollouts    *rollout.Manager     // packs; nil: no pages about them
+	Drift       *drift.Watch         // how scores are spread; nil: no page about it
+	Index       *upkeep.Upkeep       // nil: the figures say nothing of the index
+	Inquiries   *inquiry.Desk        // nil: no pages about them
+	Surveys     *survey.Surveys      // nil: no pages about them
+	Catalogue   *catalogue.Catalogue // rights in bulk; nil: no pages for it
 
 	Log    *slog.Logger
 	Now    func() time.Time
@@ -106,6 +113,7 @@ type Web struct {
 	assets map[string]asset
 	kept   kept
 	tries  *limiter
+	once   *once
 	origin *http.CrossOriginProtection
 }
 
@@ -124,10 +132,14 @@ func (w *Web) Register(e *gin.Engine) error {
 	if w.pages, err = w.parse(); err != nil {
 		return fmt.Errorf("pages: %w", err)
 	}
+	w.once = newOnce()
 	w.tries, w.origin = newLimiter(w.Now), http.NewCrossOriginProtection()
 
 	e.GET("/static/*file", w.static)
 	w.sellerRoutes(e.Group(sellerlink.PathPrefix, w.watch, w.page(maxUpload)))
+	if w.Surveys != nil {
+		w.surveyRoutes(e)
+	}
 	pages := e.Group("/", w.watch, w.page(maxForm))
 	pages.GET("/sign-in", w.signInPage)
 	pages.POST("/sign-in", w.signIn)
@@ -143,7 +155,7 @@ func (w *Web) Register(e *gin.Engine) error {
 	w.peopleRoutes(in.Group("/", w.ready, w.role(roleAdmin)))
 
 	big := e.Group("/", w.watch, w.page(maxUpload), w.signedIn)
-	w.portalRoutes(big.Group("/", w.ready, w.role(roleHolder, roleAgent)))
+	w.portalRoutes(big.Group("/", w.ready, w.role(roleHolder, roleAgent), w.acting))
 
 	staff := in.Group("/", w.ready, w.role(roleReviewer, roleOperator, roleAdmin))
 	staff.GET("/queue", w.queuePage)
@@ -168,6 +180,9 @@ func (w *Web) Register(e *gin.Engine) error {
 	staff.POST("/cases/:id/seller-links/:link/revoke", w.revokeSellerLink)
 	staff.GET("/cases/:id/files/:hash", w.caseFile)
 	w.ringRoutes(staff)
+	if w.Inquiries != nil && w.Surveys != nil {
+		w.deskRoutes(staff)
+	}
 	staff.GET("/cases/:id/findings/:finding/:picture", w.evidencePicture)
 	return nil
 }
@@ -203,6 +218,9 @@ func (w *Web) fail(c *gin.Context, err error) {
 	switch {
 	case errors.Is(err, intake.ErrNoPicture):
 		status, key = http.StatusNotFound, "page.problem.picture"
+	case errors.Is(err, survey.ErrLink):
+		w.problem(c, http.StatusNotFound, "page.problem.surveylink", "")
+		return
 	case errors.Is(err, sellerlink.ErrLink):
 		w.problem(c, http.StatusNotFound, "page.problem.link", "")
 		return

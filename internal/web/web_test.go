@@ -17,9 +17,13 @@ import (
 	"touchstone/internal/caseload"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/dossier"
 	"touchstone/internal/casework/followup"
+	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/onboarding"
 	"touchstone/internal/casework/sellerlink"
+	"touchstone/internal/casework/survey"
+	"touchstone/internal/document"
 	"touchstone/internal/intake"
 	"touchstone/internal/intake/intaketest"
 	"touchstone/internal/jobs"
@@ -42,12 +46,16 @@ type site struct {
 	follow *followup.Followup
 	links  *sellerlink.Links
 	tracer *tracing.Tracer
-	jobs   *jobs.Runner
-	people *people.People
-	server *httptest.Server
-	engine *gin.Engine
-	client *http.Client
-	right  casework.Right
+
+	papers  *dossier.Dossier
+	surveys *survey.Surveys
+	desk    *inquiry.Desk
+	jobs    *jobs.Runner
+	people  *people.People
+	server  *httptest.Server
+	engine  *gin.Engine
+	client  *http.Client
+	right   casework.Right
 
 	refused []web.Refusal // what was refused, since it was last emptied
 }
@@ -89,6 +97,14 @@ func newSite(t *testing.T, change ...func(*web.Web)) *site {
 			t.Fatal(err)
 		}
 	}
+	papers := document.New(document.Limits{}, nil)
+	t.Cleanup(func() { papers.Close() })
+	s.papers = caseload.NewDossier(s.Store, s.Service, papers, nil, nil)
+	for kind, handler := range s.papers.Handlers() {
+		s.jobs.Handle(kind, handler)
+	}
+	s.surveys = survey.New(survey.Parts{Store: s.Store, Policies: s.Policies, Key: key, Now: s.Clock})
+	s.desk = inquiry.New(inquiry.Parts{Store: s.Store, Registry: s.Registry, Cases: s.docket, Files: s.papers, Policies: s.Policies, Now: s.Clock})
 	engine := gin.New()
 	engine.Use(func(c *gin.Context) {
 		c.Next()
@@ -96,7 +112,7 @@ func newSite(t *testing.T, change ...func(*web.Web)) *site {
 			t.Errorf("%s: %v", c.Request.URL.Path, err)
 		}
 	})
-	w := &web.Web{People: s.people, Docket: s.docket, Followup: s.follow, SellerLinks: s.links, Registrar: s.Service, Onboarding: &onboarding.Guide{Registry: s.Registry, Notices: s.docket}, Tracing: s.tracer, Registry: s.Registry, Reports: s.Store, Listings: s.Store, Evidence: s.Service, Now: s.Clock}
+	w := &web.Web{People: s.people, Docket: s.docket, Followup: s.follow, SellerLinks: s.links, Registrar: s.Service, Onboarding: &onboarding.Guide{Registry: s.Registry, Notices: s.docket}, Tracing: s.tracer, Dossier: s.papers, Surveys: s.surveys, Inquiries: s.desk, Catalogue: caseload.NewCatalogue(s.Service), Registry: s.Registry, Reports: s.Store, Listings: s.Store, Evidence: s.Service, Now: s.Clock}
 	s.server = httptest.NewServer(engine)
 	s.engine, w.Address = engine, s.server.URL
 	w.Refused = func(r web.Refusal) { s.refused = append(s.refused, r) }

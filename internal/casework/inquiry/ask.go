@@ -27,7 +27,8 @@ type Question struct {
 	Text     string
 	Language string // of the answer; "" is English
 	About    About
-	Request  string // key that makes a repeated request the same inquiry
+	Files    []string // hashes of files that the account sent
+	Request  string   // key that makes a repeated request the same inquiry
 }
 
 func (q *Question) validate() error {
@@ -52,6 +53,9 @@ func (d *Desk) Ask(ctx context.Context, a casework.Actor, q Question) (Inquiry, 
 		return Inquiry{}, err
 	}
 	if err := q.validate(); err != nil {
+		return Inquiry{}, err
+	}
+	if err := d.files(ctx, a, q.Files); err != nil {
 		return Inquiry{}, err
 	}
 	territories, err := d.place(ctx, a, q.About)
@@ -79,7 +83,7 @@ func (d *Desk) Ask(ctx context.Context, a casework.Actor, q Question) (Inquiry, 
 			return err
 		}
 		i.open(s.t, s.now)
-		if err := s.message(Message{Side: SideInquirer, Text: strings.TrimSpace(q.Text)}); err != nil {
+		if err := s.message(Message{Side: SideInquirer, Text: strings.TrimSpace(q.Text), Files: q.Files}); err != nil {
 			return err
 		}
 		if err := t.PutInquiry(ctx, &i); err != nil {
@@ -153,8 +157,8 @@ func fault(path string, err error) error {
 	return err
 }
 
-// Write adds a message of who asked.
-func (d *Desk) Write(ctx context.Context, a casework.Actor, id, text string) (Inquiry, error) {
+// Write adds a message of who asked, with files that their account sent, by hash.
+func (d *Desk) Write(ctx context.Context, a casework.Actor, id, text string, files ...string) (Inquiry, error) {
 	if err := mayAsk(a); err != nil {
 		return Inquiry{}, err
 	}
@@ -164,12 +168,15 @@ func (d *Desk) Write(ctx context.Context, a casework.Actor, id, text string) (In
 	if err := f.Err(); err != nil {
 		return Inquiry{}, err
 	}
+	if err := d.files(ctx, a, files); err != nil {
+		return Inquiry{}, err
+	}
 	return d.change(ctx, a, a.Person(), id, "inquiry.write", func(s *step) error {
 		if err := s.i.asked(s.t, s.now); err != nil {
 			return err
 		}
 		s.event(EventAsked)
-		return s.message(Message{Side: SideInquirer, Text: text})
+		return s.message(Message{Side: SideInquirer, Text: text, Files: files})
 	})
 }
 

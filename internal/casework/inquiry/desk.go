@@ -46,6 +46,7 @@ type Parts struct {
 	Registry Registry
 	Cases    Cases
 	Policies policy.Set
+	Files    docket.Files // nil: nothing is sent along
 	// Calendars by which deadlines are reckoned; nil: those that are built in.
 	Calendars deadline.Calendars
 	Log       *slog.Logger
@@ -77,6 +78,25 @@ func (d *Desk) terms(name string) terms {
 
 // askers are the roles that ask the desk.
 var askers = []string{"holder", "agent", "seller", "pipeline"}
+
+// mostFiles is how many files one message brings along.
+const mostFiles = 6
+
+// files checks that what a message brings along was sent here by the account.
+func (d *Desk) files(ctx context.Context, a casework.Actor, hashes []string) error {
+	var f casework.Faults
+	f.Check(len(hashes) <= mostFiles, "files", "must be at most %d", mostFiles)
+	f.Check(len(hashes) == 0 || d.Files != nil, "files", "are not taken here")
+	if len(hashes) == 0 || f.Err() != nil {
+		return f.Err()
+	}
+	missing, err := d.Files.Sent(ctx, a.Account, hashes)
+	if err != nil {
+		return err
+	}
+	f.Check(missing == "", "files", "names %.80q, which this account never sent; send it with POST /v1/files first", missing)
+	return f.Err()
+}
 
 // sees hides the inquiries of others.
 func sees(a casework.Actor, i Inquiry) error {

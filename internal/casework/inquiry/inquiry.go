@@ -104,6 +104,7 @@ type Message struct {
 	Internal bool      `json:"internal,omitempty"`
 	Canned   string    `json:"canned,omitempty"` // the ready answer that it begins with
 	Text     string    `json:"text"`
+	Files    []string  `json:"files,omitempty" doc:"SHA-256 of files that were sent along"`
 }
 
 // Open tells whether the inquiry is not settled.

@@ -17,6 +17,7 @@ type QuestionInput struct {
 	Text     string        `json:"text" minLength:"10" maxLength:"10000"`
 	Language string        `json:"language,omitempty" enum:"en,zh,de" doc:"of the answers; en where nothing is said"`
 	About    inquiry.About `json:"about,omitempty" doc:"a case, notice or right of yours, if it is about one"`
+	Files    []string      `json:"files,omitempty" maxItems:"6" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of files that this account sent (POST /v1/files)"`
 }
 
 // InquiryPage is one page of inquiries.
@@ -34,11 +35,12 @@ type Thread struct {
 
 // MessageInput is a message: who asked gives its text alone.
 type MessageInput struct {
-	Text     string `json:"text,omitempty" maxLength:"10000"`
-	Canned   string `json:"canned,omitempty" maxLength:"64" doc:"the desk: a ready answer that the text follows, in the inquiry's language"`
-	Internal bool   `json:"internal,omitempty" doc:"the desk: a note to itself"`
-	Wait     bool   `json:"wait,omitempty" doc:"the desk: the inquiry waits for who asked, and its clock stands still"`
-	Resolve  bool   `json:"resolve,omitempty" doc:"the desk: the inquiry is settled with this answer"`
+	Text     string   `json:"text,omitempty" maxLength:"10000"`
+	Files    []string `json:"files,omitempty" maxItems:"6" pattern:"^[0-9a-f]{64}$" doc:"who asked: SHA-256 of files that their account sent (POST /v1/files)"`
+	Canned   string   `json:"canned,omitempty" maxLength:"64" doc:"the desk: a ready answer that the text follows, in the inquiry's language"`
+	Internal bool     `json:"internal,omitempty" doc:"the desk: a note to itself"`
+	Wait     bool     `json:"wait,omitempty" doc:"the desk: the inquiry waits for who asked, and its clock stands still"`
+	Resolve  bool     `json:"resolve,omitempty" doc:"the desk: the inquiry is settled with this answer"`
 }
 
 // ReadyAnswers are answers that stand ready.
@@ -66,7 +68,7 @@ func (a *API) registerInquiries(api huma.API) {
 		rest.Repeatable
 		Body QuestionInput
 	}) (*rest.Created[inquiry.Inquiry], error) {
-		i, err := a.Inquiries.Ask(ctx, rest.Actor(ctx), inquiry.Question{Topic: in.Body.Topic, Title: in.Body.Title, Text: in.Body.Text, Language: in.Body.Language, About: in.Body.About, Request: in.Key})
+		i, err := a.Inquiries.Ask(ctx, rest.Actor(ctx), inquiry.Question{Topic: in.Body.Topic, Title: in.Body.Title, Text: in.Body.Text, Language: in.Body.Language, About: in.Body.About, Files: in.Body.Files, Request: in.Key})
 		return &rest.Created[inquiry.Inquiry]{Location: "/v1/inquiries/" + i.ID, Body: i.For(rest.Actor(ctx))}, a.problem(ctx, err)
 	})
 	a.registerInquiryReads(api)
@@ -87,7 +89,7 @@ func (a *API) registerInquiries(api huma.API) {
 		case b.Canned != "" || b.Internal || b.Wait || b.Resolve:
 			return nil, huma.Error422UnprocessableEntity("Some fields are not valid.", &huma.ErrorDetail{Location: "body", Message: "canned, internal, wait and resolve are the desk's; send text alone"})
 		default:
-			i, err = a.Inquiries.Write(ctx, who, in.ID, b.Text)
+			i, err = a.Inquiries.Write(ctx, who, in.ID, b.Text, b.Files...)
 		}
 		return a.inquiry(ctx, i, err)
 	})

@@ -130,7 +130,7 @@ func (t *tx) EraseMessages(ctx context.Context, inquiryID, text string) (int, er
 			return n, err
 		}
 		for _, m := range messages {
-			m.Text = text
+			m.Text, m.Files = text, nil
 			if !strings.HasPrefix(m.By, "machine:") && m.Side == inquiry.SideInquirer {
 				m.By = text
 			}

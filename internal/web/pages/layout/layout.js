@@ -23,12 +23,32 @@ document.addEventListener("submit", (e) => {
 window.addEventListener("pageshow", () => { touchstone.waiting(false); for (const f of document.forms) touchstone.sendable(f); }); // back from another page
 for (const kind of ["online", "offline"]) window.addEventListener(kind, () => touchstone.offline(!navigator.onLine));
 
+// draft keeps what is typed into a form while its tab is open, and brings it back where the page comes without it.
+touchstone.draft = (form) => {
+  const key = (e) => `draft:${form.dataset.draft}:${e.name}` + (e.type === "radio" || e.type === "checkbox" ? "=" + e.value : "");
+  const kept = [...form.elements].filter((e) => e.name && !["hidden", "file", "password", "submit", "button"].includes(e.type));
+  for (const e of kept) {
+    const was = sessionStorage.getItem(key(e));
+    if (was === null) continue;
+    if (e.type === "radio" || e.type === "checkbox") e.checked ||= was === "yes";
+    else if (e.tagName === "SELECT") { if (!form.querySelector(".fault") && [...e.options].some((o) => o.value === was)) e.value = was; }
+    else e.value ||= was;
+    if (e.value && e.closest("details")) e.closest("details").open = true;
+  }
+  form.addEventListener("input", () => { for (const e of kept) sessionStorage.setItem(key(e), e.type === "radio" || e.type === "checkbox" ? (e.checked ? "yes" : "no") : e.value); });
+};
+
 touchstone.setups.push(() => {
   for (const s of document.querySelectorAll("select[data-submit]")) s.addEventListener("change", () => s.form.requestSubmit());
   for (const area of document.querySelectorAll("textarea[data-draft]")) {
     const key = "draft:" + area.dataset.draft;
     area.value ||= sessionStorage.getItem(key) || "";
     area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
+  }
+  for (const form of document.querySelectorAll("form[data-draft]")) touchstone.draft(form);
+  for (const done of document.querySelectorAll("[data-draft-done]")) {
+    const prefix = "draft:" + done.dataset.draftDone + ":";
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(prefix)) sessionStorage.removeItem(key);
   }
   for (const done of document.querySelectorAll("[data-draft-done]")) sessionStorage.removeItem("draft:" + done.dataset.draftDone);
   touchstone.offline(!navigator.onLine);
