@@ -83,7 +83,7 @@ func (w *Web) dropCertificate(c *gin.Context) {
 // importPage is the page at /portal/import: rights in bulk, first as a trial.
 type importPage struct {
 	frame
-	Holders []string
+	Holders []casework.Holder
 	Holder  string
 	Columns []string
 	Most    int
@@ -107,28 +107,43 @@ func (w *Web) showImport(c *gin.Context, status int, p importPage) {
 	w.show(c, status, "import", p)
 }
 
-// holders are those that a person may register for.
-func (w *Web) holders(c *gin.Context) ([]string, error) {
+// mostHolders is how many holders a form offers.
+const mostHolders = 100
+
+// holders are those that a person may register for: the one that they are bound to, or else those of the account that have rights.
+func (w *Web) holders(c *gin.Context) ([]casework.Holder, error) {
 	a := actor(c)
+	ids := []string{}
 	if a.Subject != "" {
-		return []string{a.Subject}, nil
+		ids = append(ids, a.Subject)
 	}
-	var out []string
-	for q := (casework.RightQuery{Limit: casework.MaxPage}); ; {
+	for q := (casework.RightQuery{Limit: casework.MaxPage}); a.Subject == ""; {
 		page, err := w.Registry.Rights(c.Request.Context(), a, q)
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range page.Rights {
-			if !slices.Contains(out, r.HolderID) {
-				out = append(out, r.HolderID)
+			if !slices.Contains(ids, r.HolderID) {
+				ids = append(ids, r.HolderID)
 			}
 		}
-		if page.Next == "" || len(out) >= 100 {
-			return out, nil
+		if page.Next == "" || len(ids) >= mostHolders {
+			break
 		}
 		q.After = page.Next
 	}
+	var out []casework.Holder
+	for _, id := range ids {
+		h, err := w.Registry.Holder(c.Request.Context(), a, id)
+		if errors.Is(err, casework.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, h)
+	}
+	return out, nil
 }
 
 func (w *Web) importRights(c *gin.Context) {
@@ -182,13 +197,13 @@ func (w *Web) exportRights(c *gin.Context) {
 	holders, err := w.holders(c)
 	var b bytes.Buffer
 	if h := c.Query("holder"); err == nil && h != "" {
-		holders = slices.DeleteFunc(holders, func(have string) bool { return have != h })
+		holders = slices.DeleteFunc(holders, func(have casework.Holder) bool { return have.ID != h })
 	}
 	var all []casework.RightView
 	for _, h := range holders {
 		if err == nil {
 			var views []casework.RightView
-			views, err = w.Catalogue.Views(c.Request.Context(), actor(c), h, mostRights)
+			views, err = w.Catalogue.Views(c.Request.Context(), actor(c), h.ID, mostRights)
 			all = append(all, views...)
 		}
 	}
@@ -202,7 +217,7 @@ func (w *Web) exportRights(c *gin.Context) {
 type agentsPage struct {
 	frame
 	Powers  []dossier.Power
-	Holders []string
+	Holders []casework.Holder
 	Agent   bool
 	Scopes  []string
 	Fault   string

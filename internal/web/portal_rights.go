@@ -26,7 +26,7 @@ type rightForm struct {
 	frame
 	Types   []casework.RightType
 	Right   casework.Right
-	Holders []string // of the account, where the person is bound to none
+	Holders []casework.Holder // of the account, where the person is bound to none
 	Holder  casework.Holder
 	Words   string
 	Terr    string
@@ -41,18 +41,12 @@ func (w *Web) rightForm(c *gin.Context) {
 }
 
 func (w *Web) showRightForm(c *gin.Context, status int, p rightForm) {
-	ctx, a := c.Request.Context(), actor(c)
 	p.frame, p.Types = w.frame(c, "rightform", "page.portal.register"), rightTypes
-	if a.Subject == "" {
-		rights, err := w.Registry.Rights(ctx, a, casework.RightQuery{Limit: portalRights})
-		if err != nil {
+	if actor(c).Subject == "" {
+		var err error
+		if p.Holders, err = w.holders(c); err != nil {
 			w.fail(c, err)
 			return
-		}
-		for _, r := range rights.Rights {
-			if !slices.Contains(p.Holders, r.HolderID) {
-				p.Holders = append(p.Holders, r.HolderID)
-			}
 		}
 	}
 	w.show(c, status, "rightform", p)

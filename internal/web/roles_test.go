@@ -35,6 +35,8 @@ var pages = map[string]string{
 	"POST /sign-in":                                 public,
 	"GET /sign-in/provider":                         public,
 	"GET /sign-in/callback":                         public,
+	"GET /survey/:token":                            byLink,
+	"POST /survey/:token":                           byLink,
 	"GET /seller/:token":                            byLink,
 	"POST /seller/:token":                           byLink,
 	"GET /seller/:token/findings/:finding/:picture": byLink,
@@ -81,6 +83,37 @@ var pages = map[string]string{
 	"POST /operations/packs/rollouts/:id/stop":                         makers,
 	"GET /operations/packs/rollouts/:id/differences/:difference/:side": makers,
 
+	"POST /portal/pictures/check":                            party,
+	"GET /portal/surveys/:id":                                party,
+	"POST /portal/surveys/:id":                               party,
+	"GET /portal/inquiries":                                  party,
+	"GET /portal/inquiries/new":                              party,
+	"POST /portal/inquiries":                                 party,
+	"GET /portal/inquiries/:id":                              party,
+	"POST /portal/inquiries/:id":                             party,
+	"POST /portal/inquiries/:id/withdraw":                    party,
+	"GET /portal/files/:hash":                                party,
+	"GET /portal/import":                                     party,
+	"POST /portal/import":                                    party,
+	"GET /portal/rights.csv":                                 party,
+	"POST /portal/rights/:id/certificates":                   party,
+	"POST /portal/rights/:id/certificates/:certificate/drop": party,
+	"GET /portal/agents":                                     party,
+	"POST /portal/agents":                                    party,
+	"POST /portal/agents/:id/revoke":                         party,
+
+	"GET /inquiries":                            staff,
+	"GET /inquiries/:id":                        staff,
+	"POST /inquiries/:id/answer":                staff,
+	"POST /inquiries/:id/assign":                staff,
+	"POST /inquiries/:id/sort":                  staff,
+	"POST /inquiries/:id/resolve":               staff,
+	"POST /inquiries/:id/reopen":                staff,
+	"POST /inquiries/:id/escalate":              staff,
+	"GET /inquiry-files/:hash":                  staff,
+	"GET /surveys":                              staff,
+	"GET /surveys/trend.csv":                    staff,
+	"GET /surveys/answers.csv":                  staff,
 	"GET /queue":                                staff,
 	"GET /operations":                           staff,
 	"POST /queue/claim":                         staff,
@@ -200,11 +233,11 @@ func TestPageRoles(t *testing.T) {
 
 // owned is a route with names of what the holder of the site has.
 func owned(right, notice, found, ref, route string) string {
-	is := map[string]string{"/rights/": right, "/notices/": notice, "/cases/": found, "/people/": "per_none", "/rings/": "ring_none", "/rollouts/": "rol_none"}
+	is := map[string]string{"/rights/": right, "/notices/": notice, "/cases/": found, "/people/": "per_none", "/rings/": "ring_none", "/rollouts/": "rol_none", "/surveys/": "srv_none", "/inquiries/": "inq_none", "/agents/": "pow_none"}
 	for part, id := range is {
 		route = strings.ReplaceAll(route, part+":id", part+id)
 	}
-	return strings.NewReplacer(":ref", ref, ":link", "lnk_0", ":hash", "0", ":finding", "0", ":picture", "listing", ":family", "fam_0", ":difference", "dif_0", ":side", "shadow").Replace(route)
+	return strings.NewReplacer(":ref", ref, ":link", "lnk_0", ":hash", "0", ":finding", "0", ":picture", "listing", ":family", "fam_0", ":difference", "dif_0", ":side", "shadow", ":certificate", "crt_0").Replace(route)
 }
 
 // tryPage sends one route as everybody.

@@ -55,6 +55,7 @@ type Registry interface {
 	Right(ctx context.Context, a casework.Actor, id string) (casework.Right, error)
 	Rights(ctx context.Context, a casework.Actor, q casework.RightQuery) (casework.RightPage, error)
 	References(ctx context.Context, a casework.Actor, rightID string) ([]casework.Reference, error)
+	Holder(ctx context.Context, a casework.Actor, id string) (casework.Holder, error)
 	CreateHolder(ctx context.Context, a casework.Actor, h casework.Holder) (casework.Holder, error)
 	CreateRight(ctx context.Context, a casework.Actor, r casework.Right) (casework.Right, error)
 	AuthorizedSellers(ctx context.Context, a casework.Actor, rightID string) ([]casework.AuthorizedSeller, error)
