@@ -28,7 +28,7 @@ func (s *Service) Preview(ctx context.Context, a casework.Actor, data []byte) (P
 		return Preview{}, &InputError{Field: "picture", Message: words(err), Kind: err}
 	}
 	size := ph.Image.Bounds()
-	out := Preview{Width: size.Dx(), Height: size.Dy(), Warnings: warningsOf(ph.Image)}
+	out := Preview{Width: size.Dx(), Height: size.Dy(), Warnings: warningsOf(ph)}
 	rights, err := s.near(ctx, ph.Image)
 	if errors.Is(err, index.ErrUnavailable) || errors.Is(err, ErrBusy) {
 		out.Unchecked = true

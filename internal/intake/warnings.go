@@ -34,21 +34,21 @@ func (s *Service) PictureWarnings(ctx context.Context, hash string) ([]detect.No
 	if err != nil {
 		return nil, err
 	}
-	return warningsOf(ph.Image), nil
+	return warningsOf(ph), nil
 }
 
-func warningsOf(picture image.Image) []detect.Note {
-	small := imaging.Resize(photo.RGB(picture), patternSide, patternSide, imaging.Box)
+func warningsOf(ph photo.84:func Decode(data []byte, lim Limits) (p *Photo, err error) {) []detect.Note {
+	small := imaging.Resize(photo.RGB(ph.Image), patternSide, patternSide, imaging.Box)
 	light := brightness(small)
 	contrast := deviation(light)
 	switch {
 	case ph.Dark:
-		return []detect.Note{{Code: "laid_on_dark", Text: "The picture is white on transparency, so that on a white ground nothing of it is seen: it was laid on dark grey and is searched as that. If goods carry it on another ground, register that as well."}}, nil
+		return []detect.Note{{Code: "laid_on_dark", Text: "The picture is white on transparency, so that on a white ground nothing of it is seen: it was laid on dark grey and is searched as that. If goods carry it on another ground, register that as well."}}
 	case contrast < leastContrast:
 		return []detect.Note{{Code: "one_colour", Text: "The picture has hardly more than one colour: nearly any plain ground resembles it. Register one that shows the design; of a white mark, one on a dark ground."}}
 	case contrast >= leastPattern && periodic(light) > mostPeriodic:
 		return []detect.Note{{Code: "repeating_pattern", Text: "The picture is mostly one repeating pattern, such as stripes or a screen: much that is harmless resembles it. Register one that shows more of the design."}}
-	case len(keypoint.OfReference(picture).Points) < leastDetails:
+	case len(keypoint.OfReference(ph.Image).Points) < leastDetails:
 		return []detect.Note{{Code: "little_detail", Text: "The picture shows little detail, so that copies of it cannot be verified point by point. Register a larger or sharper one if there is one."}}
 	}
 	return nil
