@@ -37,7 +37,7 @@ func (s *Service) PictureWarnings(ctx context.Context, hash string) ([]detect.No
 	return warningsOf(ph), nil
 }
 
-func warningsOf(ph photo.84:func Decode(data []byte, lim Limits) (p *Photo, err error) {) []detect.Note {
+func warningsOf(ph *photo.Photo) []detect.Note {
 	small := imaging.Resize(photo.RGB(ph.Image), patternSide, patternSide, imaging.Box)
 	light := brightness(small)
 	contrast := deviation(light)
