@@ -103,22 +103,22 @@ func weighingOf(get func(string) string) weighing {
 	if !slices.Contains(q.Periods(), q.Days) {
 		q.Days = 90
 	}
-	number := func(field string, low, high, times, otherwise float64) float64 {
+	number := func(field string, high, times, otherwise float64) float64 {
 		text := strings.TrimSpace(get(field))
 		if text == "" {
 			return otherwise
 		}
 		v, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", "."), 64)
-		if err != nil || !(v > low && v <= high) {
+		if err != nil || !(v > 0 && v <= high) {
 			q.Bad = append(q.Bad, field)
 			return otherwise
 		}
 		return v / times
 	}
-	q.At = number("at", 0, 1, 1, -1)
-	q.Base = number("base", 0, 99.999999, 100, 0)
-	q.Minutes = number("minutes", 0, 1000, 1, 0)
-	q.Listings = number("listings", 0, 1e12, 1, 0)
+	q.At = number("at", 1, 1, -1)
+	q.Base = number("base", 99.999999, 100, 0)
+	q.Minutes = number("minutes", 1000, 1, 0)
+	q.Listings = number("listings", 1e12, 1, 0)
 	for _, text := range strings.FieldsFunc(get("precision"), func(r rune) bool { return strings.ContainsRune(" ;%", r) }) {
 		v, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", "."), 64)
 		if err != nil || !(v > 0 && v < 100) || len(q.Demanded) == mostDemanded {
