@@ -47,7 +47,7 @@ func (c *evalCmd) measure(ctx context.Context, std streams, dir string) error {
 	if err != nil {
 		return err
 	}
-	return scored(ctx, std, scoring{c.modelFlags, c.Jobs, c.Profile}, set, func(result *eval.Run, s *intake.Service) error {
+	return scored(ctx, std, scoring{models: c.modelFlags, jobs: c.Jobs, profile: c.Profile}, set, func(result *eval.Run, s *intake.Service) error {
 		thresholds, err := c.thresholds(s)
 		if err != nil {
 			return err
@@ -67,6 +67,23 @@ type scoring struct {
 	models  modelFlags
 	jobs    int    // listings at once; 0 is one a core
 	profile string // "" = staged
+	// yield, if not nil, is waited for before each listing, and progress is told of each step.
+	yield    func(context.Context) error
+	progress func(step string, done, all int)
+}
+
+// yielding lets others go first.
+type yielding struct {
+	eval.System
+	yield func(context.Context) error
+}
+
+// Score implements eval.System.
+func (y yielding) Score(ctx context.Context, l eval.Listing) ([]eval.Prediction, error) {
+	if err := y.yield(ctx); err != nil {
+		return nil, err
+	}
+	return y.System.Score(ctx, l)
 }
 
 // scored registers a set's references in a scratch service, scores its listings and hands both to use.
@@ -91,11 +108,18 @@ func scored(ctx context.Context, std streams, how scoring, set *eval.Set, use fu
 	if how.jobs <= 0 {
 		how.jobs = runtime.GOMAXPROCS(0)
 	}
+	var measured eval.System = system
+	if how.yield != nil {
+		measured = yielding{system, how.yield}
+	}
 	bar := newBar(std.err)
-	result, err := eval.Do(ctx, set, system, eval.RunOptions{Workers: how.jobs, Progress: func(stage string, done, total int) {
+	result, err := eval.Do(ctx, set, measured, eval.RunOptions{Workers: how.jobs, Progress: func(stage string, done, total int) {
 		bar.ChangeMax(total)
 		bar.Describe(fmt.Sprintf("%s: %-8s", set.Name, stage))
 		_ = bar.Set(done)
+		if how.progress != nil {
+			how.progress(stage, done, total)
+		}
 	}})
 	_ = bar.Finish()
 	if err != nil {

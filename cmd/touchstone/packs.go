@@ -1,18 +1,23 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"touchstone/detect"
 	"touchstone/embed"
 	"touchstone/embed/onnx"
+	"touchstone/internal/comparison"
 	"touchstone/internal/drift"
+	"touchstone/internal/eval"
 	"touchstone/internal/intake"
 	"touchstone/internal/rollout"
 	"touchstone/internal/server"
@@ -60,10 +65,10 @@ func (s *service) packInUse(ctx context.Context, o options) (*models.Pack, error
 	return pack, nil
 }
 
-// openRollouts joins the manager of rollouts with scoring.
-func (s *service) openRollouts(o options, m opened) {
+// openRollouts joins the managers of rollouts and of comparisons with scoring.
+func (s *service) openRollouts(o options, m opened) (err error) {
 	if o.data == "" {
-		return
+		return nil
 	}
 	log := o.log
 	if log == nil {
@@ -77,6 +82,24 @@ func (s *service) openRollouts(o options, m opened) {
 	s.drift = drift.NewWatch(s.store, log, o.now)
 	s.intake.Observer = observers{s.packs, s.drift}
 	s.add("models", s.packs.Close)
+	s.comparisons, err = comparison.New(comparison.Parts{
+		Dir: filepath.Join(o.data, "comparisons"), Sets: cmp.Or(o.sets, filepath.Join(o.data, "sets")), Pack: s.packs.Pack, Try: trial(o), Log: log, Now: o.now,
+	})
+	return err
+}
+
+// trial scores sets with packs in a scratch service beside the one that serves, a listing at a time and behind live scoring.
+func trial(o options) comparison.Trial {
+	return func(ctx context.Context, p *models.Pack, set *eval.Set, progress func(string, int, int)) (run *eval.Run, thresholds map[string]float64, err error) {
+		flags := o.models
+		flags.Pack, flags.Workers = p.Dir(), 1
+		how := scoring{models: flags, jobs: 1, profile: detect.ProfileFull, yield: o.yield, progress: progress}
+		err = scored(ctx, streams{out: io.Discard, err: io.Discard}, how, set, func(r *eval.Run, s *intake.Service) error {
+			run, thresholds = r, s.Fusion().Thresholds()
+			return nil
+		})
+		return run, thresholds, err
+	}
 }
 
 // observers hear of listings in turn.

@@ -30,6 +30,7 @@ import (
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/casework/survey"
 	"touchstone/internal/casework/webhook"
+	"touchstone/internal/comparison"
 	"touchstone/internal/document"
 	"touchstone/internal/drift"
 	"touchstone/internal/fetch"
@@ -157,15 +158,16 @@ func (c *closers) Close() error {
 // service is the use cases with everything they stand on.
 type service struct {
 	closers
-	store  *store.Store
-	index  *index.Index
-	intake *intake.Service
-	sweeps *sweep.Runner // nil: no listings are kept
-	docket *docket.Docket
-	people *people.People
-	jobs   *jobs.Runner
-	packs  *rollout.Manager // nil: a scratch service
-	drift  *drift.Watch     // nil with it
+	store       *store.Store
+	index       *index.Index
+	intake      *intake.Service
+	sweeps      *sweep.Runner // nil: no listings are kept
+	docket      *docket.Docket
+	people      *people.People
+	jobs        *jobs.Runner
+	packs       *rollout.Manager    // nil: a scratch service
+	drift       *drift.Watch        // nil with it
+	comparisons *comparison.Manager // nil with it
 
 	reports  *intake.Recent // over store
 	followup *followup.Followup
@@ -188,6 +190,7 @@ type service struct {
 type options struct {
 	models     modelFlags
 	data       string
+	sets       string // folder of labelled sets that packs are compared on; "" is the one in the data folder
 	database   string // address of the database; "" is the one in the data folder
 	index      string // address of the index; "" is the one in the data folder
 	policies   string
@@ -251,7 +254,9 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 	if err := s.openTracing(ctx, o); err != nil {
 		return s, err
 	}
-	s.openRollouts(o, m)
+	if err := s.openRollouts(o, m); err != nil {
+		return s, err
+	}
 	s.papers = document.New(document.Limits{}, pictureLines(m.reader))
 	s.add("papers", s.papers.Close)
 	if err := s.openDocket(o, policies); err != nil {

@@ -42,6 +42,7 @@ type serveCmd struct {
 	ReadTimeout  time.Duration `help:"Longest time for a request to arrive." default:"60s" env:"TOUCHSTONE_READ_TIMEOUT"`
 	Log          string        `help:"Least level that is logged: ${enum}." enum:"debug,info,warn,error" default:"info" env:"TOUCHSTONE_LOG"`
 	SealKeys     string        `name:"seal-keys" help:"File of keys that seal secrets in the database (32 bytes in base64 a line, the newest first); empty is seal-keys in the data folder, made on a first start." env:"TOUCHSTONE_SEAL_KEYS" type:"existingfile"`
+	Sets         string        `help:"Folder of the labelled sets that packs are compared on; empty is DATA/sets." env:"TOUCHSTONE_SETS" type:"path"`
 	storeFlag
 	hookFlags
 	CPUProfile string `name:"cpu-profile" hidden:"" help:"File for a profile of the processor, written at the end." type:"path"`
@@ -68,7 +69,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	}
 	log := slog.New(slog.NewJSONHandler(std.err, &slog.HandlerOptions{Level: level}))
 	var door gate
-	s, err := openService(ctx, options{keep: c.KeepListings, yield: door.wait, models: c.modelFlags, data: c.Data, database: c.Store, index: c.Index, policies: c.Policy, calendars: c.Calendars, sealKeys: c.SealKeys, urls: c.URLs, localHooks: c.LocalWebhooks, config: intake.DefaultConfig(), log: log})
+	s, err := openService(ctx, options{keep: c.KeepListings, yield: door.wait, models: c.modelFlags, data: c.Data, sets: c.Sets, database: c.Store, index: c.Index, policies: c.Policy, calendars: c.Calendars, sealKeys: c.SealKeys, urls: c.URLs, localHooks: c.LocalWebhooks, config: intake.DefaultConfig(), log: log})
 	if err != nil {
 		return err
 	}
@@ -98,7 +99,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	door.server.Store(srv)
-	srv.OnShutdown("background work", work(ctx, s.intake, s.sweeps, log, watch.run, s.packs.Run, s.drift.Run, s.casework, s.deskwork, s.deliver))
+	srv.OnShutdown("background work", work(ctx, s.intake, s.sweeps, log, watch.run, s.packs.Run, s.comparisons.Run, s.drift.Run, s.casework, s.deskwork, s.deliver))
 	srv.OnShutdown("service", func(context.Context) error {
 		closed = true
 		return s.Close()
@@ -154,7 +155,7 @@ func (s *service) api(srv *server.Server, keys *server.Keys, care *upkeep.Upkeep
 	}).Register(srv.Engine(), api)
 	s.deskAPI(api, log)
 	s.hooksAPI(api, srv, log)
-	(&packs.API{Rollouts: s.packs, MaxBody: maxBody, Log: log}).Register(api)
+	(&packs.API{Rollouts: s.packs, Comparisons: s.comparisons, MaxBody: maxBody, Log: log}).Register(api)
 }
 
 // watchReferences says in /readyz and /metrics which references are not searchable as they are now.

@@ -69,7 +69,7 @@ func (c *thresholdsCmd) run(ctx context.Context, std streams, dir string) (run *
 	if c.From != "" {
 		return eval.ReadPredictions(c.From, set)
 	}
-	err = scored(ctx, std, scoring{c.modelFlags, c.Jobs, c.Profile}, set, func(r *eval.Run, _ *intake.Service) error {
+	err = scored(ctx, std, scoring{models: c.modelFlags, jobs: c.Jobs, profile: c.Profile}, set, func(r *eval.Run, _ *intake.Service) error {
 		run = r
 		return nil
 	})

@@ -102,8 +102,9 @@ var allowed = map[string][]string{
 		"internal/policy",
 		"models",
 	},
-	"internal/refit":   {"detect", "internal/eval", "models"},
-	"internal/rollout": {"detect", "detect/wordmark", "embed", "index", "models", "internal/audit", "internal/casework", "internal/intake", "internal/policy"},
+	"internal/refit":      {"detect", "internal/eval", "models"},
+	"internal/comparison": {"internal/casework", "internal/eval", "models"},
+	"internal/rollout":    {"detect", "detect/wordmark", "embed", "index", "models", "internal/audit", "internal/casework", "internal/intake", "internal/policy"},
 	"internal/sweep": {
 		"detect",
 		"detect/wordmark",
@@ -231,7 +232,7 @@ var allowed = map[string][]string{
 	"internal/casework/sellerlink": {"internal/audit", "internal/casework", "internal/casework/docket", "internal/signing"},
 	"internal/httpapi/rest":        {"internal/casework", "internal/casework/docket", "internal/server"},
 	"internal/httpapi/desk":        {"internal/casework", "internal/casework/docket", "internal/casework/inquiry", "internal/casework/onboarding", "internal/casework/privacy", "internal/casework/survey", "internal/httpapi/rest", "internal/server"},
-	"internal/httpapi/packs":       {"internal/httpapi/rest", "internal/intake", "internal/server", "internal/rollout", "models"},
+	"internal/httpapi/packs":       {"internal/comparison", "internal/httpapi/rest", "internal/intake", "internal/server", "internal/rollout", "models"},
 	"internal/web/webtest":         {"embed/onnx/onnxtest"},
 
 	"internal/people/oidc":          {"internal/people"},

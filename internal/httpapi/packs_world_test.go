@@ -26,5 +26,6 @@ func (w *world) packs(t *testing.T, api huma.API) {
 		Open: func(*models.Pack) (rollout.Models, error) { return fakeModels{w.Fake}, nil }, Now: w.Clock,
 	})
 	w.Observer = w.rollouts
-	(&packs.API{Rollouts: w.rollouts}).Register(api)
+	w.comparisons = w.comparisonsIn(t)
+	(&packs.API{Rollouts: w.rollouts, Comparisons: w.comparisons}).Register(api)
 }

@@ -27,6 +27,7 @@ import (
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/casework/survey"
 	"touchstone/internal/casework/webhook"
+	"touchstone/internal/comparison"
 	"touchstone/internal/document"
 	"touchstone/internal/httpapi"
 	"touchstone/internal/intake"
@@ -58,12 +59,13 @@ type world struct {
 	office    *privacy.Office
 	logs      *logs
 
-	jobs     *jobs.Runner     // runs when a test says so
-	rollouts *rollout.Manager // runs when a test says so
-	keys     *server.Keys
-	stored   *storedAnswers
-	url      string
-	tokens   map[server.Role]string // of one account a role, named like the role
+	jobs        *jobs.Runner     // runs when a test says so
+	rollouts    *rollout.Manager // runs when a test says so
+	comparisons *comparison.Manager
+	keys        *server.Keys
+	stored      *storedAnswers
+	url         string
+	tokens      map[server.Role]string // of one account a role, named like the role
 
 	snapshots string // folder
 }

@@ -11,17 +11,19 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"touchstone/internal/comparison"
 	"touchstone/internal/httpapi/rest"
 	"touchstone/internal/rollout"
 	"touchstone/internal/server"
 	"touchstone/models"
 )
 
-// API is the operations over the manager of rollouts.
+// API is the operations over the managers of rollouts and comparisons.
 type API struct {
-	Rollouts *rollout.Manager
-	MaxBody  int64        // of an archive that holds a pack, in bytes; 0 is 32 MiB
-	Log      *slog.Logger // nil: nothing is logged
+	Rollouts    *rollout.Manager
+	Comparisons *comparison.Manager
+	MaxBody     int64        // of an archive that holds a pack, in bytes; 0 is 32 MiB
+	Log         *slog.Logger // nil: nothing is logged
 }
 
 var scientists = []server.Role{server.RoleScientist, server.RoleOperator, server.RoleAdmin}
@@ -39,6 +41,7 @@ func (a *API) Register(api huma.API) {
 	a.registerRollouts(api)
 	a.registerShadowReports(api)
 	a.registerByText(api)
+	a.registerComparisons(api)
 }
 
 // PackSummary is a pack that the service has.
