@@ -227,7 +227,6 @@ var roles = map[string]access{
 	"list-differences":          {may: "dox", stranger: all},
 	"get-shadow-report":         {may: "dox", stranger: all},
 	"stop-rollout":              {may: "dox", stranger: all},
-	"search-references":         {may: "rdox", stranger: all},
 	"list-sets":                 {may: "dox", stranger: all},
 	"compare-packs":             {may: "dox", stranger: all},
 	"list-comparisons":          {may: "dox", stranger: all},
