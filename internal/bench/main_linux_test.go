@@ -14,13 +14,18 @@ import (
 )
 
 var (
-	sharedDir     = flag.String("shared", "../../../shared", "folder with bench/peer.py and weights/")
-	packDir       = flag.String("pack", "../../models/packs/touchstone-base", "pack that the service is measured with")
-	program       = flag.String("program", "../../bin/touchstone", "the program that is measured")
-	clientsList   = flag.String("clients", "1,4,16", "numbers of clients of the listings' comparison")
-	qdrantSettles = flag.Duration("qdrant-settles", time.Minute, "how long a real Qdrant has to build its graph")
-	profileDir    = flag.String("profile", "", "folder for profiles of the program while it scores; empty takes none")
-	rounds        = flag.Int("rounds", 3, "turns that each arm of a comparison has")
+	sharedDir      = flag.String("shared", "../../../shared", "folder with bench/peer.py and weights/")
+	packDir        = flag.String("pack", "../../models/packs/touchstone-base", "pack that the service is measured with")
+	program        = flag.String("program", "../../bin/touchstone", "the program that is measured")
+	clientsList    = flag.String("clients", "1,4,16", "numbers of clients of the listings' comparison")
+	qdrantSettles  = flag.Duration("qdrant-settles", 10*time.Minute, "how long a real Qdrant has to build its graph")
+	qdrantPoints   = flag.String("qdrant-points", "50000", "sizes that a collection in a real Qdrant grows through, multiples of 1000")
+	qdrantPids     = flag.String("qdrant-pids", "", "processes of the real Qdrant, whose memory and processor time are read")
+	qdrantData     = flag.String("qdrant-data", "", "its folders, whose size on the disk is read")
+	qdrantShards   = flag.Int("qdrant-shards", 0, "shards of the collection; 0 leaves it to the server")
+	qdrantReplicas = flag.Int("qdrant-replicas", 0, "copies of each shard; 0 leaves it to the server")
+	profileDir     = flag.String("profile", "", "folder for profiles of the program while it scores; empty takes none")
+	rounds         = flag.Int("rounds", 3, "turns that each arm of a comparison has")
 )
 
 // figures are the tables of this run.
