@@ -33,14 +33,25 @@ type Bundler struct {
 // Write makes the bundle of a case that the actor may judge or run, and looks at it in their name: that is a row of the audit log.
 // madeFor tells who asked or which file it is for.
 func (b Bundler) Write(ctx context.Context, a casework.Actor, caseID, madeFor string, w io.Writer) error {
-	if !a.SeesAll() {
-		return fmt.Errorf("%w: role %q may not make bundles of evidence; use a key of a reviewer, operator or admin", casework.ErrForbidden, a.Role)
-	}
-	c, decisions, err := b.Docket.Case(ctx, a, caseID)
+	content, pictures, err := b.Case(ctx, a, caseID)
 	if err != nil {
 		return err
 	}
-	content := evidence.Content{ID: casework.NewID("evd"), Case: c.ID, MadeAt: b.Now(), MadeFor: madeFor, Versions: []evidence.Version{{Of: "service", Version: b.Version}},
+	content.MadeFor = madeFor
+	return evidence.Write(w, content, pictures, b.Key)
+}
+
+// Case gathers what a bundle about a case tells, and looks at the case in the actor's name.
+func (b Bundler) Case(ctx context.Context, a casework.Actor, caseID string) (evidence.Content, []evidence.Picture, error) {
+	var none evidence.Content
+	if !a.SeesAll() {
+		return none, nil, fmt.Errorf("%w: role %q may not make bundles of evidence; use a key of a reviewer, operator or admin", casework.ErrForbidden, a.Role)
+	}
+	c, decisions, err := b.Docket.Case(ctx, a, caseID)
+	if err != nil {
+		return none, nil, err
+	}
+	content := evidence.Content{ID: casework.NewID("evd"), Case: c.ID, MadeAt: b.Now(), Versions: []evidence.Version{{Of: "service", Version: b.Version}},
 		Listing: evidence.Listing{Marketplace: c.Marketplace, ID: c.Listing, URL: c.URL, Title: c.Title, Seller: c.Seller, ContentHash: c.ContentHash}}
 	for _, d := range decisions {
 		content.Decisions = append(content.Decisions, decided(d))
@@ -49,17 +60,14 @@ func (b Bundler) Write(ctx context.Context, a casework.Actor, caseID, madeFor st
 		content.Versions = append(content.Versions, evidence.Version{Of: "policy", Version: c.Decision.Policy + " " + c.Decision.PolicyVer})
 	}
 	if content.Right, err = b.right(ctx, c); err != nil {
-		return err
+		return none, nil, err
 	}
 	pictures, err := b.findings(ctx, c, &content)
 	if err != nil {
-		return err
+		return none, nil, err
 	}
 	filed, err := b.filed(ctx, c)
-	if err != nil {
-		return err
-	}
-	return evidence.Write(w, content, append(pictures, filed...), b.Key)
+	return content, append(pictures, filed...), err
 }
 
 // decided is a decision without who made it: the parties and a court are told that a person did, not which.
@@ -182,7 +190,7 @@ func (b Bundler) filed(ctx context.Context, c docket.Case) ([]evidence.Picture, 
 			return nil, fmt.Errorf("evidence %s: %w", hash, err)
 		}
 		seen[hash] = true
-		out = append(out, evidence.Picture{Name: "filed-" + hash, Bytes: data})
+		out = append(out, evidence.Picture{Name: "filed-" + hash, Bytes: data, Filed: true})
 	}
 	return out, nil
 }

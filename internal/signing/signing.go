@@ -21,10 +21,11 @@ import (
 
 // Purposes of signatures.
 const (
-	PurposeEvidence   = "touchstone/evidence/1"
-	PurposeCheckpoint = "touchstone/audit-checkpoint/1"
-	PurposeSellerLink = "touchstone/seller-link/1"
-	PurposeSurveyLink = "touchstone/survey-link/1"
+	PurposeEvidence    = "touchstone/evidence/1"
+	PurposeCheckpoint  = "touchstone/audit-checkpoint/1"
+	PurposeSellerLink  = "touchstone/seller-link/1"
+	PurposeSurveyLink  = "touchstone/survey-link/1"
+	PurposePartnerLink = "touchstone/partner-link/1"
 )
 
 // FileName is the name of the key's file in the data folder.

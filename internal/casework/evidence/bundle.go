@@ -40,7 +40,9 @@ type Manifest struct {
 	MadeAt time.Time `json:"made_at"`
 	Key    string    `json:"key"` // public key, base64
 	Ring   string    `json:"ring_id,omitempty"`
-	Files  []File    `json:"files"`
+	// Receiver is the partner that the bundle was made for.
+	Receiver *Receiver `json:"receiver,omitempty"`
+	Files    []File    `json:"files"`
 }
 
 // File is a file of a bundle.
@@ -59,6 +61,11 @@ type part struct {
 // Write makes a bundle. Content that does not validate is an error, and nothing is written then.
 func Write(w io.Writer, c Content, pictures []Picture, key signing.Key) error {
 	c.Format, c.MadeAt = Format, c.MadeAt.UTC().Truncate(time.Second)
+	if c.Receiver != nil {
+		r := *c.Receiver
+		r.ExpiresAt = r.ExpiresAt.UTC().Truncate(time.Second)
+		c.Receiver = &r
+	}
 	if err := c.Validate(pictures); err != nil {
 		return fmt.Errorf("evidence bundle: %w", err)
 	}
@@ -105,7 +112,7 @@ func partsOf(c Content, pictures []Picture, key signing.Key) ([]part, error) {
 	for _, p := range pictures {
 		parts = append(parts, part{inPictures(p.Name), p.Bytes})
 	}
-	m := Manifest{Format: Format, Bundle: c.ID, Case: c.Case, MadeAt: c.MadeAt, Key: key.Public().String()}
+	m := Manifest{Format: Format, Bundle: c.ID, Case: c.Case, MadeAt: c.MadeAt, Key: key.Public().String(), Receiver: c.Receiver}
 	if c.Ring != nil {
 		m.Ring = c.Ring.ID
 	}

@@ -25,6 +25,9 @@ type Content struct {
 	Case    string    `json:"case_id,omitempty"`
 	MadeAt  time.Time `json:"made_at"`
 	MadeFor string    `json:"made_for,omitempty"` // who asked, or which file it is for
+	// Receiver is there in a bundle for a partner; Withheld then names what its agreement does not let it be told.
+	Receiver *Receiver `json:"receiver,omitempty"`
+	Withheld []string  `json:"withheld,omitempty"`
 
 	Right     Right      `json:"right"`
 	Listing   Listing    `json:"listing"`
@@ -35,6 +38,14 @@ type Content struct {
 	Ring *Ring `json:"ring,omitempty"`
 	// Audit is the head of the audit chain when the bundle was made: it binds the bundle to the log.
 	Audit *audit.Head `json:"audit_head,omitempty"`
+}
+
+// Receiver is the partner that a bundle was made for, under which agreement, and until when it may be fetched. The signature does not end with that day.
+type Receiver struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	Agreement string    `json:"agreement"`
+	ExpiresAt time.Time `json:"expires_at"`
 }
 
 // Right is what was registered.
@@ -99,6 +110,7 @@ type Version struct {
 type Picture struct {
 	Name  string // "listing-1.jpg"
 	Bytes []byte
+	Filed bool // a party sent it
 }
 
 // Bounds of a bundle.
@@ -116,6 +128,8 @@ func (c Content) Validate(pictures []Picture) error {
 	switch {
 	case c.ID == "" || c.MadeAt.IsZero():
 		errs = append(errs, errors.New("id and time are needed"))
+	case c.Receiver != nil && (c.Receiver.ID == "" || c.Receiver.Name == "" || !c.Receiver.ExpiresAt.After(c.MadeAt)):
+		errs = append(errs, errors.New("a receiver needs an ID, a name, and a day behind the bundle's own"))
 	case c.Ring != nil && c.Case != "":
 		errs = append(errs, errors.New("a bundle is about a case or about a ring"))
 	case c.Ring != nil:

@@ -70,11 +70,24 @@ func document(c Content, pictures []Picture) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// receiver says for whom a bundle was made, and what is left out of it for that.
+func (p page) receiver(c Content) {
+	if c.Receiver == nil {
+		return
+	}
+	left := "nothing"
+	if len(c.Withheld) > 0 {
+		left = strings.Join(c.Withheld, ", ")
+	}
+	p.rows([][2]string{{"Receiver", c.Receiver.Name + "  " + c.Receiver.ID}, {"Agreement", c.Receiver.Agreement}, {"To be fetched until", moment(c.Receiver.ExpiresAt)}, {"Withheld", left}})
+}
+
 func (p page) content(c Content) {
 	p.SetFont("go", "B", 18)
 	p.SetTextColor(20, 20, 20)
 	p.MultiCell(width, 9, "Evidence of a case", "", "L", false)
 	p.rows([][2]string{{"Bundle", c.ID}, {"Case", c.Case}, {"Made", moment(c.MadeAt)}, {"Made for", c.MadeFor}})
+	p.receiver(c)
 	p.heading("What was registered")
 	r := c.Right
 	p.rows([][2]string{{"Right", r.Name}, {"Type", r.Type}, {"State", r.State}, {"Holder", r.Holder}, {"Registrant", r.Registrant}, {"Office", r.Office},

@@ -49,7 +49,7 @@ func content() Content {
 func bundle(t testing.TB, key signing.Key) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	pictures := []Picture{{"listing-1.jpg", picture(t, color.NRGBA{200, 30, 30, 255})}, {"registered-1.jpg", picture(t, color.NRGBA{30, 30, 200, 255})}, {"odd.bin", []byte("no picture")}}
+	pictures := []Picture{{Name: "listing-1.jpg", Bytes: picture(t, color.NRGBA{200, 30, 30, 255})}, {Name: "registered-1.jpg", Bytes: picture(t, color.NRGBA{30, 30, 200, 255})}, {Name: "odd.bin", Bytes: []byte("no picture")}}
 	if err := Write(&b, content(), pictures, key); err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestBundle(t *testing.T) {
 
 // TestDocument: the PDF has a page, the pictures, and the text in letters that its typeface has.
 func TestDocument(t *testing.T) {
-	pdf, err := document(content(), []Picture{{"listing-1.jpg", picture(t, color.NRGBA{200, 30, 30, 255})}, {"registered-1.jpg", []byte("broken")}})
+	pdf, err := document(content(), []Picture{{Name: "listing-1.jpg", Bytes: picture(t, color.NRGBA{200, 30, 30, 255})}, {Name: "registered-1.jpg", Bytes: []byte("broken")}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestDocument(t *testing.T) {
 	for i := range 60 {
 		many.Findings = append(many.Findings, Finding{Signal: fmt.Sprint("signal ", i), Text: strings.Repeat("long ", 200)})
 	}
-	pdf, err = document(many, []Picture{{"listing-1.jpg", nil}, {"registered-1.jpg", nil}})
+	pdf, err = document(many, []Picture{{Name: "listing-1.jpg", Bytes: nil}, {Name: "registered-1.jpg", Bytes: nil}})
 	if err != nil || bytes.Count(pdf, []byte("/Type /Page\n")) < 5 {
 		t.Errorf("%d pages, %v", bytes.Count(pdf, []byte("/Type /Page\n")), err)
 	}
@@ -147,7 +147,7 @@ func TestWriteRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := content()
-			pictures := []Picture{{"listing-1.jpg", nil}, {"registered-1.jpg", nil}}
+			pictures := []Picture{{Name: "listing-1.jpg", Bytes: nil}, {Name: "registered-1.jpg", Bytes: nil}}
 			change(&c, &pictures)
 			var b bytes.Buffer
 			if err := Write(&b, c, pictures, key); err == nil || b.Len() > 0 {

@@ -43,6 +43,7 @@ type Shared struct {
 	Kind     string  `json:"kind"`
 	Value    string  `json:"value"`
 	Withheld bool    `json:"withheld,omitempty"`
+	Personal bool    `json:"-"` // somebody's: a contact, an address, an account
 	Others   int     `json:"others"`
 	Weight   float64 `json:"weight"`
 }
@@ -83,7 +84,9 @@ func (p page) ring(c Content) {
 	if len(r.Told) > 0 {
 		told = strings.Join(r.Told, ", ") + "; other contact values are numbered"
 	}
-	p.rows([][2]string{{"Bundle", c.ID}, {"Ring", r.ID}, {"Made", moment(c.MadeAt)}, {"Made for", c.MadeFor}, {"Mean probability", share(r.Probability)}, {"Told in full", told}})
+	p.rows([][2]string{{"Bundle", c.ID}, {"Ring", r.ID}, {"Made", moment(c.MadeAt)}, {"Made for", c.MadeFor}})
+	p.receiver(c)
+	p.rows([][2]string{{"Mean probability", share(r.Probability)}, {"Told in full", told}})
 	p.heading("Stores")
 	for _, s := range r.Stores {
 		words := []string{"probability " + share(s.Probability)}

@@ -59,10 +59,15 @@ func Verify(r io.ReaderAt, size int64, pinned signing.Public) (Verified, error) 
 	if err == nil {
 		err = json.Unmarshal(body, &v.Content)
 	}
-	if err != nil || v.Content.ID != v.Manifest.Bundle {
+	if err != nil || v.Content.ID != v.Manifest.Bundle || !sameReceiver(v.Content.Receiver, v.Manifest.Receiver) {
 		return Verified{}, fmt.Errorf("%w: evidence.json is not the content that the manifest names", ErrFormat)
 	}
 	return v, nil
+}
+
+// sameReceiver: manifest and content are made for the same partner.
+func sameReceiver(a, b *Receiver) bool {
+	return a == b || a != nil && b != nil && a.ID == b.ID && a.Name == b.Name && a.Agreement == b.Agreement && a.ExpiresAt.Equal(b.ExpiresAt)
 }
 
 // safe refuses names and sizes that could harm, before anything is unpacked.

@@ -12,6 +12,7 @@ import (
 	"touchstone/internal/casework/dossier"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/inquiry"
+	"touchstone/internal/casework/partner"
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/casework/survey"
 	"touchstone/internal/casework/webhook"
@@ -42,6 +43,7 @@ type Store interface {
 	followup.Store
 	inquiry.Reader
 	survey.Reader
+	partner.Reader
 	sellerlink.Reader
 	jobs.Store
 	tracing.Store
@@ -107,6 +109,10 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Atomic":       testAtomic,
 		"Queues":       testQueues,
 		"Inquiries":    testInquiries,
+		"Partners":     testPartners,
+		"PartnerNews":  testPartnerAlerts,
+		"JointActions": testJointActions,
+		"PartnerFiles": testPartnerBundles,
 		"Surveys":      testSurveys,
 		"Measures":     testMeasures,
 		"Salts":        testSalts,
