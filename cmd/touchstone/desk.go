@@ -63,6 +63,7 @@ func (s *service) deskwork(ctx context.Context) {
 	group.Go(func() { s.refusals.Run(ctx, refusalsEvery) })
 	group.Go(func() { s.privacy.Run(ctx, privacyEvery) })
 	group.Go(func() { s.surveys.Run(ctx, surveysEvery) })
+	group.Go(func() { s.partners.Run(ctx, bundlesEvery) })
 	s.inquiries.Run(ctx, clocksEvery)
 	group.Wait()
 }

@@ -58,6 +58,7 @@ func (s *service) openDocket(o options, policies policy.Set) error {
 	if s.seal, err = openSeal(o); err != nil {
 		return err
 	}
+	s.openPartners(o, key)
 	return s.openHooks(o)
 }
 

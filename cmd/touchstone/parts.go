@@ -25,6 +25,7 @@ import (
 	"touchstone/internal/casework/dossier"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/inquiry"
+	"touchstone/internal/casework/partner"
 	"touchstone/internal/casework/privacy"
 	"touchstone/internal/casework/refusals"
 	"touchstone/internal/casework/sellerlink"
@@ -180,6 +181,7 @@ type service struct {
 	seal        *seal.Ring // of secrets in the store
 	inquiries   *inquiry.Desk
 	surveys     *survey.Surveys
+	partners    *partner.Alliance
 	refusals    *refusals.Recorder
 	hooks       *webhook.Hooks
 	hookResults *prometheus.CounterVec

@@ -148,12 +148,14 @@ func (s *service) api(srv *server.Server, keys *server.Keys, care *upkeep.Upkeep
 		Dossier:        s.dossier,
 		SellerLinks:    s.sellerLinks,
 		Tracing:        s.tracing,
+		Partners:       s.partners,
 		Upkeep:         care,
 		Server:         srv,
 		Log:            log,
 		MaxPictureBody: maxBody,
 	}).Register(srv.Engine(), api)
 	s.deskAPI(api, log)
+	s.partnersAPI(api, log)
 	s.hooksAPI(api, srv, log)
 	(&packs.API{Rollouts: s.packs, Comparisons: s.comparisons, MaxBody: maxBody, Log: log}).Register(api)
 }

@@ -77,6 +77,7 @@ var allowed = map[string][]string{
 		"internal/casework/dossier",
 		"internal/casework/evidence",
 		"internal/casework/followup",
+		"internal/casework/partner",
 		"internal/intake",
 		"internal/listings",
 		"internal/network",
@@ -138,6 +139,7 @@ var allowed = map[string][]string{
 		"internal/casework/enforce",
 		"internal/casework/followup",
 		"internal/casework/inquiry",
+		"internal/casework/partner",
 		"internal/casework/privacy",
 		"internal/casework/sellerlink",
 		"internal/casework/standing",
@@ -167,6 +169,7 @@ var allowed = map[string][]string{
 		"internal/casework/dossier",
 		"internal/casework/followup",
 		"internal/casework/onboarding",
+		"internal/casework/partner",
 		"internal/casework/sellerlink",
 		"internal/casework/inquiry",
 		"internal/casework/catalogue",
@@ -224,6 +227,8 @@ var allowed = map[string][]string{
 	"cmd/...":             {"*"},
 	"detect/wordmark/...": {}, // generators of tables
 
+	"internal/casework/partner":    {"internal/audit", "internal/blob", "internal/casework", "internal/casework/docket", "internal/casework/evidence", "internal/jobs", "internal/signing"},
+	"internal/httpapi/partners":    {"internal/casework/partner", "internal/httpapi/rest", "internal/server"},
 	"internal/casework/inquiry":    {"internal/audit", "internal/casework", "internal/casework/deadline", "internal/casework/docket", "internal/jobs", "internal/message", "internal/policy"},
 	"internal/casework/onboarding": {"internal/casework", "internal/casework/docket", "internal/message"},
 	"internal/casework/privacy":    {"internal/audit", "internal/casework", "internal/casework/docket", "internal/casework/enforce", "internal/casework/followup", "internal/casework/inquiry", "internal/casework/sellerlink", "internal/casework/survey", "internal/jobs", "internal/people", "internal/policy"},

@@ -20,6 +20,7 @@ type Actor struct {
 	Subject string
 	Key     string
 	Powers  *Powers // of attorney, of an agent; package dossier fills them in
+	Partner string  // for which a partner's key acts, while its agreement holds; package partner fills it in
 }
 
 // Person names who acts, for claims, decisions and the audit log: the role,

@@ -5,21 +5,31 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"touchstone/internal/casework"
 	"touchstone/internal/httpapi/rest"
 	"touchstone/internal/server"
 )
 
-// acting looks up what an agent's powers of attorney let it do, once a request.
+// acting looks up for whom a key acts, once a request: an agent by its powers of attorney, a partner's key for the partner whose agreement holds.
 func (a *API) acting(c *gin.Context) {
 	ctx := c.Request.Context()
 	p, ok := server.PrincipalFrom(ctx)
-	if !ok || p.Role != server.RoleAgent || a.Dossier == nil {
+	if !ok {
 		return
 	}
-	who, err := a.Dossier.Acting(ctx, actor(ctx))
+	var who casework.Actor
+	var err error
+	switch {
+	case p.Role == server.RoleAgent && a.Dossier != nil:
+		who, err = a.Dossier.Acting(ctx, actor(ctx))
+	case p.Role == server.RolePartner && a.Partners != nil:
+		who, err = a.Partners.Acting(ctx, actor(ctx))
+	default:
+		return
+	}
 	if err != nil {
 		_ = c.Error(err) // for the log
-		server.WriteProblem(c, server.Overloaded("The powers of attorney could not be looked up."))
+		server.WriteProblem(c, server.Overloaded("It could not be looked up for whom this key acts."))
 		return
 	}
 	c.Request = c.Request.WithContext(rest.WithActor(ctx, who))

@@ -39,9 +39,13 @@ type API struct {
 	Bundles     caseload.Bundler // evidence that can be checked elsewhere
 	Dossier     *dossier.Dossier // papers, powers of attorney and the verification of rights
 	Tracing     *tracing.Tracer  // linked sellers; nil: nobody traces
-	Upkeep      *upkeep.Upkeep   // of the index; nil: it has no operations
-	Server      *server.Server   // admits the lines of batches one by one
-	Log         *slog.Logger
+	// Partners tell for whom a partner's key acts; *partner.Alliance does. Nil: for nobody.
+	Partners interface {
+		Acting(ctx context.Context, a casework.Actor) (casework.Actor, error)
+	}
+	Upkeep *upkeep.Upkeep // of the index; nil: it has no operations
+	Server *server.Server // admits the lines of batches one by one
+	Log    *slog.Logger
 	// MaxPictureBody bounds the body of a request that carries pictures, in bytes; 0 is 32 MiB.
 	MaxPictureBody int64
 	// BatchWorkers is how many lines of one batch are scored at once; 0 is 4.

@@ -24,8 +24,8 @@ type CertificateList struct {
 
 // fileSenders send evidence; fileReaders see it.
 var (
-	fileSenders = []server.Role{server.RoleHolder, server.RoleAgent, server.RoleSeller, server.RoleOperator, server.RoleAdmin}
-	fileReaders = []server.Role{server.RoleHolder, server.RoleAgent, server.RoleSeller, server.RoleReviewer, server.RoleOperator, server.RoleAdmin}
+	fileSenders = []server.Role{server.RoleHolder, server.RoleAgent, server.RoleSeller, server.RolePartner, server.RoleOperator, server.RoleAdmin}
+	fileReaders = []server.Role{server.RoleHolder, server.RoleAgent, server.RoleSeller, server.RolePartner, server.RoleReviewer, server.RoleOperator, server.RoleAdmin}
 )
 
 func (a *API) registerCertificates(api huma.API) {

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"net/http"
 	"net/netip"
 	"testing"
 
@@ -41,6 +42,11 @@ func (w *world) desk(api huma.API) {
 func (w *world) refused(r server.Refusal) {
 	w.refusals.Note(refusals.Refusal{Actor: casework.Actor{Account: r.Account, Role: string(r.Role), Subject: r.Subject, Key: r.KeyID},
 		Method: r.Method, Route: r.Route, Subject: r.ID, Status: r.Status})
+}
+
+// refusedPartner brings what a partner was refused to the audit log, as the program does.
+func (w *world) refusedPartner(a casework.Actor, what, subject string) {
+	w.refusals.Note(refusals.Refusal{Actor: a, Method: "partner", Route: what, Subject: subject, Status: http.StatusForbidden})
 }
 
 // connectors adds the operations of webhooks, which may come to this machine.

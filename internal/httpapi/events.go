@@ -12,7 +12,7 @@ import (
 )
 
 // eventReaders follow the feed.
-var eventReaders = append([]server.Role{server.RolePipeline}, readers...)
+var eventReaders = append([]server.Role{server.RolePipeline, server.RolePartner}, readers...)
 
 // connectors speak for marketplaces.
 var connectors = []server.Role{server.RolePipeline, server.RoleOperator, server.RoleAdmin}
@@ -43,7 +43,7 @@ type FeedQuery struct {
 
 func (a *API) registerEvents(api huma.API) {
 	feed := operation(http.MethodGet, "/v1/events", "list-events", "Follow what happens to cases", "Events", eventReaders)
-	explain(&feed, "In the order in which it happened, to be read on from the last number seen; nothing is missed and the events of a case are in order. A pipeline whose key is bound to its marketplace sees that marketplace's, a holder or agent those about their rights.")
+	explain(&feed, "In the order in which it happened, to be read on from the last number seen; nothing is missed and the events of a case are in order. A pipeline whose key is bound to its marketplace sees that marketplace's, a holder or agent those about their rights, a partner that there is something for it.")
 	huma.Register(api, feed, func(ctx context.Context, in *struct {
 		Case string `query:"case" maxLength:"64" doc:"only of this case"`
 		FeedQuery

@@ -15,7 +15,7 @@ import (
 type keyInput struct {
 	Account   string      `json:"account" minLength:"1" maxLength:"200" doc:"who owns what is made with the key"`
 	Name      string      `json:"name" minLength:"1" maxLength:"200" doc:"what the key is for"`
-	Role      server.Role `json:"role" enum:"pipeline,reviewer,holder,agent,seller,scientist,operator,admin"`
+	Role      server.Role `json:"role" enum:"pipeline,reviewer,holder,agent,seller,partner,scientist,operator,admin"`
 	Subject   string      `json:"subject,omitempty" maxLength:"200" doc:"holder or seller that the key is bound to"`
 	PerMinute int         `json:"per_minute,omitempty" minimum:"0" doc:"requests a minute; 0 is no limit"`
 	PerDay    int         `json:"per_day,omitempty" minimum:"0" doc:"requests a day; 0 is no limit"`

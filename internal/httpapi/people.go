@@ -52,13 +52,13 @@ func (a *API) registerPeople(api huma.API) {
 	add := operation(http.MethodPost, "/v1/people", "invite-person", "Let somebody sign in to the pages", "People", admins)
 	add.DefaultStatus = http.StatusCreated
 	add.Errors = append(add.Errors, http.StatusConflict, http.StatusUnprocessableEntity)
-	explain(&add, "Staff (reviewer, operator, admin) sees every account; a holder or agent what belongs to theirs. The first administrator is made with the admin key of the first start.")
+	explain(&add, "Staff (reviewer, operator, admin) sees every account; a holder or agent what belongs to theirs, a partner what its agreement allows. The first administrator is made with the admin key of the first start.")
 	huma.Register(api, add, func(ctx context.Context, in *struct {
 		Repeatable
 		Body struct {
 			Email   string `json:"email" minLength:"3" maxLength:"254"`
 			Name    string `json:"name,omitempty" maxLength:"100"`
-			Role    string `json:"role" enum:"reviewer,operator,admin,holder,agent"`
+			Role    string `json:"role" enum:"reviewer,operator,admin,holder,agent,partner"`
 			Account string `json:"account" minLength:"1" maxLength:"64"`
 			Subject string `json:"subject,omitempty" maxLength:"320"`
 		}

@@ -22,6 +22,7 @@ import (
 	"touchstone/internal/casework/dossier"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/inquiry"
+	"touchstone/internal/casework/partner"
 	"touchstone/internal/casework/privacy"
 	"touchstone/internal/casework/refusals"
 	"touchstone/internal/casework/sellerlink"
@@ -30,6 +31,7 @@ import (
 	"touchstone/internal/comparison"
 	"touchstone/internal/document"
 	"touchstone/internal/httpapi"
+	"touchstone/internal/httpapi/partners"
 	"touchstone/internal/intake"
 	"touchstone/internal/intake/intaketest"
 	"touchstone/internal/jobs"
@@ -54,6 +56,7 @@ type world struct {
 
 	inquiries *inquiry.Desk
 	surveys   *survey.Surveys
+	alliance  *partner.Alliance
 	refusals  *refusals.Recorder
 	hooks     *webhook.Hooks
 	office    *privacy.Office
@@ -142,12 +145,16 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	}
 	bundles := caseload.Bundler{Tracing: tracer, Docket: w.docket, Intake: w.Service, Key: w.signer, Version: "test", Now: w.Clock}
 	w.Watch = tracer.Listed
-	api := &httpapi.API{Tracing: tracer, Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: w.follow, Bundles: bundles, Dossier: w.dossier, People: signers, SellerLinks: &sellerlink.Links{Store: w.Store, Docket: w.docket, Key: w.signer, Now: w.Clock}, Upkeep: care, Server: w.srv, Log: w.logs.logger(), BatchWorkers: 2}
+	w.alliance = partner.New(partner.Parts{Store: w.Store, Registry: w.Registry, Cases: w.docket, Rings: tracer, Evidence: bundles, Papers: caseload.Papers{Dossier: w.dossier}, Files: w.Blobs, Key: w.signer,
+		Refused: w.refusedPartner, Now: w.Clock})
+	tracer.Alert = caseload.Alarms(w.alliance)
+	api := &httpapi.API{Partners: w.alliance, Tracing: tracer, Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: w.follow, Bundles: bundles, Dossier: w.dossier, People: signers, SellerLinks: &sellerlink.Links{Store: w.Store, Docket: w.docket, Key: w.signer, Now: w.Clock}, Upkeep: care, Server: w.srv, Log: w.logs.logger(), BatchWorkers: 2}
 	document := w.srv.NewAPI("Touchstone", "test")
 	api.Register(w.srv.Engine(), document)
 	w.desk(document)
 	w.packs(t, document)
 	w.connectors(t, document)
+	(&partners.API{Alliance: w.alliance, Log: w.logs.logger()}).Register(document)
 	listener, err := w.srv.Listen(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ const (
 	RoleHolder    Role = "holder"
 	RoleAgent     Role = "agent"
 	RoleSeller    Role = "seller"
+	RolePartner   Role = "partner"
 	RoleScientist Role = "scientist"
 	RoleOperator  Role = "operator"
 	RoleAdmin     Role = "admin"
@@ -24,7 +25,7 @@ const (
 
 // Roles lists every role.
 func Roles() []Role {
-	return []Role{RolePipeline, RoleReviewer, RoleHolder, RoleAgent, RoleSeller, RoleScientist, RoleOperator, RoleAdmin}
+	return []Role{RolePipeline, RoleReviewer, RoleHolder, RoleAgent, RoleSeller, RolePartner, RoleScientist, RoleOperator, RoleAdmin}
 }
 
 // Key is an API key as it is stored: without the secret, of which Hash is the

@@ -82,6 +82,15 @@ type Alert struct {
 	Expected float64   `json:"expected"`
 	Sellers  int       `json:"sellers"`
 	Forms    []string  `json:"forms,omitempty"`
+	Markets  []Market  `json:"marketplaces,omitempty"`
+}
+
+// A Market is the part of an alert that a marketplace has.
+type Market struct {
+	Marketplace string  `json:"marketplace"`
+	Now         int     `json:"now"`
+	Expected    float64 `json:"expected"`
+	Sellers     int     `json:"sellers"`
 }
 
 // A Price is one that a seller asks, in a hundredth of the currency.
@@ -135,7 +144,7 @@ type Store interface {
 	// FlowsTo gives what is on record to have come to nodes, at most limit.
 	FlowsTo(ctx context.Context, nodes []network.Node, limit int) ([]network.Flow, error)
 
-	// CountAttacks by right, goods or form (by is "right", "goods" or "form") in [from, to), with those in [before, from), of one right
+	// CountAttacks by right, goods, form or marketplace (by is "right", "goods", "form" or "marketplace") in [from, to), with those in [before, from), of one right
 	// or, when it is empty, of all; the most attacked first.
 	CountAttacks(ctx context.Context, by, right string, before, from, to time.Time, limit int) ([]Count, error)
 	DropAttacks(ctx context.Context, before time.Time) error

@@ -417,6 +417,23 @@ func TestTrendsAndAlerts(t *testing.T) {
 	if again := must(w.tracer.Watch(ctx)); len(again) != 0 {
 		t.Errorf("a second alert of the day: %+v", again)
 	}
+	if m := got[0].Markets; len(m) != 1 || m[0].Marketplace != "alpha" || m[0].Now != got[0].Now || m[0].Sellers != got[0].Sellers {
+		t.Errorf("by marketplace: %+v of %+v", m, got[0])
+	}
+	elsewhere := []tracing.Attack{}
+	for i := range 6 {
+		elsewhere = append(elsewhere, tracing.Attack{Right: w.right.ID, Listing: fmt.Sprintf("lst_b%d", i), Signal: "keyword_misuse", Marketplace: "beta", Seller: fmt.Sprint("far-", i%3), At: w.now})
+	}
+	if err := w.store.AddAttacks(ctx, elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	w.now = w.now.Add(time.Minute)
+	if spread := must(w.tracer.Watch(ctx)); len(spread) != 1 || len(spread[0].Markets) != 2 {
+		t.Errorf("the attack reached another marketplace: %+v", spread)
+	}
+	if again := must(w.tracer.Watch(ctx)); len(again) != 0 {
+		t.Errorf("told of it twice: %+v", again)
+	}
 	aliases := must(w.tracer.Aliases(ctx, holder, w.right.ID, 10))
 	if len(aliases) != 1 || aliases[0].Form != "qu1ll0n" || aliases[0].Sellers != 3 {
 		t.Errorf("aliases: %+v", aliases)

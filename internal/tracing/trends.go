@@ -32,6 +32,8 @@ const (
 	alertSurprise = 3.0
 	alertSellers  = 2 // one seller with many listings is a case, not a trend
 	alertLeast    = 5
+	alertMarkets  = 200
+	alertsADay    = 10 // of a right
 	aliasSellers  = 2
 )
 
@@ -95,7 +97,8 @@ func surprise(n int, before float64) float64 {
 	return 12 // beyond what the sum resolves
 }
 
-// Watch looks for surges in the last hour and keeps an alert for each; one a right and day. It says which are new.
+// Watch looks for surges in the last hour and keeps an alert for each; one a right and day, and another when the attack reaches a marketplace that the day's
+// alerts did not name, since who watches that one was told nothing. It says which are new.
 func (t *Tracer) Watch(ctx context.Context) ([]Alert, error) {
 	now := t.Now().UTC().Truncate(time.Microsecond)
 	if err := t.Store.DropAttacks(ctx, now.AddDate(0, 0, -attackDays)); err != nil {
@@ -107,14 +110,18 @@ func (t *Tracer) Watch(ctx context.Context) ([]Alert, error) {
 	}
 	var out []Alert
 	for _, tr := range trends {
-		if tr.Surprise < alertSurprise || tr.Sellers < alertSellers || tr.Now < alertLeast {
+		if !tr.surges() {
 			continue
 		}
-		earlier, err := t.Store.Alerts(ctx, []string{tr.Key}, now.AddDate(0, 0, -1), 1)
+		earlier, err := t.Store.Alerts(ctx, []string{tr.Key}, now.AddDate(0, 0, -1), alertsADay)
 		if err != nil {
 			return out, err
 		}
-		if len(earlier) > 0 {
+		markets, err := t.trends(ctx, "marketplace", tr.Key, alertSpan, now, alertMarkets)
+		if err != nil {
+			return out, err
+		}
+		if len(earlier) > 0 && (len(earlier) == alertsADay || !spreads(markets, earlier)) {
 			continue
 		}
 		al := Alert{ID: casework.NewID("alt"), Right: tr.Key, At: now, From: now.Add(-alertSpan), Now: tr.Now, Expected: tr.Expected, Sellers: tr.Sellers}
@@ -124,6 +131,9 @@ func (t *Tracer) Watch(ctx context.Context) ([]Alert, error) {
 		}
 		for _, f := range forms {
 			al.Forms = append(al.Forms, f.Key)
+		}
+		for _, m := range markets {
+			al.Markets = append(al.Markets, Market{Marketplace: m.Key, Now: m.Now, Expected: m.Expected, Sellers: m.Sellers})
 		}
 		if t.Alert != nil { // before it is kept: what fails is tried again
 			if err := t.Alert(ctx, al); err != nil {
@@ -136,6 +146,20 @@ func (t *Tracer) Watch(ctx context.Context) ([]Alert, error) {
 		out = append(out, al)
 	}
 	return out, nil
+}
+
+// surges tells whether a trend is an attack and no chance.
+func (tr Trend) surges() bool {
+	return tr.Surprise >= alertSurprise && tr.Sellers >= alertSellers && tr.Now >= alertLeast
+}
+
+// spreads tells whether an attack surges on a marketplace that no earlier alert names.
+func spreads(markets []Trend, earlier []Alert) bool {
+	return slices.ContainsFunc(markets, func(m Trend) bool {
+		return m.surges() && !slices.ContainsFunc(earlier, func(a Alert) bool {
+			return slices.ContainsFunc(a.Markets, func(known Market) bool { return known.Marketplace == m.Key })
+		})
+	})
 }
 
 // Alerts of a right that the actor may see, or of all, newest first.

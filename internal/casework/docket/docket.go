@@ -22,6 +22,7 @@ const (
 	roleHolder   = "holder"
 	roleAgent    = "agent"
 	roleSeller   = "seller"
+	rolePartner  = "partner"
 )
 
 // Machines that act.

@@ -31,7 +31,7 @@ type Event struct {
 	Kind        string          `json:"kind"`
 	Case        string          `json:"case_id,omitempty"`
 	Notice      string          `json:"notice_id,omitempty"`
-	Account     string          `json:"-"` // of the right
+	Account     string          `json:"-"` // of the right; or the partner that is told
 	Holder      string          `json:"-"`
 	Marketplace string          `json:"marketplace,omitempty"`
 	Seller      string          `json:"-"`

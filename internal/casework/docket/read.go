@@ -150,7 +150,7 @@ func (d *Docket) QueueCounts(ctx context.Context, a casework.Actor) ([]QueueCoun
 }
 
 // Events is the feed, in the order of commits, as far as the actor may see it: a pipeline its marketplace's, a holder or agent
-// those about their rights, reviewers and operators all.
+// those about their rights, a partner what it was told, reviewers and operators all.
 func (d *Docket) Events(ctx context.Context, a casework.Actor, q EventQuery) ([]Event, error) {
 	switch {
 	case a.SeesAll():
@@ -160,6 +160,10 @@ func (d *Docket) Events(ctx context.Context, a casework.Actor, q EventQuery) ([]
 		q.Marketplace = a.Subject
 	case a.Role == rolePipeline:
 		return nil, unbound(a)
+	case a.Role == rolePartner && a.Partner != "":
+		q.Account = a.Partner
+	case a.Role == rolePartner:
+		return nil, fmt.Errorf("%w: this key acts for no partner whose agreement holds", casework.ErrForbidden)
 	default:
 		return nil, fmt.Errorf("%w: role %q reads no events", casework.ErrForbidden, a.Role)
 	}

@@ -21,9 +21,10 @@ import (
 
 // Roles of actors, as internal/server names them.
 const (
-	roleHolder = "holder"
-	roleAgent  = "agent"
-	roleSeller = "seller"
+	roleHolder  = "holder"
+	roleAgent   = "agent"
+	roleSeller  = "seller"
+	rolePartner = "partner"
 )
 
 // Registry is what a dossier asks of the registry; *casework.Registry is one.

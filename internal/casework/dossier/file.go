@@ -63,7 +63,7 @@ func (d *Dossier) Upload(ctx context.Context, a casework.Actor, name string, dat
 	if a.Account == "" {
 		return SentFile{}, fmt.Errorf("%w: this key belongs to no account", casework.ErrForbidden)
 	}
-	if !a.Operates() && a.Role != roleHolder && a.Role != roleAgent && a.Role != roleSeller {
+	if !a.Operates() && a.Role != roleHolder && a.Role != roleAgent && a.Role != roleSeller && (a.Role != rolePartner || a.Partner == "") {
 		return SentFile{}, fmt.Errorf("%w: role %q sends no evidence", casework.ErrForbidden, a.Role)
 	}
 	f, err := d.keep(ctx, a, a.Account, blob.Evidence, name, data)
@@ -105,6 +105,9 @@ func (d *Dossier) Open(ctx context.Context, a casework.Actor, hash string) (Sent
 
 // find finds the row of a file that the actor may see: of its account, of a holder it acts for, or of anybody for those who judge.
 func (d *Dossier) find(ctx context.Context, a casework.Actor, hash string) (SentFile, error) {
+	if a.Role == rolePartner && a.Partner == "" {
+		return SentFile{}, fmt.Errorf("%w: this key acts for no partner whose agreement holds", casework.ErrForbidden)
+	}
 	list, err := d.Store.FilesOf(ctx, hash)
 	if err != nil {
 		return SentFile{}, err
@@ -127,6 +130,15 @@ func (d *Dossier) find(ctx context.Context, a casework.Actor, hash string) (Sent
 		}
 	}
 	return SentFile{}, fmt.Errorf("%w: there is no file %q in this account", casework.ErrNotFound, hash)
+}
+
+// Row is the row of a file that the actor may open, without its bytes.
+func (d *Dossier) Row(ctx context.Context, a casework.Actor, hash string) (SentFile, error) {
+	f, err := d.find(ctx, a, hash)
+	if err != nil {
+		return SentFile{}, fmt.Errorf("file: %w", err)
+	}
+	return f, nil
 }
 
 // Sent implements docket.Files: it tells which of some hashes the account never sent, the first of them.

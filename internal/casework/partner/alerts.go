@@ -97,6 +97,7 @@ type Raise struct {
 	Marketplaces []string // on which it was seen; none: on none in particular
 	Title, Text  string
 	Allow        []Field // what others may be told; nil is every field of alerts
+	Request      string  // key that makes a repeated request the same alert
 }
 
 func (r Raise) validate() error {
@@ -130,6 +131,9 @@ func (s *Alliance) Raise(ctx context.Context, a casework.Actor, in Raise) (n int
 	now := s.moment()
 	al := Alert{Kind: AlertRaised, Right: r.ID, RightName: r.Name, Holder: h.ID, HolderName: h.LegalName, Territories: r.Territories, At: now, From: now,
 		Title: tidy(in.Title), Text: tidy(in.Text), By: by, Allow: in.Allow}
+	if in.Request != "" {
+		al.Request = a.Account + "\n" + in.Request
+	}
 	if err == nil && from.ID != "" {
 		if _, ok := al.visible(from.Agreement); !ok {
 			err = s.refuse(a, "alert.raise outside of the agreement", in.Right, fmt.Errorf("%w: there is no right %q within your agreement", casework.ErrNotFound, in.Right))
@@ -154,6 +158,9 @@ func (s *Alliance) Raise(ctx context.Context, a casework.Actor, in Raise) (n int
 	err = s.update(ctx, "raise an alert", func(t Tx) error {
 		n = 0
 		if err := t.LockPartners(ctx); err != nil {
+			return err
+		}
+		if n, err = t.AlertsRaised(ctx, al.Request); err != nil || n > 0 {
 			return err
 		}
 		return standing(ctx, t, func(p Partner) error {

@@ -123,26 +123,42 @@ func (s *Alliance) refuse(a casework.Actor, what, subject string, err error) err
 
 // acting is the partner for which an actor asks, if its agreement holds at this moment. Everything that partners do begins here.
 func (s *Alliance) acting(ctx context.Context, a casework.Actor, what string) (Partner, error) {
-	if a.Role != RolePartner {
-		return Partner{}, fmt.Errorf("%w: role %q acts for no partner", casework.ErrForbidden, a.Role)
-	}
-	p, err := s.Store.PartnerOf(ctx, a.Account)
-	if errors.Is(err, casework.ErrNotFound) || a.Account == "" || err == nil && a.Subject != "" && a.Subject != p.ID {
-		return Partner{}, s.refuse(a, what+" by no member", "", fmt.Errorf("%w: this account is a member of no partner; ask the desk to add it", casework.ErrForbidden))
-	}
-	if err != nil {
-		return Partner{}, fmt.Errorf("partner of the account: %w", err)
-	}
-	if p = p.at(s.moment()); p.State != StateActive {
+	p, err := s.member(ctx, a)
+	switch {
+	case errors.Is(err, casework.ErrForbidden):
+		return Partner{}, s.refuse(a, what+" by no member", "", err)
+	case err != nil:
+		return Partner{}, err
+	case p.State != StateActive:
 		return Partner{}, s.refuse(a, what+" while "+p.State, p.ID, fmt.Errorf("%w: the agreement with %s is %s", casework.ErrForbidden, p.Name, p.State))
 	}
 	return p, nil
 }
 
-// Acting is the ID of the partner for which an actor asks, for what is told by other packages: events and webhooks.
-func (s *Alliance) Acting(ctx context.Context, a casework.Actor) (id string, err error) {
-	p, err := s.acting(ctx, a, "feed")
-	return p.ID, err
+// member is the partner that an actor is a member of, with its state.
+func (s *Alliance) member(ctx context.Context, a casework.Actor) (Partner, error) {
+	if a.Role != RolePartner || a.Account == "" {
+		return Partner{}, fmt.Errorf("%w: role %q acts for no partner", casework.ErrForbidden, a.Role)
+	}
+	p, err := s.Store.PartnerOf(ctx, a.Account)
+	if errors.Is(err, casework.ErrNotFound) || err == nil && a.Subject != "" && a.Subject != p.ID {
+		return Partner{}, fmt.Errorf("%w: this account is a member of no partner; ask the desk to add it", casework.ErrForbidden)
+	}
+	if err != nil {
+		return Partner{}, fmt.Errorf("partner of the account: %w", err)
+	}
+	return p.at(s.moment()), nil
+}
+
+// Acting names the partner for which an actor asks, for what other packages tell: events, webhooks, files. It is the actor unchanged where there is no such
+// partner or its agreement does not hold: those packages refuse then.
+func (s *Alliance) Acting(ctx context.Context, a casework.Actor) (casework.Actor, error) {
+	p, err := s.member(ctx, a)
+	if errors.Is(err, casework.ErrForbidden) || err == nil && p.State != StateActive {
+		return a, nil
+	}
+	a.Partner = p.ID
+	return a, err
 }
 
 // told is what a partner is told about the right of a holder ("": of none): its own fields, and of the rights of another partner what that one shares.

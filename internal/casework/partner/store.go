@@ -22,6 +22,8 @@ type Reader interface {
 	PartnerAlerts(ctx context.Context, q AlertQuery) ([]Alert, error)
 	// AttackTold tells whether a partner has had an alert of an attack on a right since a moment.
 	AttackTold(ctx context.Context, partner, right string, since time.Time) (bool, error)
+	// AlertsRaised counts those that a request has raised.
+	AlertsRaised(ctx context.Context, request string) (int, error)
 
 	JointAction(ctx context.Context, id string) (Action, error)
 	JointActionByRequest(ctx context.Context, account, request string) (Action, error)

@@ -78,11 +78,26 @@ func scope(a casework.Actor, h *Hook) error {
 		h.Marketplace = a.Subject
 	case a.Role == "pipeline":
 		return fmt.Errorf("%w: a pipeline's key has to be bound to its marketplace (subject) for this; issue one", casework.ErrForbidden)
+	case a.Role == rolePartner && a.Partner != "":
+		h.Rights, h.Holder, h.Marketplace = a.Partner, "", ""
+	case a.Role == rolePartner:
+		return fmt.Errorf("%w: this key acts for no partner whose agreement holds", casework.ErrForbidden)
 	default:
 		return fmt.Errorf("%w: role %q makes no webhooks", casework.ErrForbidden, a.Role)
 	}
-	h.Account, h.Subject = a.Account, a.Subject
+	h.Account, h.Subject = a.Account, subject(a)
 	return nil
+}
+
+// rolePartner acts for the partner in Actor.Partner.
+const rolePartner = "partner"
+
+// subject is what hooks of an actor are bound to.
+func subject(a casework.Actor) string {
+	if a.Role == rolePartner {
+		return a.Partner
+	}
+	return a.Subject
 }
 
 // Add makes a hook that hears what happens from now on.
@@ -136,7 +151,7 @@ func (s *Hooks) entry(at time.Time, actor, action, subject, text string) audit.E
 
 // mine hides what belongs to others behind casework.ErrNotFound.
 func mine(a casework.Actor, h Hook, err error) (Hook, error) {
-	if err == nil && !a.Operates() && (h.Account != a.Account || h.Subject != a.Subject || a.Account == "") {
+	if err == nil && !a.Operates() && (h.Account != a.Account || h.Subject != subject(a) || a.Account == "" || a.Role == rolePartner && a.Partner == "") {
 		err = fmt.Errorf("%w: there is no webhook %q in this account", casework.ErrNotFound, h.ID)
 	}
 	if err != nil {

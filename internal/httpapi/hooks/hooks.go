@@ -26,7 +26,7 @@ type API struct {
 
 // Roles that may do what.
 var (
-	owners     = []server.Role{server.RoleHolder, server.RoleAgent, server.RolePipeline, server.RoleOperator, server.RoleAdmin}
+	owners     = []server.Role{server.RoleHolder, server.RoleAgent, server.RolePipeline, server.RolePartner, server.RoleOperator, server.RoleAdmin}
 	connectors = []server.Role{server.RolePipeline, server.RoleOperator, server.RoleAdmin}
 	operators  = []server.Role{server.RoleOperator, server.RoleAdmin}
 )

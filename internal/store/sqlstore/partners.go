@@ -157,6 +157,12 @@ func (r reader) AttackTold(ctx context.Context, id, right string, since time.Tim
 	return len(found) > 0, err
 }
 
+// AlertsRaised implements partner.Reader.
+func (r reader) AlertsRaised(ctx context.Context, request string) (int, error) {
+	n, err := one(ctx, r, "count of", request, scanCount, `SELECT COUNT(*) FROM partner_alerts WHERE raised = ? AND raised <> ''`, request)
+	return int(n), err
+}
+
 // PutPartnerAlert implements partner.Tx.
 func (t *tx) PutPartnerAlert(ctx context.Context, a *partner.Alert) error {
 	doc, err := encode(a)
@@ -165,8 +171,8 @@ func (t *tx) PutPartnerAlert(ctx context.Context, a *partner.Alert) error {
 	}
 	seen := truth(a.SeenAt != nil)
 	if a.Version == 0 {
-		changed, err := t.exec(ctx, `INSERT INTO partner_alerts (id, partner, kind, right_id, at, seen, version, doc) VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING`,
-			a.ID, a.Partner, a.Kind, a.Right, micros(a.At), seen, doc)
+		changed, err := t.exec(ctx, `INSERT INTO partner_alerts (id, partner, kind, right_id, raised, at, seen, version, doc) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING`,
+			a.ID, a.Partner, a.Kind, a.Right, a.Request, micros(a.At), seen, doc)
 		return stored(&a.Version, changed, err, "alert", a.ID)
 	}
 	changed, err := t.exec(ctx, `UPDATE partner_alerts SET seen = ?, version = version + 1, doc = ? WHERE id = ? AND version = ?`, seen, doc, a.ID, a.Version)

@@ -74,7 +74,7 @@ func (s *Store) FlowsTo(ctx context.Context, nodes []network.Node, limit int) ([
 }
 
 // attackKeys are the columns that attacks are counted by.
-var attackKeys = map[string]string{"right": "right_id", "goods": "goods", "form": "form"}
+var attackKeys = map[string]string{"right": "right_id", "goods": "goods", "form": "form", "marketplace": "marketplace"}
 
 // CountAttacks implements tracing.Store. A listing counts once, whatever signals saw it.
 func (s *Store) CountAttacks(ctx context.Context, by, right string, before, from, to time.Time, limit int) ([]tracing.Count, error) {

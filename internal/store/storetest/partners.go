@@ -79,6 +79,12 @@ func testPartnerAlerts(t *testing.T, s Store) {
 	same(t, "of a partner", ids(s.PartnerAlerts(ctx, partner.AlertQuery{Partner: "ptn_1", Limit: 9})), []string{"alr_2", "alr_1"})
 	same(t, "of nobody", ids(s.PartnerAlerts(ctx, partner.AlertQuery{Limit: 9})), []string(nil))
 	same(t, "next page", ids(s.PartnerAlerts(ctx, partner.AlertQuery{Partner: "ptn_1", Before: "alr_2", Limit: 9})), []string{"alr_1"})
+	c.Request = "acme\nkey"
+	twin := c
+	twin.ID, twin.Version = "alr_4", 0
+	must(t, partners(s, func(tx partner.Tx) error { return tx.PutPartnerAlert(ctx, &twin) }))
+	same(t, "raised", must2(s.AlertsRaised(ctx, "acme\nkey")), 1)
+	same(t, "raised by none", must2(s.AlertsRaised(ctx, "")), 0)
 	same(t, "told", must2(s.AttackTold(ctx, "ptn_1", "r1", at(9))), true)
 	same(t, "told before", must2(s.AttackTold(ctx, "ptn_1", "r1", at(10))), false)
 	same(t, "told of another", must2(s.AttackTold(ctx, "ptn_2", "r2", at(0))), false)

@@ -5,6 +5,7 @@ CREATE TABLE partner_alerts (
     partner  TEXT COLLATE "C" NOT NULL,
     kind     TEXT COLLATE "C" NOT NULL,
     right_id TEXT COLLATE "C" NOT NULL,
+    raised   TEXT COLLATE "C" NOT NULL, -- account and key of the request that raised it, '' = not repeatable
     at       BIGINT NOT NULL,
     seen     BIGINT NOT NULL, -- 1 = acknowledged
     version  BIGINT NOT NULL,
@@ -13,6 +14,7 @@ CREATE TABLE partner_alerts (
 CREATE INDEX partner_alerts_partner ON partner_alerts (partner, id);
 CREATE INDEX partner_alerts_unseen ON partner_alerts (partner, id) WHERE seen = 0;
 CREATE INDEX partner_alerts_right ON partner_alerts (partner, right_id, at) WHERE kind = 'attack';
+CREATE INDEX partner_alerts_raised ON partner_alerts (raised) WHERE raised <> '';
 
 CREATE TABLE joint_actions (
     id      TEXT COLLATE "C" PRIMARY KEY,

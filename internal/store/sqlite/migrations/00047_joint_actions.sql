@@ -5,6 +5,7 @@ CREATE TABLE partner_alerts (
     partner  TEXT NOT NULL,
     kind     TEXT NOT NULL,
     right_id TEXT NOT NULL,
+    raised   TEXT NOT NULL, -- account and key of the request that raised it, '' = not repeatable
     at       INTEGER NOT NULL,
     seen     INTEGER NOT NULL, -- 1 = acknowledged
     version  INTEGER NOT NULL,
@@ -13,6 +14,7 @@ CREATE TABLE partner_alerts (
 CREATE INDEX partner_alerts_partner ON partner_alerts (partner, id);
 CREATE INDEX partner_alerts_unseen ON partner_alerts (partner, id) WHERE seen = 0;
 CREATE INDEX partner_alerts_right ON partner_alerts (partner, right_id, at) WHERE kind = 'attack';
+CREATE INDEX partner_alerts_raised ON partner_alerts (raised) WHERE raised <> '';
 
 CREATE TABLE joint_actions (
     id      TEXT PRIMARY KEY,
