@@ -57,6 +57,7 @@ type world struct {
 	inquiries *inquiry.Desk
 	surveys   *survey.Surveys
 	alliance  *partner.Alliance
+	alarm     func(context.Context, tracing.Alert) error // as tracing hands alerts on
 	refusals  *refusals.Recorder
 	hooks     *webhook.Hooks
 	office    *privacy.Office
@@ -147,7 +148,8 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	w.Watch = tracer.Listed
 	w.alliance = partner.New(partner.Parts{Store: w.Store, Registry: w.Registry, Cases: w.docket, Rings: tracer, Evidence: bundles, Papers: caseload.Papers{Dossier: w.dossier}, Files: w.Blobs, Key: w.signer,
 		Refused: w.refusedPartner, Now: w.Clock})
-	tracer.Alert = caseload.Alarms(w.alliance)
+	w.alarm = caseload.Alarms(w.alliance)
+	tracer.Alert = w.alarm
 	api := &httpapi.API{Partners: w.alliance, Tracing: tracer, Intake: w.Service, Keys: w.keys, Batches: w.Store, Sweeps: w.sweeps, Docket: w.docket, Followup: w.follow, Bundles: bundles, Dossier: w.dossier, People: signers, SellerLinks: &sellerlink.Links{Store: w.Store, Docket: w.docket, Key: w.signer, Now: w.Clock}, Upkeep: care, Server: w.srv, Log: w.logs.logger(), BatchWorkers: 2}
 	document := w.srv.NewAPI("Touchstone", "test")
 	api.Register(w.srv.Engine(), document)

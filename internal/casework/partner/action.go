@@ -77,8 +77,8 @@ const (
 	maxEntries   = 2000
 )
 
-// Part is a partner's part in an action. One that has left sees nothing of it any more.
-type Part struct {
+// ActionPart is a partner's part in an action. One that has left sees nothing of it any more.
+type ActionPart struct {
 	Partner string     `json:"partner_id"`
 	Name    string     `json:"name"`
 	As      string     `json:"as" enum:"lead,member,observer"`
@@ -111,8 +111,8 @@ func (l CaseLink) subject() Subject {
 	return Subject{Right: l.Right, Holder: l.Holder, Marketplace: l.Marketplace, Territories: l.Territories}
 }
 
-// Paper is a document of an action, kept by hash.
-type Paper struct {
+// Exhibit is a document of an action, kept by hash.
+type Exhibit struct {
 	Hash string    `json:"hash" doc:"SHA-256"`
 	Name string    `json:"name"`
 	Type string    `json:"media_type"`
@@ -125,30 +125,30 @@ type Paper struct {
 
 // Action is something that partners do together, or a file of litigation, whole: what a partner is told of it is what tell leaves.
 type Action struct {
-	ID        string      `json:"id"`
-	Kind      string      `json:"kind" enum:"joint_action,litigation,criminal_case,border_measure"`
-	State     string      `json:"state" enum:"planned,running,filed,pending,decided,appealed,concluded,abandoned"`
-	Title     string      `json:"title,omitempty"`
-	Summary   string      `json:"summary,omitempty"`
-	Authority string      `json:"authority,omitempty" doc:"court or authority"`
-	Reference string      `json:"reference,omitempty" doc:"its number of the file"`
-	Outcome   string      `json:"outcome,omitempty"`
-	Partners  []Part      `json:"partners,omitempty"`
-	Rights    []RightLink `json:"rights,omitempty"`
-	Cases     []CaseLink  `json:"cases,omitempty"`
-	Rings     []string    `json:"rings,omitempty"`
-	Documents []Paper     `json:"documents,omitempty"`
-	Entries   int         `json:"entries,omitempty" doc:"how many there are"`
-	OpenedAt  time.Time   `json:"opened_at"`
-	UpdatedAt time.Time   `json:"updated_at"`
+	ID        string       `json:"id"`
+	Kind      string       `json:"kind" enum:"joint_action,litigation,criminal_case,border_measure"`
+	State     string       `json:"state" enum:"planned,running,filed,pending,decided,appealed,concluded,abandoned"`
+	Title     string       `json:"title,omitempty"`
+	Summary   string       `json:"summary,omitempty"`
+	Authority string       `json:"authority,omitempty" doc:"court or authority"`
+	Reference string       `json:"reference,omitempty" doc:"its number of the file"`
+	Outcome   string       `json:"outcome,omitempty"`
+	Partners  []ActionPart `json:"partners,omitempty"`
+	Rights    []RightLink  `json:"rights,omitempty"`
+	Cases     []CaseLink   `json:"cases,omitempty"`
+	Rings     []string     `json:"rings,omitempty"`
+	Documents []Exhibit    `json:"documents,omitempty"`
+	Entries   int          `json:"entries,omitempty" doc:"how many there are"`
+	OpenedAt  time.Time    `json:"opened_at"`
+	UpdatedAt time.Time    `json:"updated_at"`
 
 	Account string `json:"-"`
 	Request string `json:"-"`
 	Version int64  `json:"-"`
 }
 
-// Entry is what happened in an action: what, when, who, with what outcome. Entries are never changed.
-type Entry struct {
+// ActionEntry is what happened in an action: what, when, who, with what outcome. Entries are never changed.
+type ActionEntry struct {
 	ID         string    `json:"id"`
 	Action     string    `json:"action_id"`
 	At         time.Time `json:"at" doc:"when it happened"`
@@ -164,13 +164,13 @@ type Entry struct {
 }
 
 // part of a partner that it takes now.
-func (x Action) part(partner string) (Part, bool) {
+func (x Action) part(partner string) (ActionPart, bool) {
 	for _, p := range x.Partners {
 		if p.Partner == partner && p.Until == nil {
 			return p, true
 		}
 	}
-	return Part{}, false
+	return ActionPart{}, false
 }
 
 // open tells whether there is still something to do.
@@ -203,7 +203,7 @@ func (x Action) validate() error {
 	return f.Err()
 }
 
-func (e Entry) validate(now time.Time) error {
+func (e ActionEntry) validate(now time.Time) error {
 	var f casework.Faults
 	f.Text("what", strings.TrimSpace(e.What), 3, maxText)
 	f.Text("who", e.Who, 0, maxName)
@@ -266,9 +266,9 @@ func writer(by, own string, t told) string {
 }
 
 // tell copies an entry for a partner; ok is false for one that it is not told.
-func (e Entry) tell(t told, own string) (out Entry, ok bool) {
+func (e ActionEntry) tell(t told, own string) (out ActionEntry, ok bool) {
 	if !t[ActionEntries] || e.Internal || e.About != "" && !t[e.About] {
-		return Entry{}, false
+		return ActionEntry{}, false
 	}
 	out = e
 	out.Person, out.About, out.By = "", "", writer(e.By, own, t)

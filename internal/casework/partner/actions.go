@@ -48,7 +48,7 @@ func (s *Alliance) Open(ctx context.Context, a casework.Actor, in Plan) (Action,
 		}
 		out = x
 		st := &step{ctx, t, a, &out, now}
-		if err := st.record(Entry{At: now, What: "opened", State: x.State}); err != nil {
+		if err := st.record(ActionEntry{At: now, What: "opened", State: x.State}); err != nil {
 			return err
 		}
 		st.announce()
@@ -59,17 +59,17 @@ func (s *Alliance) Open(ctx context.Context, a casework.Actor, in Plan) (Action,
 }
 
 // invite makes a part of an invitation.
-func (s *Alliance) invite(ctx context.Context, x Action, path string, in Invitation, now time.Time) (Part, error) {
+func (s *Alliance) invite(ctx context.Context, x Action, path string, in Invitation, now time.Time) (ActionPart, error) {
 	var f casework.Faults
 	f.One(path+".as", in.As, []string{PartLead, PartMember, PartObserver})
 	if _, there := x.part(in.Partner); there {
 		f.Check(false, path+".partner_id", "takes part already")
 	}
 	if err := f.Err(); err != nil {
-		return Part{}, err
+		return ActionPart{}, err
 	}
 	name, err := s.name(ctx, path+".partner_id", in.Partner)
-	return Part{Partner: in.Partner, Name: name, As: in.As, Since: now}, err
+	return ActionPart{Partner: in.Partner, Name: name, As: in.As, Since: now}, err
 }
 
 // step is one change of an action within a transaction.
@@ -90,7 +90,7 @@ func (st *step) by(p Partner) string {
 }
 
 // record adds an entry of the desk's, or of a partner's where By is set.
-func (st *step) record(e Entry) error {
+func (st *step) record(e ActionEntry) error {
 	if st.x.Entries >= maxEntries {
 		return conflict("action %s has %d entries, which is the most; open another one and name it", st.x.ID, maxEntries)
 	}
@@ -195,12 +195,12 @@ func (s *Alliance) Move(ctx context.Context, a casework.Actor, id, to, outcome, 
 		if what == "" {
 			what = to
 		}
-		return st.record(Entry{At: st.now, What: what, State: to, Outcome: outcome})
+		return st.record(ActionEntry{At: st.now, What: what, State: to, Outcome: outcome})
 	})
 }
 
 // Record adds an entry: what happened, when, who did it, with what outcome. Partners that lead or are members may.
-func (s *Alliance) Record(ctx context.Context, a casework.Actor, id string, e Entry) (Action, error) {
+func (s *Alliance) Record(ctx context.Context, a casework.Actor, id string, e ActionEntry) (Action, error) {
 	now := s.moment()
 	if e.At.IsZero() {
 		e.At = now
@@ -232,7 +232,7 @@ func (s *Alliance) Invite(ctx context.Context, a casework.Actor, id string, in I
 			return err
 		}
 		st.x.Partners = append(st.x.Partners, part)
-		return st.record(Entry{At: st.now, What: "joined: " + part.Name, Who: part.Name, About: ActionPartners})
+		return st.record(ActionEntry{At: st.now, What: "joined: " + part.Name, Who: part.Name, About: ActionPartners})
 	})
 }
 
@@ -243,7 +243,7 @@ func (s *Alliance) Dismiss(ctx context.Context, a casework.Actor, id, partner st
 			if p := &st.x.Partners[i]; p.Partner == partner && p.Until == nil {
 				now := st.now
 				p.Until = &now
-				return st.record(Entry{At: now, What: "left: " + p.Name, Who: p.Name, About: ActionPartners})
+				return st.record(ActionEntry{At: now, What: "left: " + p.Name, Who: p.Name, About: ActionPartners})
 			}
 		}
 		return fmt.Errorf("%w: partner %q does not take part in action %s", casework.ErrNotFound, partner, id)
@@ -325,6 +325,9 @@ func (s *Alliance) Unlink(ctx context.Context, a casework.Actor, id string, in L
 
 // Attach adds a document that the actor's account has sent as a file.
 func (s *Alliance) Attach(ctx context.Context, a casework.Actor, id, hash, name string) (Action, error) {
+	if _, _, err := s.action(ctx, a, id, "action.attach"); err != nil {
+		return Action{}, err
+	}
 	f, err := s.Papers.Paper(ctx, a, hash)
 	if err != nil {
 		return Action{}, fault("sha256", err)
@@ -339,14 +342,14 @@ func (s *Alliance) Attach(ctx context.Context, a casework.Actor, id, hash, name 
 	return s.alter(ctx, a, id, "attach", true, func(st *step, p Partner) error {
 		x := st.x
 		switch {
-		case slices.ContainsFunc(x.Documents, func(d Paper) bool { return d.Hash == hash }):
+		case slices.ContainsFunc(x.Documents, func(d Exhibit) bool { return d.Hash == hash }):
 			return conflict("the document is there already")
 		case len(x.Documents) >= maxDocuments:
 			return conflict("action %s has %d documents, which is the most", id, maxDocuments)
 		case !x.open():
 			return conflict("action %s is %s; the desk can take it up again", id, x.State)
 		}
-		x.Documents = append(x.Documents, Paper{f.Hash, name, f.Type, f.Size, st.by(p), st.now, f.Account})
-		return st.record(Entry{At: st.now, What: "document added: " + name, By: st.by(p), About: ActionDocuments})
+		x.Documents = append(x.Documents, Exhibit{f.Hash, name, f.Type, f.Size, st.by(p), st.now, f.Account})
+		return st.record(ActionEntry{At: st.now, What: "document added: " + name, By: st.by(p), About: ActionDocuments})
 	})
 }

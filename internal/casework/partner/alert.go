@@ -35,7 +35,7 @@ type MarketCount struct {
 	Territories []string `json:"territories,omitempty" doc:"of the marketplace"`
 }
 
-// Alert is one partner's copy of an alert, whole: what of it the partner is told is a Notice. It holds nothing about persons.
+// Alert is one partner's copy of an alert, whole: what of it the partner is told is a Warning. It holds nothing about persons.
 type Alert struct {
 	ID          string        `json:"id"`
 	Partner     string        `json:"partner_id"`
@@ -62,8 +62,8 @@ type Alert struct {
 	Version int64      `json:"-"`
 }
 
-// Notice is an alert as far as a partner is told.
-type Notice struct {
+// Warning is an alert as far as a partner is told.
+type Warning struct {
 	ID      string    `json:"id"`
 	Partner string    `json:"partner_id"`
 	Kind    string    `json:"kind" enum:"attack,raised"`
@@ -87,8 +87,8 @@ type Notice struct {
 }
 
 // tell copies what is allowed.
-func (al Alert) tell(t told) Notice {
-	n := Notice{ID: al.ID, Partner: al.Partner, Kind: al.Kind, At: al.At, SeenAt: al.SeenAt, Note: al.Note}
+func (al Alert) tell(t told) Warning {
+	n := Warning{ID: al.ID, Partner: al.Partner, Kind: al.Kind, At: al.At, SeenAt: al.SeenAt, Note: al.Note}
 	if t[AlertRight] {
 		n.Right, n.RightName = al.Right, al.RightName
 	}

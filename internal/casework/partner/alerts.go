@@ -175,15 +175,15 @@ func (s *Alliance) Raise(ctx context.Context, a casework.Actor, in Raise) (n int
 	return n, err
 }
 
-// notice is an alert as its partner is told now; ok is false where the agreement covers it no longer.
-func (s *Alliance) notice(ctx context.Context, p Partner, al Alert) (n Notice, ok bool, err error) {
+// warning is an alert as its partner is told now; ok is false where the agreement covers it no longer.
+func (s *Alliance) warning(ctx context.Context, p Partner, al Alert) (n Warning, ok bool, err error) {
 	seen, ok := al.visible(p.Agreement)
 	if !ok {
-		return Notice{}, false, nil
+		return Warning{}, false, nil
 	}
 	t, err := s.told(ctx, p, al.Holder)
 	if err != nil {
-		return Notice{}, false, err
+		return Warning{}, false, err
 	}
 	if al.Kind == AlertRaised && al.By != p.ID && p.peer() {
 		t = t.and(setOf(al.Allow))
@@ -193,7 +193,7 @@ func (s *Alliance) notice(ctx context.Context, p Partner, al Alert) (n Notice, o
 
 // Alerts lists what a partner was told, newest first; operators see the alerts of any partner, as it sees them. A page may be shorter than its limit, where
 // an agreement has changed since; next is where the next one begins, "" on the last.
-func (s *Alliance) Alerts(ctx context.Context, a casework.Actor, q AlertQuery) (out []Notice, next string, err error) {
+func (s *Alliance) Alerts(ctx context.Context, a casework.Actor, q AlertQuery) (out []Warning, next string, err error) {
 	p, err := s.reader(ctx, a, q.Partner, "alert.list")
 	if err != nil {
 		return nil, "", err
@@ -208,7 +208,7 @@ func (s *Alliance) Alerts(ctx context.Context, a casework.Actor, q AlertQuery) (
 		list, next = list[:limit], list[limit-1].ID
 	}
 	for _, al := range list {
-		n, ok, err := s.notice(ctx, p, al)
+		n, ok, err := s.warning(ctx, p, al)
 		if err != nil {
 			return nil, "", fmt.Errorf("list alerts: %w", err)
 		}
@@ -245,17 +245,17 @@ func (s *Alliance) reader(ctx context.Context, a casework.Actor, id, what string
 }
 
 // Alert shows one alert.
-func (s *Alliance) Alert(ctx context.Context, a casework.Actor, id string) (Notice, error) {
+func (s *Alliance) Alert(ctx context.Context, a casework.Actor, id string) (Warning, error) {
 	al, p, err := s.alert(ctx, s.Store, a, id, "alert.read")
 	if err != nil {
-		return Notice{}, err
+		return Warning{}, err
 	}
 	return s.one(ctx, a, p, al)
 }
 
 // one is the only answer about an alert.
-func (s *Alliance) one(ctx context.Context, a casework.Actor, p Partner, al Alert) (Notice, error) {
-	n, ok, err := s.notice(ctx, p, al)
+func (s *Alliance) one(ctx context.Context, a casework.Actor, p Partner, al Alert) (Warning, error) {
+	n, ok, err := s.warning(ctx, p, al)
 	if err == nil && !ok {
 		err = s.refuse(a, "alert.read outside of the agreement", al.ID, fmt.Errorf("%w: there is no alert %q for this account", casework.ErrNotFound, al.ID))
 	}
@@ -288,16 +288,16 @@ func (s *Alliance) alert(ctx context.Context, r Reader, a casework.Actor, id, wh
 }
 
 // Acknowledge notes that a partner has taken an alert up, with a word if there is one to say. The first who does so is kept; again is no error.
-func (s *Alliance) Acknowledge(ctx context.Context, a casework.Actor, id, note string) (Notice, error) {
+func (s *Alliance) Acknowledge(ctx context.Context, a casework.Actor, id, note string) (Warning, error) {
 	var f casework.Faults
 	if f.Text("note", note, 0, maxNote); f.Err() != nil {
-		return Notice{}, f.Err()
+		return Warning{}, f.Err()
 	}
 	if a.Role != RolePartner {
-		return Notice{}, fmt.Errorf("%w: an alert is acknowledged by the partner that it was sent to", casework.ErrForbidden)
+		return Warning{}, fmt.Errorf("%w: an alert is acknowledged by the partner that it was sent to", casework.ErrForbidden)
 	}
 	if _, err := s.Alert(ctx, a, id); err != nil {
-		return Notice{}, err
+		return Warning{}, err
 	}
 	var al Alert
 	var p Partner
@@ -311,7 +311,7 @@ func (s *Alliance) Acknowledge(ctx context.Context, a casework.Actor, id, note s
 		return t.PutPartnerAlert(ctx, &al)
 	})
 	if err != nil {
-		return Notice{}, err
+		return Warning{}, err
 	}
 	return s.one(ctx, a, p, al)
 }

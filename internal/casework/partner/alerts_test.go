@@ -26,7 +26,7 @@ func (w *world) surge(t testing.TB, marketplaces ...string) int {
 	return n
 }
 
-func (w *world) alerts(a casework.Actor) []partner.Notice {
+func (w *world) alerts(a casework.Actor) []partner.Warning {
 	list, _, err := w.Alerts(context.Background(), a, partner.AlertQuery{Limit: 50})
 	if err != nil {
 		panic(err)
@@ -61,7 +61,7 @@ func TestAttackReachesThoseWhomItConcerns(t *testing.T) {
 		t.Errorf("the brand is told of alpha alone, and not how words are written elsewhere: %+v", own)
 	}
 	// The rival's agreement says more than Velmora shares.
-	want := []partner.Notice{{Partner: must(w.List(ctx, rival, partner.Query{Limit: 1}))[0].ID, Kind: partner.AlertAttack, At: w.now, Right: w.right.ID, RightName: "VELMORA",
+	want := []partner.Warning{{Partner: must(w.List(ctx, rival, partner.Query{Limit: 1}))[0].ID, Kind: partner.AlertAttack, At: w.now, Right: w.right.ID, RightName: "VELMORA",
 		From: ptr(w.now.Add(-time.Hour)), Listings: ptr(21), Sellers: ptr(7), Expected: ptr(1.0)}}
 	got := w.alerts(rival)
 	want[0].ID = got[0].ID

@@ -29,7 +29,7 @@ func (s *Alliance) Make(ctx context.Context, a casework.Actor, in Partner) (Part
 			return err
 		}
 		n := p
-		n.note(Change{now, a.Person(), ChangeMade, n.Agreement.Reference})
+		n.note(PartnerChange{now, a.Person(), ChangeMade, n.Agreement.Reference})
 		t.AddAudit(entry(now, a.Person(), "partner.make", n.ID, n))
 		if err := t.PutPartner(ctx, &n); err != nil {
 			return err
@@ -104,7 +104,7 @@ func (s *Alliance) change(ctx context.Context, a casework.Actor, id, what, note 
 		if err := fn(&p); err != nil {
 			return err
 		}
-		p.note(Change{now, a.Person(), what, tidy(note)})
+		p.note(PartnerChange{now, a.Person(), what, tidy(note)})
 		t.AddAudit(entry(now, a.Person(), "partner."+what, id, p))
 		if err := t.PutPartner(ctx, &p); err != nil {
 			return err
@@ -156,7 +156,7 @@ func (s *Alliance) AddMember(ctx context.Context, a casework.Actor, id, account 
 		if len(p.Members) >= maxMembers {
 			return conflict("partner %s has %d members, which is the most", id, maxMembers)
 		}
-		p.Members = append(p.Members, Member{account, a.Person(), s.moment()})
+		p.Members = append(p.Members, Membership{account, a.Person(), s.moment()})
 		return nil
 	})
 }
@@ -167,7 +167,7 @@ func (s *Alliance) RemoveMember(ctx context.Context, a casework.Actor, id, accou
 		if !p.has(account) {
 			return fmt.Errorf("%w: account %q is no member of partner %s", casework.ErrNotFound, account, id)
 		}
-		p.Members = slices.DeleteFunc(p.Members, func(m Member) bool { return m.Account == account })
+		p.Members = slices.DeleteFunc(p.Members, func(m Membership) bool { return m.Account == account })
 		return nil
 	})
 }

@@ -103,15 +103,15 @@ func (g Agreement) validate(f *casework.Faults) {
 	checkFields(f, "agreement.shares", g.Shares)
 }
 
-// Member is an account that acts for a partner.
-type Member struct {
+// Membership is an account that acts for a partner.
+type Membership struct {
 	Account string    `json:"account"`
 	AddedBy string    `json:"added_by"`
 	AddedAt time.Time `json:"added_at"`
 }
 
-// Change is a step of a partner's history.
-type Change struct {
+// PartnerChange is a step of a partner's history.
+type PartnerChange struct {
 	At   time.Time `json:"at"`
 	By   string    `json:"by"`
 	What string    `json:"what"` // see the constants of changes
@@ -138,16 +138,16 @@ type Partner struct {
 	Email   string   `json:"email,omitempty" doc:"of its office, for questions about the agreement"`
 	Holders []string `json:"own_holders,omitempty" doc:"holders of the registry that the partner itself is"`
 
-	State     string    `json:"state" enum:"pending,active,suspended,expired,ended" doc:"at the moment of the answer"`
-	Agreement Agreement `json:"agreement"`
-	Members   []Member  `json:"members"`
+	State     string       `json:"state" enum:"pending,active,suspended,expired,ended" doc:"at the moment of the answer"`
+	Agreement Agreement    `json:"agreement"`
+	Members   []Membership `json:"members"`
 
-	SuspendedAt *time.Time `json:"suspended_at,omitempty"`
-	EndedAt     *time.Time `json:"ended_at,omitempty"`
-	Reason      string     `json:"reason,omitempty" doc:"why it is suspended or ended"`
-	History     []Change   `json:"history"`
-	CreatedAt   time.Time  `json:"created_at"`
-	UpdatedAt   time.Time  `json:"updated_at"`
+	SuspendedAt *time.Time      `json:"suspended_at,omitempty"`
+	EndedAt     *time.Time      `json:"ended_at,omitempty"`
+	Reason      string          `json:"reason,omitempty" doc:"why it is suspended or ended"`
+	History     []PartnerChange `json:"history"`
+	CreatedAt   time.Time       `json:"created_at"`
+	UpdatedAt   time.Time       `json:"updated_at"`
 
 	Account string `json:"-"` // of who made it
 	Request string `json:"-"`
@@ -197,7 +197,7 @@ func (p Partner) peer() bool { return p.Kind == KindBrand || p.Kind == KindAllia
 
 // has tells whether an account acts for the partner.
 func (p Partner) has(account string) bool {
-	return slices.ContainsFunc(p.Members, func(m Member) bool { return m.Account == account })
+	return slices.ContainsFunc(p.Members, func(m Membership) bool { return m.Account == account })
 }
 
 func (p Partner) validate() error {
@@ -217,7 +217,7 @@ func (p Partner) validate() error {
 }
 
 // note writes a step of the history; the oldest go when there are too many, as the audit log has them all.
-func (p *Partner) note(c Change) {
+func (p *Partner) note(c PartnerChange) {
 	p.History = append(p.History, c)
 	if over := len(p.History) - maxHistory; over > 0 {
 		p.History = slices.Delete(p.History, 0, over)

@@ -139,7 +139,7 @@ func TestNothingOutsideOfTheAgreementsTime(t *testing.T) {
 				"actions":     second(w.Actions(ctx, brand, partner.ActionQuery{Limit: 9})),
 				"action":      second(w.Action(ctx, brand, x.ID)),
 				"entries":     third(w.Entries(ctx, brand, x.ID, "", 9)),
-				"record":      second(w.Record(ctx, brand, x.ID, partner.Entry{What: "A raid"})),
+				"record":      second(w.Record(ctx, brand, x.ID, partner.ActionEntry{What: "A raid"})),
 				"document":    third(w.Document(ctx, brand, x.ID, strings.Repeat("d", 64))),
 				"attach":      second(w.Attach(ctx, brand, x.ID, strings.Repeat("a", 64), "")),
 				"bundles":     second(w.Bundles(ctx, brand, partner.BundleQuery{Limit: 9})),

@@ -113,8 +113,8 @@ func TestNoFieldOutsideOfTheAgreement(t *testing.T) {
 		Partners: []partner.Invitation{{Partner: p.ID, As: partner.PartMember}}}))
 	must(w.Link(ctx, operator, x.ID, partner.Links{Rights: []string{w.right.ID}, Cases: []string{cs.ID}, Rings: []string{"ring_1"}}))
 	must(w.Invite(ctx, operator, x.ID, partner.Invitation{Partner: other.ID, As: partner.PartLead}))
-	must(w.Record(ctx, brand, x.ID, partner.Entry{What: "MARK-entry", Outcome: "MARK-outcome"}))
-	must(w.Record(ctx, operator, x.ID, partner.Entry{What: "SECRET of the desk", Internal: true}))
+	must(w.Record(ctx, brand, x.ID, partner.ActionEntry{What: "MARK-entry", Outcome: "MARK-outcome"}))
+	must(w.Record(ctx, operator, x.ID, partner.ActionEntry{What: "SECRET of the desk", Internal: true}))
 	must(w.Attach(ctx, operator, x.ID, strings.Repeat("d", 64), "MARK-document"))
 	must(w.Move(ctx, operator, x.ID, partner.ActionRunning, "MARK-outcome", ""))
 	w.surge(t, "alpha")
@@ -173,7 +173,7 @@ func TestNoFieldOutsideOfTheAgreement(t *testing.T) {
 	})
 }
 
-func whats(entries []partner.Entry) (out []string) {
+func whats(entries []partner.ActionEntry) (out []string) {
 	for _, e := range entries {
 		if e.Outcome == "" || e.What != "MARK-entry" {
 			out = append(out, e.What)

@@ -75,7 +75,7 @@ func (s *Alliance) Actions(ctx context.Context, a casework.Actor, q ActionQuery)
 
 // Entries are what happened in an action, in the order in which it was recorded. A page may be shorter than its limit; next is where the next one begins, "" on
 // the last.
-func (s *Alliance) Entries(ctx context.Context, a casework.Actor, id, after string, limit int) (out []Entry, next string, err error) {
+func (s *Alliance) Entries(ctx context.Context, a casework.Actor, id, after string, limit int) (out []ActionEntry, next string, err error) {
 	_, p, err := s.action(ctx, a, id, "action.read")
 	if err != nil {
 		return nil, "", err
@@ -100,14 +100,14 @@ func (s *Alliance) Entries(ctx context.Context, a casework.Actor, id, after stri
 }
 
 // Document gives a document of an action to the desk and to partners that take part and are told of documents. Each look is a row of the audit log.
-func (s *Alliance) Document(ctx context.Context, a casework.Actor, id, hash string) (Paper, []byte, error) {
+func (s *Alliance) Document(ctx context.Context, a casework.Actor, id, hash string) (Exhibit, []byte, error) {
 	x, p, err := s.action(ctx, a, id, "document.read")
 	if err != nil {
-		return Paper{}, nil, err
+		return Exhibit{}, nil, err
 	}
 	missing := fmt.Errorf("%w: there is no document %q in action %s", casework.ErrNotFound, hash, id)
 	if p.ID != "" && !setOf(p.Agreement.Fields)[ActionDocuments] {
-		return Paper{}, nil, s.refuse(a, "document.read outside of the agreement", id, missing)
+		return Exhibit{}, nil, s.refuse(a, "document.read outside of the agreement", id, missing)
 	}
 	for _, d := range x.Documents {
 		if d.Hash != hash {
@@ -115,7 +115,7 @@ func (s *Alliance) Document(ctx context.Context, a casework.Actor, id, hash stri
 		}
 		data, err := s.Papers.Bytes(ctx, hash)
 		if err != nil {
-			return Paper{}, nil, fmt.Errorf("document: %w", err)
+			return Exhibit{}, nil, fmt.Errorf("document: %w", err)
 		}
 		err = s.update(ctx, "audit", func(t Tx) error {
 			t.AddAudit(entry(s.moment(), a.Person(), "action.document", id, map[string]string{"sha256": hash}))
@@ -124,5 +124,5 @@ func (s *Alliance) Document(ctx context.Context, a casework.Actor, id, hash stri
 		d.Account = ""
 		return d, data, err
 	}
-	return Paper{}, nil, missing
+	return Exhibit{}, nil, missing
 }

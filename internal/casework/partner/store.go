@@ -30,7 +30,7 @@ type Reader interface {
 	// JointActions by ID, newest first.
 	JointActions(ctx context.Context, q ActionQuery) ([]Action, error)
 	// JointActionEntries in the order in which they were recorded, from behind an ID.
-	JointActionEntries(ctx context.Context, action, after string, limit int) ([]Entry, error)
+	JointActionEntries(ctx context.Context, action, after string, limit int) ([]ActionEntry, error)
 
 	PartnerBundle(ctx context.Context, id string) (Bundle, error)
 	PartnerBundleByRequest(ctx context.Context, account, request string) (Bundle, error)
@@ -47,7 +47,7 @@ type Tx interface {
 	PutPartner(ctx context.Context, p *Partner) error
 	PutPartnerAlert(ctx context.Context, a *Alert) error
 	PutJointAction(ctx context.Context, x *Action) error
-	AddJointActionEntry(ctx context.Context, e Entry) error
+	AddJointActionEntry(ctx context.Context, e ActionEntry) error
 	PutPartnerBundle(ctx context.Context, b *Bundle) error
 	// LockPartners keeps other transactions from sharing alerts until the end of this one.
 	LockPartners(ctx context.Context) error

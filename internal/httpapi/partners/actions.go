@@ -38,10 +38,10 @@ type ActionPage struct {
 	Next    string           `json:"next,omitempty" doc:"before of the next page; none on the last"`
 }
 
-// EntryPage is one page of what happened.
-type EntryPage struct {
-	Entries []partner.Entry `json:"entries" doc:"in the order in which they were recorded"`
-	Next    string          `json:"next,omitempty" doc:"after of the next page; none on the last. A page may be shorter than its limit"`
+// ActionEntryPage is one page of what happened.
+type ActionEntryPage struct {
+	Entries []partner.ActionEntry `json:"entries" doc:"in the order in which they were recorded"`
+	Next    string                `json:"next,omitempty" doc:"after of the next page; none on the last. A page may be shorter than its limit"`
 }
 
 // actionAnswer is the answer of everything that changes an action.
@@ -109,12 +109,12 @@ func (a *API) registerActions(api huma.API) {
 	huma.Register(api, entries, func(ctx context.Context, in *struct {
 		rest.ByID
 		rest.PageQuery
-	}) (*rest.Answer[EntryPage], error) {
+	}) (*rest.Answer[ActionEntryPage], error) {
 		if err := rest.Cursor("query.after", "ent_", in.After); err != nil {
 			return nil, err
 		}
 		found, next, err := a.Alliance.Entries(ctx, rest.Actor(ctx), in.ID, in.After, in.Limit)
-		return &rest.Answer[EntryPage]{Body: EntryPage{rest.NotNil(found), next}}, a.problem(ctx, err)
+		return &rest.Answer[ActionEntryPage]{Body: ActionEntryPage{rest.NotNil(found), next}}, a.problem(ctx, err)
 	})
 	record := step("/v1/actions/{id}/entries", "record-action-entry", "Record what happened", both)
 	rest.Explain(&record, "Partners that lead or are members may; entries are never changed.")
@@ -130,7 +130,7 @@ func (a *API) registerActions(api huma.API) {
 		}
 	}) (*actionAnswer, error) {
 		b := in.Body
-		x, err := a.Alliance.Record(ctx, rest.Actor(ctx), in.ID, partner.Entry{At: b.At, What: b.What, Who: b.Who, Outcome: b.Outcome, Internal: b.Internal})
+		x, err := a.Alliance.Record(ctx, rest.Actor(ctx), in.ID, partner.ActionEntry{At: b.At, What: b.What, Who: b.Who, Outcome: b.Outcome, Internal: b.Internal})
 		return a.action(ctx, x, err)
 	})
 }

@@ -10,10 +10,10 @@ import (
 	"touchstone/internal/httpapi/rest"
 )
 
-// NoticePage is one page of alerts.
-type NoticePage struct {
-	Alerts []partner.Notice `json:"alerts"`
-	Next   string           `json:"next,omitempty" doc:"before of the next page; none on the last. A page may be shorter than its limit"`
+// WarningPage is one page of alerts.
+type WarningPage struct {
+	Alerts []partner.Warning `json:"alerts"`
+	Next   string            `json:"next,omitempty" doc:"before of the next page; none on the last. A page may be shorter than its limit"`
 }
 
 // RaiseInput is an alert that somebody writes.
@@ -37,17 +37,17 @@ func (a *API) registerAlerts(api huma.API) {
 		Partner string `query:"partner" maxLength:"64" doc:"operators: whose"`
 		Unseen  bool   `query:"unacknowledged" doc:"only those that nobody has acknowledged"`
 		rest.Backwards
-	}) (*rest.Answer[NoticePage], error) {
+	}) (*rest.Answer[WarningPage], error) {
 		if err := rest.Cursor("query.before", "alr_", in.Before); err != nil {
 			return nil, err
 		}
 		found, next, err := a.Alliance.Alerts(ctx, rest.Actor(ctx), partner.AlertQuery{Partner: in.Partner, Unseen: in.Unseen, Before: in.Before, Limit: in.Limit})
-		return &rest.Answer[NoticePage]{Body: NoticePage{rest.NotNil(found), next}}, a.problem(ctx, err)
+		return &rest.Answer[WarningPage]{Body: WarningPage{rest.NotNil(found), next}}, a.problem(ctx, err)
 	})
 	get := operation(http.MethodGet, "/v1/alerts/{id}", "get-alert", "Read an alert", both, http.StatusNotFound)
-	huma.Register(api, get, func(ctx context.Context, in *rest.ByID) (*rest.Answer[partner.Notice], error) {
+	huma.Register(api, get, func(ctx context.Context, in *rest.ByID) (*rest.Answer[partner.Warning], error) {
 		n, err := a.Alliance.Alert(ctx, rest.Actor(ctx), in.ID)
-		return &rest.Answer[partner.Notice]{Body: n}, a.problem(ctx, err)
+		return &rest.Answer[partner.Warning]{Body: n}, a.problem(ctx, err)
 	})
 	raise := made("/v1/alerts", "raise-alert", "Warn partners of something", both, http.StatusNotFound)
 	rest.Explain(&raise, "Reaches every partner whose agreement covers the right and one of the marketplaces; a partner may warn of what its own agreement covers.")
@@ -66,8 +66,8 @@ func (a *API) registerAlerts(api huma.API) {
 		Body struct {
 			Note string `json:"note,omitempty" maxLength:"2000"`
 		}
-	}) (*rest.Answer[partner.Notice], error) {
+	}) (*rest.Answer[partner.Warning], error) {
 		n, err := a.Alliance.Acknowledge(ctx, rest.Actor(ctx), in.ID, in.Body.Note)
-		return &rest.Answer[partner.Notice]{Body: n}, a.problem(ctx, err)
+		return &rest.Answer[partner.Warning]{Body: n}, a.problem(ctx, err)
 	})
 }

@@ -73,7 +73,7 @@ func (a *API) registerBundles(api huma.API) {
 	rest.Explain(&revoke, "It can be fetched no more, by its link neither. Copies that were fetched stay where they are.")
 	huma.Register(api, revoke, func(ctx context.Context, in *struct {
 		rest.ByID
-		Body ReasonInput
+		Body PartnerReason
 	}) (*rest.Answer[partner.Bundle], error) {
 		b, err := a.Alliance.Revoke(ctx, rest.Actor(ctx), in.ID, in.Body.Reason)
 		return &rest.Answer[partner.Bundle]{Body: b}, a.problem(ctx, err)

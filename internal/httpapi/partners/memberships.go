@@ -119,8 +119,8 @@ func fieldInfo() (out []FieldInfo) {
 	return out
 }
 
-// ReasonInput says why.
-type ReasonInput struct {
+// PartnerReason says why.
+type PartnerReason struct {
 	Reason string `json:"reason" minLength:"3" maxLength:"2000"`
 }
 
@@ -148,7 +148,7 @@ func (a *API) registerSteps(api huma.API) {
 	suspend := step("/v1/partners/{id}/suspend", "suspend-partner", "Keep everything from a partner for the time being", operators)
 	huma.Register(api, suspend, func(ctx context.Context, in *struct {
 		rest.ByID
-		Body ReasonInput
+		Body PartnerReason
 	}) (*answer, error) {
 		p, err := a.Alliance.Suspend(ctx, rest.Actor(ctx), in.ID, in.Body.Reason)
 		return a.partner(ctx, p, err)
@@ -161,7 +161,7 @@ func (a *API) registerSteps(api huma.API) {
 	rest.Explain(&end, "The partner's accounts and holders are free for another one.")
 	huma.Register(api, end, func(ctx context.Context, in *struct {
 		rest.ByID
-		Body ReasonInput
+		Body PartnerReason
 	}) (*answer, error) {
 		p, err := a.Alliance.End(ctx, rest.Actor(ctx), in.ID, in.Body.Reason)
 		return a.partner(ctx, p, err)

@@ -34,8 +34,8 @@ func (r reader) JointActions(ctx context.Context, q partner.ActionQuery) ([]part
 }
 
 // JointActionEntries implements partner.Reader.
-func (r reader) JointActionEntries(ctx context.Context, action, after string, limit int) ([]partner.Entry, error) {
-	return list(ctx, r, scanDoc[partner.Entry], `SELECT doc FROM joint_action_entries WHERE action = ? AND id > ? ORDER BY id LIMIT ?`, action, after, int64(limit))
+func (r reader) JointActionEntries(ctx context.Context, action, after string, limit int) ([]partner.ActionEntry, error) {
+	return list(ctx, r, scanDoc[partner.ActionEntry], `SELECT doc FROM joint_action_entries WHERE action = ? AND id > ? ORDER BY id LIMIT ?`, action, after, int64(limit))
 }
 
 // PutJointAction implements partner.Tx.
@@ -69,7 +69,7 @@ func (t *tx) PutJointAction(ctx context.Context, x *partner.Action) error {
 }
 
 // AddJointActionEntry implements partner.Tx.
-func (t *tx) AddJointActionEntry(ctx context.Context, e partner.Entry) error {
+func (t *tx) AddJointActionEntry(ctx context.Context, e partner.ActionEntry) error {
 	doc, err := encode(e)
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 func aPartner(id, account string, holders ...string) partner.Partner {
 	return partner.Partner{ID: id, Name: "Ünïon " + id, Kind: partner.KindBrand, Holders: holders, Account: "desk", Request: "key-" + id, CreatedAt: T0,
 		Agreement: partner.Agreement{Reference: "A-1", From: T0, Until: at(9999), Rights: []string{partner.All}, Fields: partner.Usual(partner.KindBrand)},
-		Members:   []partner.Member{{Account: account, AddedBy: "eve", AddedAt: T0}}}
+		Members:   []partner.Membership{{Account: account, AddedBy: "eve", AddedAt: T0}}}
 }
 
 // partners writes in one transaction.
@@ -101,10 +101,12 @@ func testPartnerAlerts(t *testing.T, s Store) {
 }
 
 func testJointActions(t *testing.T, s Store) {
-	action := func(id string, parts ...partner.Part) partner.Action {
+	action := func(id string, parts ...partner.ActionPart) partner.Action {
 		return partner.Action{ID: id, Kind: partner.ActionLitigation, State: partner.ActionPlanned, Title: "Ünïon ./. X", Partners: parts, OpenedAt: T0, UpdatedAt: T0, Account: "desk", Request: "key-" + id}
 	}
-	part := func(id string) partner.Part { return partner.Part{Partner: id, As: partner.PartLead, Since: T0} }
+	part := func(id string) partner.ActionPart {
+		return partner.ActionPart{Partner: id, As: partner.PartLead, Since: T0}
+	}
 	a, b := action("act_1", part("ptn_1"), part("ptn_2")), action("act_2", part("ptn_2"))
 	must(t, partners(s, func(tx partner.Tx) error { return errors.Join(tx.PutJointAction(ctx, &a), tx.PutJointAction(ctx, &b)) }))
 	same(t, "action", must2(s.JointAction(ctx, "act_1")), a)
@@ -126,14 +128,14 @@ func testJointActions(t *testing.T, s Store) {
 	if err := partners(s, func(tx partner.Tx) error { return tx.PutJointAction(ctx, &stale) }); !errors.Is(err, casework.ErrConflict) {
 		t.Errorf("an old version: %v", err)
 	}
-	e := partner.Entry{ID: "ent_1", Action: "act_1", At: at(1).In(time.UTC), What: "<b>filed</b>", By: "ptn_1", RecordedAt: at(2)}
+	e := partner.ActionEntry{ID: "ent_1", Action: "act_1", At: at(1).In(time.UTC), What: "<b>filed</b>", By: "ptn_1", RecordedAt: at(2)}
 	later := e
 	later.ID = "ent_2"
 	must(t, partners(s, func(tx partner.Tx) error {
 		return errors.Join(tx.AddJointActionEntry(ctx, later), tx.AddJointActionEntry(ctx, e))
 	}))
-	same(t, "entries", must2(s.JointActionEntries(ctx, "act_1", "", 9)), []partner.Entry{e, later})
-	same(t, "entries behind one", must2(s.JointActionEntries(ctx, "act_1", "ent_1", 9)), []partner.Entry{later})
+	same(t, "entries", must2(s.JointActionEntries(ctx, "act_1", "", 9)), []partner.ActionEntry{e, later})
+	same(t, "entries behind one", must2(s.JointActionEntries(ctx, "act_1", "ent_1", 9)), []partner.ActionEntry{later})
 }
 
 func testPartnerBundles(t *testing.T, s Store) {
