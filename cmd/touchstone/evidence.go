@@ -54,6 +54,9 @@ func (c evidenceVerifyCmd) Run(std streams) error {
 	}
 	fmt.Fprintf(std.out, "%s is whole: bundle %s of %s, made %s, %d files.\nSigned by the key %s\n  fingerprint %s\n",
 		c.File, v.Manifest.Bundle, about, v.Manifest.MadeAt.Format("2006-01-02 15:04:05 UTC"), len(v.Manifest.Files), v.Key, v.Key.Fingerprint())
+	if r := v.Manifest.Receiver; r != nil {
+		fmt.Fprintf(std.out, "Made for %s (%s) under the agreement %s; it could be fetched until %s.\n", r.Name, r.ID, r.Agreement, r.ExpiresAt.Format("2006-01-02 15:04:05 UTC"))
+	}
 	if !v.Pinned {
 		fmt.Fprintln(std.out, "Whose key that is cannot be told from the bundle: compare it with the key that the service publishes, or give that one with --key.")
 	}

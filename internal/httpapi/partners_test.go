@@ -3,7 +3,9 @@ package httpapi_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -142,6 +144,33 @@ func TestPartnersAtWork(t *testing.T) {
 	said := fmt.Sprint(log.Rows)
 	if !strings.Contains(said, "partner.suspended") || !strings.Contains(said, "bundle.fetch while suspended") {
 		t.Errorf("audit: %s", said)
+	}
+}
+
+// TestPartnerWebhook: a partner hears by HTTP that there is something for it, and nothing of others.
+func TestPartnerWebhook(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	right := w.market(t)
+	p := w.join(t, right, "partner", partner.Usual(partner.KindLawEnforcement)...)
+	w.join(t, right, "another", partner.Usual(partner.KindLawEnforcement)...)
+	var told []string
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, in *http.Request) {
+		body, _ := io.ReadAll(in.Body)
+		told = append(told, string(body))
+	}))
+	defer receiver.Close()
+	w.send(t, server.RolePartner, "POST", "/v1/webhooks", object{"url": receiver.URL}, http.StatusCreated, nil)
+	w.caseOf(t, right) // events of a case, which are not the partner's
+	if err := w.alarm(t.Context(), tracing.Alert{Right: right.ID, At: w.Clock(), Markets: []tracing.Market{{Marketplace: "alpha", Now: 9}}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.hooks.Pump(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var alerts partners.WarningPage
+	w.send(t, server.RolePartner, "GET", "/v1/alerts", nil, http.StatusOK, &alerts)
+	if len(told) != 1 || !strings.Contains(told[0], partner.EventAlert) || !strings.Contains(told[0], alerts.Alerts[0].ID) || alerts.Alerts[0].Partner != p.ID {
+		t.Errorf("told %v of %+v", told, alerts.Alerts)
 	}
 }
 

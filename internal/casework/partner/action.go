@@ -86,22 +86,22 @@ type ActionPart struct {
 	Until   *time.Time `json:"until,omitempty"`
 }
 
-// RightLink and CaseLink are what an action is about, with what agreements are held against.
-type (
-	RightLink struct {
-		ID          string   `json:"id"`
-		Name        string   `json:"name"`
-		Holder      string   `json:"holder_id"`
-		Territories []string `json:"territories"`
-	}
-	CaseLink struct {
-		ID          string   `json:"id"`
-		Right       string   `json:"right_id"`
-		Holder      string   `json:"holder_id"`
-		Marketplace string   `json:"marketplace"`
-		Territories []string `json:"territories"`
-	}
-)
+// RightLink is a right that an action is about, with what agreements are held against.
+type RightLink struct {
+	ID          string   `json:"id"`
+	Name        string   `json:"name"`
+	Holder      string   `json:"holder_id"`
+	Territories []string `json:"territories"`
+}
+
+// CaseLink is a case that it is about.
+type CaseLink struct {
+	ID          string   `json:"id"`
+	Right       string   `json:"right_id"`
+	Holder      string   `json:"holder_id"`
+	Marketplace string   `json:"marketplace"`
+	Territories []string `json:"territories"`
+}
 
 func (l RightLink) subject() Subject {
 	return Subject{Right: l.ID, Holder: l.Holder, Territories: l.Territories}

@@ -29,7 +29,7 @@ func (s *Alliance) Make(ctx context.Context, a casework.Actor, in Partner) (Part
 			return err
 		}
 		n := p
-		n.note(PartnerChange{now, a.Person(), ChangeMade, n.Agreement.Reference})
+		n.note(HistoryStep{now, a.Person(), ChangeMade, n.Agreement.Reference})
 		t.AddAudit(entry(now, a.Person(), "partner.make", n.ID, n))
 		if err := t.PutPartner(ctx, &n); err != nil {
 			return err
@@ -104,7 +104,7 @@ func (s *Alliance) change(ctx context.Context, a casework.Actor, id, what, note 
 		if err := fn(&p); err != nil {
 			return err
 		}
-		p.note(PartnerChange{now, a.Person(), what, tidy(note)})
+		p.note(HistoryStep{now, a.Person(), what, tidy(note)})
 		t.AddAudit(entry(now, a.Person(), "partner."+what, id, p))
 		if err := t.PutPartner(ctx, &p); err != nil {
 			return err

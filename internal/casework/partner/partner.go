@@ -110,8 +110,8 @@ type Membership struct {
 	AddedAt time.Time `json:"added_at"`
 }
 
-// PartnerChange is a step of a partner's history.
-type PartnerChange struct {
+// HistoryStep is a step of a partner's history.
+type HistoryStep struct {
 	At   time.Time `json:"at"`
 	By   string    `json:"by"`
 	What string    `json:"what"` // see the constants of changes
@@ -142,12 +142,12 @@ type Partner struct {
 	Agreement Agreement    `json:"agreement"`
 	Members   []Membership `json:"members"`
 
-	SuspendedAt *time.Time      `json:"suspended_at,omitempty"`
-	EndedAt     *time.Time      `json:"ended_at,omitempty"`
-	Reason      string          `json:"reason,omitempty" doc:"why it is suspended or ended"`
-	History     []PartnerChange `json:"history"`
-	CreatedAt   time.Time       `json:"created_at"`
-	UpdatedAt   time.Time       `json:"updated_at"`
+	SuspendedAt *time.Time    `json:"suspended_at,omitempty"`
+	EndedAt     *time.Time    `json:"ended_at,omitempty"`
+	Reason      string        `json:"reason,omitempty" doc:"why it is suspended or ended"`
+	History     []HistoryStep `json:"history"`
+	CreatedAt   time.Time     `json:"created_at"`
+	UpdatedAt   time.Time     `json:"updated_at"`
 
 	Account string `json:"-"` // of who made it
 	Request string `json:"-"`
@@ -217,7 +217,7 @@ func (p Partner) validate() error {
 }
 
 // note writes a step of the history; the oldest go when there are too many, as the audit log has them all.
-func (p *Partner) note(c PartnerChange) {
+func (p *Partner) note(c HistoryStep) {
 	p.History = append(p.History, c)
 	if over := len(p.History) - maxHistory; over > 0 {
 		p.History = slices.Delete(p.History, 0, over)

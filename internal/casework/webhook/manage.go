@@ -81,7 +81,7 @@ func scope(a casework.Actor, h *Hook) error {
 	case a.Role == rolePartner && a.Partner != "":
 		h.Rights, h.Holder, h.Marketplace = a.Partner, "", ""
 	case a.Role == rolePartner:
-		return fmt.Errorf("%w: this key acts for no partner whose agreement holds", casework.ErrForbidden)
+		return idle(a)
 	default:
 		return fmt.Errorf("%w: role %q makes no webhooks", casework.ErrForbidden, a.Role)
 	}
@@ -91,6 +91,14 @@ func scope(a casework.Actor, h *Hook) error {
 
 // rolePartner acts for the partner in Actor.Partner.
 const rolePartner = "partner"
+
+// idle refuses a partner whose agreement does not hold.
+func idle(a casework.Actor) error {
+	if a.Role != rolePartner || a.Partner != "" {
+		return nil
+	}
+	return fmt.Errorf("%w: this key acts for no partner whose agreement holds", casework.ErrForbidden)
+}
 
 // subject is what hooks of an actor are bound to.
 func subject(a casework.Actor) string {
@@ -151,7 +159,10 @@ func (s *Hooks) entry(at time.Time, actor, action, subject, text string) audit.E
 
 // mine hides what belongs to others behind casework.ErrNotFound.
 func mine(a casework.Actor, h Hook, err error) (Hook, error) {
-	if err == nil && !a.Operates() && (h.Account != a.Account || h.Subject != subject(a) || a.Account == "" || a.Role == rolePartner && a.Partner == "") {
+	if err := idle(a); err != nil {
+		return Hook{}, err
+	}
+	if err == nil && !a.Operates() && (h.Account != a.Account || h.Subject != subject(a) || a.Account == "") {
 		err = fmt.Errorf("%w: there is no webhook %q in this account", casework.ErrNotFound, h.ID)
 	}
 	if err != nil {
@@ -171,6 +182,9 @@ func (s *Hooks) Get(ctx context.Context, a casework.Actor, id string) (Hook, err
 
 // List shows an account its hooks, and operators all.
 func (s *Hooks) List(ctx context.Context, a casework.Actor, after string, limit int) ([]Hook, error) {
+	if err := idle(a); err != nil {
+		return nil, err
+	}
 	if a.Operates() {
 		return s.Store.Hooks(ctx, "", after, limit)
 	}

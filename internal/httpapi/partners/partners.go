@@ -68,8 +68,8 @@ func made(path, id, summary string, roles []server.Role, statuses ...int) huma.O
 }
 
 // step is an operation that changes something that there is.
-func step(path, id, summary string, roles []server.Role, statuses ...int) huma.Operation {
-	op := operation(http.MethodPost, path, id, summary, roles, append(statuses, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity)...)
+func step(path, id, summary string, roles []server.Role) huma.Operation {
+	op := operation(http.MethodPost, path, id, summary, roles, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity)
 	op.DefaultStatus = http.StatusOK
 	return op
 }
