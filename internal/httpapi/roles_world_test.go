@@ -15,14 +15,18 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/dossier"
 	"touchstone/internal/casework/inquiry"
+	"touchstone/internal/casework/partner"
 	"touchstone/internal/casework/webhook"
 	"touchstone/internal/httpapi"
 	"touchstone/internal/httpapi/desk"
+	"touchstone/internal/httpapi/partners"
 	"touchstone/internal/intake/intaketest"
 	"touchstone/internal/server"
+	"touchstone/internal/tracing"
 )
 
 // operationOf is one operation of the served document.
@@ -97,6 +101,17 @@ func (w *world) estate(t *testing.T) map[string]string {
 		t.Fatal(told, err)
 	}
 	of["enforcement"] = told[0].ID
+	p := w.join(t, right, "partner", partner.Catalogue()...)
+	w.join(t, casework.Right{ID: of["pending"]}, "stranger", partner.Catalogue()...) // a partner like it, of other rights
+	of["partner"] = p.ID
+	made("action", server.RoleOperator, "/v1/actions", object{"kind": "joint_action", "title": "A sweep", "partners": []object{{"partner_id": p.ID, "as": "member"}}}, http.StatusCreated)
+	made("bundle", server.RoleOperator, "/v1/partners/"+p.ID+"/bundles", object{"case_id": of["case"], "purpose": "for the file"}, http.StatusCreated)
+	if err := w.alarm(t.Context(), tracing.Alert{Right: right.ID, At: w.Clock(), Markets: []tracing.Market{{Marketplace: "alpha", Now: 9}}}); err != nil {
+		t.Fatal(err)
+	}
+	var warned partners.WarningPage
+	w.send(t, server.RolePartner, "GET", "/v1/alerts", nil, http.StatusOK, &warned)
+	of["alert"] = warned.Alerts[0].ID
 	w.Pass(4 * 24 * time.Hour)
 	if _, err := w.surveys.Tick(t.Context()); err != nil {
 		t.Fatal(err)
@@ -111,7 +126,7 @@ func (w *world) estate(t *testing.T) map[string]string {
 func (w *world) strangers(t *testing.T) map[server.Role]string {
 	t.Helper()
 	out := map[server.Role]string{}
-	for role, subject := range map[server.Role]string{server.RoleHolder: "", server.RoleAgent: "", server.RoleSeller: "alpha/shop-8", server.RolePipeline: "beta", server.RoleScientist: ""} {
+	for role, subject := range map[server.Role]string{server.RoleHolder: "", server.RoleAgent: "", server.RoleSeller: "alpha/shop-8", server.RolePipeline: "beta", server.RolePartner: "", server.RoleScientist: ""} {
 		out[role] = w.issue(t, w.keys, server.KeyRequest{Account: "stranger", Name: "other", Role: role, Subject: subject})
 	}
 	return out
@@ -138,7 +153,7 @@ func (r access) request(o operationOf, of map[string]string) call {
 			c.path = strings.ReplaceAll(c.path, "{"+name+"}", fill(value))
 		}
 	}
-	for _, gap := range []string{"id", "hash", "link", "collection", "family", "finding", "seq"} {
+	for _, gap := range []string{"id", "hash", "link", "collection", "family", "finding", "seq", "account", "partner"} {
 		c.path = strings.ReplaceAll(c.path, "{"+gap+"}", "0")
 	}
 	if o.id == "import-rights" {
@@ -181,6 +196,10 @@ func (w *world) inventory(t *testing.T, of map[string]string) map[string]any {
 	see("/v1/inquiries/"+of["inquiry"], &struct{ inquiry.Inquiry }{})
 	see("/v1/webhooks/"+of["webhook"], &webhook.Hook{})
 	see("/v1/surveys/"+of["survey"], &desk.SurveyView{})
+	see("/v1/partners/"+of["partner"], &partner.Partner{})
+	see("/v1/actions/"+of["action"], &partner.Action{})
+	see("/v1/alerts/"+of["alert"], &partner.Warning{})
+	see("/v1/bundles/"+of["bundle"], &partner.Bundle{})
 	see("/v1/webhooks/"+of["connector"], &webhook.Hook{})
 	return out
 }

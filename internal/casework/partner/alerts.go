@@ -136,7 +136,7 @@ func (s *Alliance) Raise(ctx context.Context, a casework.Actor, in Raise) (n int
 	}
 	if err == nil && from.ID != "" {
 		if _, ok := al.visible(from.Agreement); !ok {
-			err = s.refuse(a, "alert.raise outside of the agreement", in.Right, fmt.Errorf("%w: there is no right %q within your agreement", casework.ErrNotFound, in.Right))
+			return 0, s.refuse(a, "alert.raise outside of the agreement", in.Right, fmt.Errorf("%w: there is no right %q within your agreement", casework.ErrNotFound, in.Right))
 		}
 	}
 	if err != nil {

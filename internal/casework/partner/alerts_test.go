@@ -134,7 +134,7 @@ func TestRaise(t *testing.T) {
 		t.Errorf("who raised it sees %+v", own)
 	}
 	in.Request = ""
-	invalid(t, "of a right outside of the agreement", second(w.Raise(ctx, brand, partner.Raise{Right: w.other.ID, Title: in.Title, Text: in.Text})), "right_id")
+	is(t, "of a right outside of the agreement", second(w.Raise(ctx, brand, partner.Raise{Right: w.other.ID, Title: in.Title, Text: in.Text})), casework.ErrNotFound)
 	invalid(t, "on a marketplace outside of it", second(w.Raise(ctx, brand, partner.Raise{Right: w.right.ID, Marketplaces: []string{"beta"}, Title: in.Title, Text: in.Text})), "marketplaces[0]")
 	invalid(t, "fields of cases", second(w.Raise(ctx, brand, partner.Raise{Right: w.right.ID, Title: in.Title, Text: in.Text, Allow: []partner.Field{partner.CaseSeller}})), "allow[0]")
 	is(t, "a reviewer", second(w.Raise(ctx, reviewer, in)), casework.ErrForbidden)
