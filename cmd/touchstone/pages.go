@@ -55,7 +55,7 @@ func (c *serveCmd) pages(s *service, srv *server.Server, care *upkeep.Upkeep, lo
 		return err
 	}
 	s.people = staff
-	w := &web.Web{People: staff, Docket: s.docket, Followup: s.followup, SellerLinks: s.sellerLinks, Registrar: s.intake, Dossier: s.dossier, Onboarding: &onboarding.Guide{Registry: s.intake.Registry, Notices: s.docket}, Tracing: s.tracing, Inquiries: s.inquiries, Surveys: s.surveys, Catalogue: caseload.NewCatalogue(s.intake), Registry: s.intake.Registry, Reports: s.store, Listings: s.store,
+	w := &web.Web{People: staff, Docket: s.docket, Followup: s.followup, SellerLinks: s.sellerLinks, Registrar: s.intake, Dossier: s.dossier, Onboarding: &onboarding.Guide{Registry: s.intake.Registry, Notices: s.docket}, Tracing: s.tracing, Partners: s.partners, Inquiries: s.inquiries, Surveys: s.surveys, Catalogue: caseload.NewCatalogue(s.intake), Registry: s.intake.Registry, Reports: s.store, Listings: s.store,
 		Evidence: s.intake, Refused: func(r web.Refusal) { s.refusals.Note(refusals.Refusal(r)) }, Log: log, Secure: c.Production, StaffCodes: c.Production, Address: strings.TrimSuffix(c.PublicURL, "/")}
 	w.Rollouts, w.Drift, w.Index = s.packs, s.drift, care
 	if c.OIDC.Issuer != "" {

@@ -115,6 +115,7 @@ func (w *Web) functions() template.FuncMap {
 			}{p.frame, base, title, j}
 		},
 		"join": strings.Join,
+		"list": func(v ...any) []any { return v },
 		"utc":  func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") },
 		"iso":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}
@@ -132,6 +133,7 @@ type frame struct {
 	Traces   bool // may see linked sellers
 	Packs    bool // there are packs to be brought into use
 	Drifts   bool // scores are counted
+	Partners bool // there are pages about partners
 	now      time.Time
 }
 
@@ -166,6 +168,22 @@ func (f frame) Weighs() bool { return f.Staff() || f.Person.Role == roleScientis
 
 // Party tells whether the person is a holder or an agent.
 func (f frame) Party() bool { return f.Person.Role == roleHolder || f.Person.Role == roleAgent }
+
+// Allied tells whether the person acts for a partner.
+func (f frame) Allied() bool { return f.Partners && f.Person.Role == rolePartner }
+
+// Partnered tells whether the person looks after partners.
+func (f frame) Partnered() bool {
+	return f.Partners && (f.Person.Role == roleOperator || f.Person.Role == roleAdmin)
+}
+
+// Number is a number that may not be told.
+func (frame) Number(n *int) int {
+	if n == nil {
+		return 0
+	}
+	return *n
+}
 
 // Languages of the pages.
 func (f frame) Languages() []string { return message.Languages() }
@@ -223,6 +241,7 @@ func (w *Web) frame(c *gin.Context, page, title string) frame {
 	f.Drifts = w.Drift != nil
 	f.Packs = w.Rollouts != nil && slices.Contains(makers, who.Role)
 	f.Traces = w.Tracing != nil && slices.Contains([]string{roleReviewer, roleOperator, roleAdmin}, who.Role)
+	f.Partners = w.Partners != nil
 	f.Title = f.T(title)
 	if token, err := c.Cookie(cookieName); err == nil {
 		f.Token = formToken(token)

@@ -13,7 +13,7 @@ import (
 )
 
 // Roles that people sign in with.
-var signingRoles = []string{roleReviewer, roleScientist, roleOperator, roleAdmin, roleHolder, roleAgent}
+var signingRoles = []string{roleReviewer, roleScientist, roleOperator, roleAdmin, roleHolder, roleAgent, rolePartner}
 
 // isStaff tells whether a role judges cases or runs the service.
 func isStaff(role string) bool {

@@ -20,6 +20,7 @@ import (
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/onboarding"
+	"touchstone/internal/casework/partner"
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/casework/survey"
 	"touchstone/internal/drift"
@@ -100,6 +101,7 @@ type Web struct {
 	Inquiries   *inquiry.Desk        // nil: no pages about them
 	Surveys     *survey.Surveys      // nil: no pages about them
 	Catalogue   *catalogue.Catalogue // rights in bulk; nil: no pages for it
+	Partners    *partner.Alliance    // nil: no pages about partners
 
 	Log    *slog.Logger
 	Now    func() time.Time
@@ -153,6 +155,7 @@ func (w *Web) Register(e *gin.Engine) error {
 	in.POST("/sign-out", w.signOut)
 	in.POST("/language", w.language)
 	w.accountRoutes(in)
+	w.partnerRoutes(e, in)
 	w.peopleRoutes(in.Group("/", w.ready, w.role(roleAdmin)))
 
 	big := e.Group("/", w.watch, w.page(maxUpload), w.signedIn)
@@ -207,6 +210,8 @@ func home(role string) string {
 		return "/operations/thresholds"
 	case roleHolder, roleAgent:
 		return "/portal"
+	case rolePartner:
+		return "/alliance"
 	}
 	return "/docs"
 }
