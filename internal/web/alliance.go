@@ -98,7 +98,7 @@ func (w *Web) showAction(c *gin.Context, status int, fault, text string) {
 func (w *Web) openAction(c *gin.Context) {
 	x, err := w.Partners.Open(c.Request.Context(), actor(c), partner.Plan{Kind: c.PostForm("kind"), Title: c.PostForm("title"), Summary: c.PostForm("summary"),
 		Authority: c.PostForm("authority"), Reference: c.PostForm("reference")})
-	if fault := faultOf(err); fault != "" {
+	if fault := w.partnerFault(c, err); fault != "" {
 		w.showPartners(c, http.StatusUnprocessableEntity, fault)
 		return
 	}
@@ -107,7 +107,7 @@ func (w *Web) openAction(c *gin.Context) {
 
 // backToAction shows faults on the page of the action, with what was typed.
 func (w *Web) backToAction(c *gin.Context, err error, text string) {
-	if fault := faultOf(err); fault != "" {
+	if fault := w.partnerFault(c, err); fault != "" {
 		w.showAction(c, http.StatusUnprocessableEntity, fault, text)
 		return
 	}

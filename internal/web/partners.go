@@ -111,7 +111,7 @@ func (w *Web) makePartner(c *gin.Context) {
 	g := agreementOf(c)
 	g.Fields = partner.Usual(kind)
 	p, err := w.Partners.Make(c.Request.Context(), actor(c), partner.Partner{Name: c.PostForm("name"), Kind: kind, Country: c.PostForm("country"), Agreement: g})
-	if fault := faultOf(err); fault != "" {
+	if fault := w.partnerFault(c, err); fault != "" {
 		w.showPartners(c, http.StatusUnprocessableEntity, fault)
 		return
 	}
@@ -189,7 +189,7 @@ func (w *Web) agree(c *gin.Context) {
 }
 
 func (w *Web) backToPartner(c *gin.Context, err error) {
-	if fault := faultOf(err); fault != "" {
+	if fault := w.partnerFault(c, err); fault != "" {
 		w.showPartner(c, http.StatusUnprocessableEntity, fault)
 		return
 	}
@@ -282,4 +282,9 @@ func (w *Web) failLink(c *gin.Context, err error) {
 		return
 	}
 	w.fail(c, err)
+}
+
+// partnerFault is the sentence about a fault that the person can mend; "" for others.
+func (w *Web) partnerFault(c *gin.Context, err error) string {
+	return w.frame(c, "partners", "page.partners.title").faultOf(err)
 }

@@ -16,17 +16,20 @@ import (
 
 // Who may see a page. Roles are letters: r(eviewer), o(perator), admin x, h(older), a(gent), s(cientist).
 const (
-	public = "public" // anybody: a page that lets people in, and the files of pages
-	byLink = "link"   // who has the link in the path, which opens one case
-	signed = "roxhas" // everybody who is signed in, about themselves
-	staff  = "rox"    // whom every case is shown to
-	makers = "sox"    // who makes models and who runs the service
-	weighs = "srox"   // whom figures of the models are shown to
-	party  = "ha"     // about what is theirs; another's is not found
-	admin  = "x"      // people
+	public = "public"  // anybody: a page that lets people in, and the files of pages
+	byLink = "link"    // who has the link in the path, which opens one case
+	signed = "roxhasn" // everybody who is signed in, about themselves
+	staff  = "rox"     // whom every case is shown to
+	makers = "sox"     // who makes models and who runs the service
+	weighs = "srox"    // whom figures of the models are shown to
+	runs   = "ox"      // who looks after partners
+	allies = "nox"     // and partners, about what they take part in
+	ally   = "n"       // partners alone
+	party  = "ha"      // about what is theirs; another's is not found
+	admin  = "x"       // people
 )
 
-var pageLetters = map[rune]string{'r': "reviewer", 'o': "operator", 'x': "admin", 'h': "holder", 'a': "agent", 's': "scientist"}
+var pageLetters = map[rune]string{'r': "reviewer", 'o': "operator", 'x': "admin", 'h': "holder", 'a': "agent", 's': "scientist", 'n': "partner"}
 
 // pages is who may see each page and send each form. Whoever adds a page adds its row; TestPageRoles fails without.
 var pages = map[string]string{
@@ -57,6 +60,26 @@ var pages = map[string]string{
 	"POST /people/:id/disable": admin,
 	"POST /people/:id/enable":  admin,
 	"POST /people/:id/reset":   admin,
+
+	"GET /partners":                             runs,
+	"POST /partners":                            runs,
+	"GET /partners/:id":                         runs,
+	"POST /partners/:id/agreement":              runs,
+	"POST /partners/:id/step":                   runs,
+	"POST /partners/:id/bundles":                runs,
+	"POST /partners/:id/bundles/:bundle/revoke": runs,
+	"POST /actions":                             runs,
+	"POST /actions/:id/state":                   runs,
+	"POST /actions/:id/partners":                runs,
+	"POST /actions/:id/links":                   runs,
+	"GET /actions/:id":                          allies,
+	"POST /actions/:id/entries":                 allies,
+	"GET /actions/:id/documents/:hash":          allies,
+	"GET /bundles/:id":                          allies,
+	"GET /alliance":                             ally,
+	"POST /alliance/alerts/:id/acknowledge":     ally,
+	"GET /shared/:token":                        byLink,
+	"POST /shared/:token":                       byLink,
 
 	"GET /portal":                          party,
 	"GET /portal/cases.csv":                party,
@@ -194,12 +217,13 @@ func TestPageRoles(t *testing.T) {
 		t.Fatal(err)
 	}
 	who := map[string]visitor{"": s.visitor(t, "")}
-	for _, role := range []string{"reviewer", "operator", "admin", "holder", "agent", "scientist"} {
+	for _, role := range []string{"reviewer", "operator", "admin", "holder", "agent", "scientist", "partner"} {
 		if _, err := s.people.Add(t.Context(), people.Person{ID: "per_s" + role, Email: role + "@stranger.example", Role: role, Account: "stranger"}, password); err != nil {
 			t.Fatal(err)
 		}
 		who[role] = s.visitor(t, role+"@stranger.example")
 	}
+	s.join(t, "stranger")
 	seen := map[string]bool{}
 	for _, r := range s.engine.Routes() {
 		route := r.Method + " " + r.Path

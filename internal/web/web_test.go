@@ -21,6 +21,7 @@ import (
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/onboarding"
+	"touchstone/internal/casework/partner"
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/casework/survey"
 	"touchstone/internal/document"
@@ -47,15 +48,16 @@ type site struct {
 	links  *sellerlink.Links
 	tracer *tracing.Tracer
 
-	papers  *dossier.Dossier
-	surveys *survey.Surveys
-	desk    *inquiry.Desk
-	jobs    *jobs.Runner
-	people  *people.People
-	server  *httptest.Server
-	engine  *gin.Engine
-	client  *http.Client
-	right   casework.Right
+	papers   *dossier.Dossier
+	surveys  *survey.Surveys
+	desk     *inquiry.Desk
+	jobs     *jobs.Runner
+	people   *people.People
+	server   *httptest.Server
+	engine   *gin.Engine
+	client   *http.Client
+	right    casework.Right
+	alliance *partner.Alliance
 
 	refused []web.Refusal // what was refused, since it was last emptied
 }
@@ -112,7 +114,9 @@ func newSite(t *testing.T, change ...func(*web.Web)) *site {
 			t.Errorf("%s: %v", c.Request.URL.Path, err)
 		}
 	})
-	w := &web.Web{People: s.people, Docket: s.docket, Followup: s.follow, SellerLinks: s.links, Registrar: s.Service, Onboarding: &onboarding.Guide{Registry: s.Registry, Notices: s.docket}, Tracing: s.tracer, Dossier: s.papers, Surveys: s.surveys, Inquiries: s.desk, Catalogue: caseload.NewCatalogue(s.Service), Registry: s.Registry, Reports: s.Store, Listings: s.Store, Evidence: s.Service, Now: s.Clock}
+	s.alliance = partner.New(partner.Parts{Store: s.Store, Registry: s.Registry, Cases: s.docket, Rings: s.tracer, Papers: caseload.Papers{Dossier: caseload.NewDossier(s.Store, s.Service, nil, nil, nil)},
+		Evidence: caseload.Bundler{Tracing: s.tracer, Docket: s.docket, Intake: s.Service, Key: key, Version: "test", Now: s.Clock}, Files: s.Blobs, Key: key, Now: s.Clock})
+	w := &web.Web{Partners: s.alliance, People: s.people, Docket: s.docket, Followup: s.follow, SellerLinks: s.links, Registrar: s.Service, Onboarding: &onboarding.Guide{Registry: s.Registry, Notices: s.docket}, Tracing: s.tracer, Dossier: s.papers, Surveys: s.surveys, Inquiries: s.desk, Catalogue: caseload.NewCatalogue(s.Service), Registry: s.Registry, Reports: s.Store, Listings: s.Store, Evidence: s.Service, Now: s.Clock}
 	s.server = httptest.NewServer(engine)
 	s.engine, w.Address = engine, s.server.URL
 	w.Refused = func(r web.Refusal) { s.refused = append(s.refused, r) }
