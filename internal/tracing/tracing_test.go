@@ -424,7 +424,7 @@ func TestTrendsAndAlerts(t *testing.T) {
 	for i := range 6 {
 		elsewhere = append(elsewhere, tracing.Attack{Right: w.right.ID, Listing: fmt.Sprintf("lst_b%d", i), Signal: "keyword_misuse", Marketplace: "beta", Seller: fmt.Sprint("far-", i%3), At: w.now})
 	}
-	if err := w.store.AddAttacks(ctx, elsewhere); err != nil {
+	if err := w.store.Keep(ctx, tracing.Batch{Attacks: elsewhere}); err != nil {
 		t.Fatal(err)
 	}
 	w.now = w.now.Add(time.Minute)
