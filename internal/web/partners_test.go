@@ -75,7 +75,7 @@ func TestPartnersPages(t *testing.T) {
 	list := s.get(t, "/partners").want(t, 200, "There are no partners yet")
 	form := url.Values{"token": {list.token(t)}, "name": {"Zoll"}, "kind": {"law_enforcement"}, "reference": {"A-7"}, "from": {s.Clock().Format(time.DateOnly)}, "until": {s.Clock().AddDate(1, 0, 0).Format(time.DateOnly)},
 		"territories": {"DE, EU"}, "marketplaces": {"alpha"}, "rights": {s.right.ID}}
-	s.post(t, "/partners", url.Values{"token": {list.token(t)}, "name": {"Z"}, "kind": {"friend"}}).want(t, 422, "must be one of")
+	s.post(t, "/partners", url.Values{"token": {list.token(t)}, "name": {"Z"}, "kind": {"friend"}}).want(t, 422, "choose one of those")
 	s.post(t, "/partners", form).want(t, 200, "Zoll", "No account acts for", "Agreement")
 	p, err := s.alliance.List(t.Context(), ops, partner.Query{Limit: 1})
 	if err != nil || len(p) != 1 {
@@ -102,7 +102,7 @@ func TestPartnersPages(t *testing.T) {
 		t.Errorf("the file tells, or offers, too much:\n%s", seen.body)
 	}
 	s.post(t, "/actions/"+x.ID+"/entries", url.Values{"token": {own.token(t)}, "what": {"Three <b>containers</b> were opened"}, "at": {s.Clock().Format(time.DateOnly)}}).want(t, 200, "Three &lt;b&gt;containers")
-	s.post(t, "/actions/"+x.ID+"/entries", url.Values{"token": {own.token(t)}, "what": {"?"}}).want(t, 422, "3 to 5000")
+	s.post(t, "/actions/"+x.ID+"/entries", url.Values{"token": {own.token(t)}, "what": {"?"}}).want(t, 422, "3 to 5")
 	alerts, _, err := s.alliance.Alerts(t.Context(), ops, partner.AlertQuery{Partner: p[0].ID, Limit: 1})
 	if err != nil {
 		t.Fatal(err)
