@@ -62,6 +62,17 @@ def start(binary: str, folder: pathlib.Path) -> tuple[subprocess.Popen, str, str
     raise SystemExit(f"the service did not start; {log} says why")
 
 
+def claimed(admin: Client) -> str:
+    """An open case, claimed. Triage goes on meanwhile and may be the first at some."""
+    for case in admin.get("/v1/cases?state=open&limit=50")["cases"]:
+        try:
+            admin.post(f"/v1/cases/{case['id']}/claim")
+        except SystemExit:
+            continue
+        return case["id"]
+    raise SystemExit("the demo has no open case to decide")
+
+
 def furnish(admin: Client, holder: Client, spare: dict, picture: pathlib.Path) -> dict[str, list[str]]:
     """Makes one of each thing that a demo has none of, and names what there is: by field, and by the path that a name stands behind."""
     rights = admin.get("/v1/rights?limit=20")["rights"]
@@ -74,9 +85,9 @@ def furnish(admin: Client, holder: Client, spare: dict, picture: pathlib.Path) -
     inquiry = holder.post("/v1/inquiries", {"topic": "notice", "title": "A question", "text": "How do I prove that goods are copies?"})
     hook = holder.post("/v1/webhooks", {"url": "https://hooks.invalid/in", "kinds": ["case.*"]})
     person = admin.post("/v1/people", {"email": "pat@example.com", "name": "Pat", "role": "reviewer", "account": "demo"})
-    admin.post(f"/v1/cases/{cases[0]['id']}/claim")
-    admin.post(f"/v1/cases/{cases[0]['id']}/decide", {"outcome": "taken_down"})
-    link = admin.post(f"/v1/cases/{cases[0]['id']}/seller-links", {})
+    case = claimed(admin)
+    admin.post(f"/v1/cases/{case}/decide", {"outcome": "taken_down"})
+    link = admin.post(f"/v1/cases/{case}/seller-links", {})
     references = [r["id"] for item in rights[:5] for r in admin.get(f"/v1/rights/{item['id']}/references")]
     names = {
         "rights": [r["id"] for r in rights],
@@ -121,11 +132,11 @@ def open_to(client: Client, role: str) -> list[str]:
     return sorted(ids)
 
 
-def check(client: Client, role: str, known: dict, examples: int, folder: pathlib.Path, more: list[str]) -> int:
+def check(client: Client, role: str, known: dict, ours: list[str], examples: int, folder: pathlib.Path, more: list[str]) -> int:
     """One pass with a key."""
     ids = open_to(client, role)
     print(f"\n== {role}: {len(ids)} operations", flush=True)
-    env = os.environ | {"TOUCHSTONE_URL": client.url, "TOUCHSTONE_KEY": client.key, "TOUCHSTONE_KNOWN": json.dumps(known), "TOUCHSTONE_HOOKS": str(HERE / "hooks.py")}
+    env = os.environ | {"TOUCHSTONE_URL": client.url, "TOUCHSTONE_KEY": client.key, "TOUCHSTONE_KNOWN": json.dumps(known), "TOUCHSTONE_OURS": json.dumps(ours), "TOUCHSTONE_HOOKS": str(HERE / "hooks.py")}
     command = [pathlib.Path(sys.executable).with_name("st"), "--config-file", HERE / "schemathesis.toml", "run", f"{client.url}/openapi.json"]
     command += [f"--max-examples={examples}", *(f"--include-operation-id={i}" for i in ids), *more]
     code = subprocess.run([str(part) for part in command], env=env, cwd=folder, check=False).returncode
@@ -147,7 +158,8 @@ def main() -> int:
         holder = admin.post("/v1/keys", issue | {"role": "holder"})["token"]
         spare = admin.post("/v1/keys", issue | {"role": "pipeline"})
         known = furnish(admin, Client(url, holder), spare, args.folder / "data" / "demo" / "demo-001.jpg")
-        codes = [check(Client(url, token), role, known, args.examples, args.folder, more) for role, token in {"admin": key, "holder": holder}.items()]
+        ours = [k["id"] for k in admin.get("/v1/keys") if k["id"] != spare["id"]]
+        codes = [check(Client(url, token), role, known, ours, args.examples, args.folder, more) for role, token in {"admin": key, "holder": holder}.items()]
         if service.poll() is not None:
             print(f"the service ended by itself with {service.returncode}")
             return 1
