@@ -90,12 +90,12 @@ def main() -> None:
         common = ["--work", folder, "--weights", "none", "--every", "5", "--minutes", "5"]
         losses = logo_train.main(["proposals", *common, "--steps", "15", "--batch", "8"])
         check(np.isfinite(losses).all() and losses[-1] < losses[0], f"the proposals' loss does not fall: {losses}")
-        logo_mine.main(["--work", folder, "--least", "1"])
+        logo_mine.main(["--work", folder, "--proposals", str(work / "logo/proposals.pt"), "--least", "1"])
         losses = logo_train.main(["marks", *common, "--steps", "20", "--batch", "24"])
         check(np.isfinite(losses).all() and losses[-1] < losses[0], f"the marks' loss does not fall: {losses}")
-        trained = ["--warm", str(work / "logo/marks.pt"), "--steps", "20", "--batch", "24"]
+        trained = ["--warm", str(work / "logo/marks.pt"), "--steps", "80", "--batch", "24"]  # the rate rises for half of them
         losses = logo_train.main(["frames", *common, *trained])
-        check(np.isfinite(losses).all() and losses[-1] < losses[0], f"the frames' loss does not fall: {losses}")
+        check(np.isfinite(losses).all() and losses[-1] < np.mean(losses[: len(losses) // 2]), f"the frames' loss does not fall: {losses}")
         pack = work / "pack"
         logo.main(["--work", folder, "--pack", str(pack), "--background", "8", "--gap", "0",
                    "--proposals", str(work / "logo/proposals.pt"), "--marks", str(work / "logo/frames.pt")])  # fmt: skip
