@@ -33,10 +33,9 @@ func consolePages(t *testing.T, p *process, data string) {
 	var path, title string
 	b.Run(chromedp.KeyEvent("n"))
 	path = b.moved(p.url + "/queue")
-	b.Run(loadedPictures, webtest.Shot("console-case.webp", false), chromedp.Text("h1", &title))
+	b.Run(loadedPictures, chromedp.Text("h1", &title))
 	b.Axe("case")
 	t.Logf("the case's largest content is painted after %.0f ms", b.Painted())
-	b.look()
 	b.Run(chromedp.KeyEvent("t"))
 	var said string
 	next := b.moved(path)
@@ -48,7 +47,8 @@ func consolePages(t *testing.T, p *process, data string) {
 	if !strings.Contains(said, "taken back") {
 		t.Errorf("undo says %q", said)
 	}
-	b.Run(chromedp.Navigate(next), chromedp.WaitVisible("#decide"))
+	b.Run(chromedp.Navigate(next), chromedp.WaitVisible("#decide"), loadedPictures, webtest.Shot("console-case.webp", false))
+	b.look()
 	keys, down := 2, next
 	for i := range 9 {
 		if i%3 == 2 { // a third is declined, with the first reason
