@@ -239,6 +239,8 @@ var allowed = map[string][]string{
 	"internal/httpapi/desk":        {"internal/casework", "internal/casework/docket", "internal/casework/inquiry", "internal/casework/onboarding", "internal/casework/privacy", "internal/casework/survey", "internal/httpapi/rest", "internal/server"},
 	"internal/httpapi/packs":       {"internal/comparison", "internal/httpapi/rest", "internal/intake", "internal/server", "internal/rollout", "models"},
 	"internal/web/webtest":         {"embed/onnx/onnxtest"},
+	"internal/web/sitetest":        {"*"},
+	"internal/web/walk":            {},
 
 	"internal/people/oidc":          {"internal/people"},
 	"internal/people/oidc/oidctest": {},

@@ -20,8 +20,8 @@ import (
 // TestAccountBrowser goes through what people do with their own account, in Chromium: codes, recovery codes, password, sessions.
 func TestAccountBrowser(t *testing.T) {
 	s := newSite(t)
-	s.signIn(t, "robin@example.com") // another browser
-	b := webtest.Open(t, s.server.URL, time.Minute)
+	s.SignIn(t, "robin@example.com") // another browser
+	b := webtest.Open(t, s.Server.URL, time.Minute)
 	signIn := func(password, code string) {
 		t.Helper()
 		b.Go("/sign-in?next=/account")
@@ -67,8 +67,8 @@ func TestAccountBrowser(t *testing.T) {
 	if said := b.Text(".flash"); !strings.Contains(said, "signed out everywhere else") {
 		t.Errorf("after the change: %q", said)
 	}
-	if p := s.get(t, "/queue"); p.path != "/sign-in" {
-		t.Errorf("the other browser is at %s", p.path)
+	if p := s.Get(t, "/queue"); p.Path != "/sign-in" {
+		t.Errorf("the other browser is at %s", p.Path)
 	}
 	if n := webtest.Is[int](b, "document.querySelectorAll('.sessions li').length"); n != 1 {
 		t.Errorf("%d sessions are left", n)
@@ -88,10 +88,10 @@ func TestAccountBrowser(t *testing.T) {
 // TestPeopleBrowser: an administrator invites somebody, who must change the password before anything else.
 func TestPeopleBrowser(t *testing.T) {
 	s := newSite(t)
-	if _, err := s.people.Add(t.Context(), people.Person{ID: "per_5", Email: "root@example.com", Name: "مدير " + strings.Repeat("long", 20), Role: "admin", Account: "ops"}, password); err != nil {
+	if _, err := s.People.Add(t.Context(), people.Person{ID: "per_5", Email: "root@example.com", Name: "مدير " + strings.Repeat("long", 20), Role: "admin", Account: "ops"}, password); err != nil {
 		t.Fatal(err)
 	}
-	b := webtest.Open(t, s.server.URL, time.Minute)
+	b := webtest.Open(t, s.Server.URL, time.Minute)
 	in := func(email, password string) {
 		t.Helper()
 		b.Go("/sign-in?next=/people")
@@ -134,29 +134,29 @@ func TestPeopleBrowser(t *testing.T) {
 // TestAccountForms: what is wrong is said, nothing happens without the session's token, and only administrators see people.
 func TestAccountForms(t *testing.T) {
 	s := newSite(t)
-	p := s.signIn(t, "robin@example.com").want(t, 200)
-	token := p.token(t)
-	s.post(t, "/account/password", url.Values{"token": {token}, "old": {"wrong wrong wrong"}, "new": {"quite another one"}, "again": {"quite another one"}}).want(t, 422, "The password is wrong")
-	s.post(t, "/account/password", url.Values{"token": {token}, "old": {password}, "new": {"short"}, "again": {"short"}}).want(t, 422, "needs 10 to 200")
-	s.post(t, "/account/password", url.Values{"token": {token}, "old": {password}, "new": {"quite another one"}, "again": {"x"}}).want(t, 422, "not the same twice")
-	s.post(t, "/account/codes", url.Values{"token": {token}, "code": {"000000"}}).want(t, 422, "not the code")
+	p := s.SignIn(t, "robin@example.com").Want(t, 200)
+	token := p.Token(t)
+	s.Post(t, "/account/password", url.Values{"token": {token}, "old": {"wrong wrong wrong"}, "new": {"quite another one"}, "again": {"quite another one"}}).Want(t, 422, "The password is wrong")
+	s.Post(t, "/account/password", url.Values{"token": {token}, "old": {password}, "new": {"short"}, "again": {"short"}}).Want(t, 422, "needs 10 to 200")
+	s.Post(t, "/account/password", url.Values{"token": {token}, "old": {password}, "new": {"quite another one"}, "again": {"x"}}).Want(t, 422, "not the same twice")
+	s.Post(t, "/account/codes", url.Values{"token": {token}, "code": {"000000"}}).Want(t, 422, "not the code")
 	for _, path := range []string{"/account/password", "/account/codes", "/account/codes/off", "/account/codes/new", "/account/sessions/end", "/account/sessions/x/end", "/people", "/people/per_1/reset", "/people/per_1/disable"} {
-		s.post(t, path, url.Values{"old": {password}}).want(t, 403)
+		s.Post(t, path, url.Values{"old": {password}}).Want(t, 403)
 	}
-	s.get(t, "/people").want(t, 403)
-	s.post(t, "/people/per_2/disable", url.Values{"token": {token}}).want(t, 403)
-	s.signIn(t, "holder@example.com")
-	s.get(t, "/people").want(t, 403)
+	s.Get(t, "/people").Want(t, 403)
+	s.Post(t, "/people/per_2/disable", url.Values{"token": {token}}).Want(t, 403)
+	s.SignIn(t, "holder@example.com")
+	s.Get(t, "/people").Want(t, 403)
 }
 
 // TestStaffCodes: where the service asks for codes, staff gets no further without; others do.
 func TestStaffCodes(t *testing.T) {
 	s := newSite(t, func(w *web.Web) { w.StaffCodes = true })
-	if p := s.signIn(t, "robin@example.com").want(t, 200, "Staff sign in with codes"); p.path != "/account" {
-		t.Errorf("at %s", p.path)
+	if p := s.SignIn(t, "robin@example.com").Want(t, 200, "Staff sign in with codes"); p.Path != "/account" {
+		t.Errorf("at %s", p.Path)
 	}
-	if p := s.get(t, "/queue"); p.path != "/account" {
-		t.Errorf("at %s", p.path)
+	if p := s.Get(t, "/queue"); p.Path != "/account" {
+		t.Errorf("at %s", p.Path)
 	}
 }
 
@@ -170,14 +170,14 @@ func TestProvider(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	link := regexp.MustCompile(`href="(/sign-in/provider[^"]*)"`).FindStringSubmatch(s.get(t, "/sign-in?next=/queue").want(t, 200, "Sign in with Staff &lt;login&gt;").body)
+	link := regexp.MustCompile(`href="(/sign-in/provider[^"]*)"`).FindStringSubmatch(s.Get(t, "/sign-in?next=/queue").Want(t, 200, "Sign in with Staff &lt;login&gt;").Body)
 	if link == nil {
 		t.Fatal("no link to the provider")
 	}
-	if p := s.get(t, link[1]).want(t, 200, "Robin"); p.path != "/queue" {
-		t.Errorf("back at %s", p.path)
+	if p := s.Get(t, link[1]).Want(t, 200, "Robin"); p.Path != "/queue" {
+		t.Errorf("back at %s", p.Path)
 	}
-	s.get(t, "/sign-in/callback?code=x&state=y").want(t, 403, "did not sign you in")
+	s.Get(t, "/sign-in/callback?code=x&state=y").Want(t, 403, "did not sign you in")
 	there.Subject, there.Email = "8", "stranger@example.com"
-	s.get(t, "/sign-in/provider").want(t, 403, "Nobody here has the address stranger@example.com")
+	s.Get(t, "/sign-in/provider").Want(t, 403, "Nobody here has the address stranger@example.com")
 }

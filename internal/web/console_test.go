@@ -14,6 +14,7 @@ import (
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/people"
 	"touchstone/internal/policy"
+	"touchstone/internal/web/sitetest"
 	"touchstone/internal/web/webtest"
 )
 
@@ -32,9 +33,9 @@ func newDesk(t *testing.T, listings int) *desk {
 	for i := range listings {
 		names = append(names, fmt.Sprintf("L%d", i))
 	}
-	d := &desk{site: s, notice: s.complain(t, "Bag with print العربية "+strings.Repeat("Verylongname", 8), names...)}
-	d.Browser = webtest.Open(t, s.server.URL, 2*time.Minute)
-	enter(d.Browser, "robin@example.com")
+	d := &desk{site: s, notice: s.Complain(t, "Bag with print العربية "+strings.Repeat("Verylongname", 8), names...)}
+	d.Browser = webtest.Open(t, s.Server.URL, 2*time.Minute)
+	sitetest.Enter(d.Browser, "robin@example.com")
 	for _, q := range policy.Queues() {
 		list, err := s.Store.Queue(t.Context(), docket.QueueQuery{Queue: q, Limit: 1})
 		if err == nil && len(list) > 0 {
@@ -42,14 +43,6 @@ func newDesk(t *testing.T, listings int) *desk {
 		}
 	}
 	return d
-}
-
-// enter signs in by the page.
-func enter(b *webtest.Browser, email string) {
-	b.T.Helper()
-	b.Go("/sign-in")
-	b.Run(chromedp.SendKeys("#email", email, chromedp.ByQuery), chromedp.SendKeys("#password", password, chromedp.ByQuery))
-	b.Leave(chromedp.Click(".signin button.main", chromedp.ByQuery))
 }
 
 // claim claims the next case by its key, and waits until the one behind it is ready, if there is one.
@@ -157,9 +150,9 @@ func TestOvertaken(t *testing.T) {
 	d.Run(chromedp.SendKeys("#remark", "my view of it", chromedp.ByQuery))
 	d.Pass(time.Hour) // the claim runs out
 	id := strings.TrimPrefix(at, "/cases/")
-	_, err := d.docket.Claim(t.Context(), colleague, id)
+	_, err := d.Docket.Claim(t.Context(), colleague, id)
 	if err == nil {
-		_, err = d.docket.Decide(t.Context(), colleague, id, docket.Verdict{Outcome: docket.OutcomeTakenDown})
+		_, err = d.Docket.Decide(t.Context(), colleague, id, docket.Verdict{Outcome: docket.OutcomeTakenDown})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -209,15 +202,15 @@ func TestOfflineAndMissing(t *testing.T) {
 func TestFourEyes(t *testing.T) {
 	d := newDesk(t, 1)
 	id := d.notice.Items[0].Case
-	d.takeDown(t, id)
+	d.TakeDown(t, id)
 	seller := casework.Actor{Account: "s", Role: "seller", Subject: "alpha/shop-7"}
-	if _, err := d.docket.Appeal(t.Context(), seller, id, docket.Objection{Statement: "These are our own goods, see the invoice."}); err != nil {
+	if _, err := d.Docket.Appeal(t.Context(), seller, id, docket.Objection{Statement: "These are our own goods, see the invoice."}); err != nil {
 		t.Fatal(err)
 	}
 	other := casework.Actor{Account: "market", Role: "reviewer", Key: "per_8"}
-	_, err := d.docket.Claim(t.Context(), other, id)
+	_, err := d.Docket.Claim(t.Context(), other, id)
 	if err == nil {
-		_, err = d.docket.Reinstate(t.Context(), other, id, "the invoice fits", "")
+		_, err = d.Docket.Reinstate(t.Context(), other, id, "the invoice fits", "")
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -247,7 +240,7 @@ func TestBulkAndViews(t *testing.T) {
 	}
 	for _, size := range [][2]int64{webtest.Phone, webtest.Desk} {
 		d.Look(size, size == webtest.Phone)
-		d.Run(scrolled)
+		d.Run(sitetest.Scrolled)
 		d.Axe("alike")
 		d.Fits("alike")
 		d.Shot(fmt.Sprintf("alike-%d.png", size[0]), true)
@@ -287,22 +280,22 @@ func TestBulkAndViews(t *testing.T) {
 // TestCaseDoors: pages and forms of cases are for those who judge.
 func TestCaseDoors(t *testing.T) {
 	s := newSite(t)
-	id := s.complain(t, "Bag", "L1").Items[0].Case
-	if _, err := s.people.Add(t.Context(), people.Person{ID: "per_4", Email: "agent@example.com", Role: "agent", Account: "brand"}, password); err != nil {
+	id := s.Complain(t, "Bag", "L1").Items[0].Case
+	if _, err := s.People.Add(t.Context(), people.Person{ID: "per_4", Email: "agent@example.com", Role: "agent", Account: "brand"}, password); err != nil {
 		t.Fatal(err)
 	}
 	for _, email := range []string{"", "holder@example.com", "agent@example.com"} {
 		if email != "" {
-			s.signIn(t, email)
+			s.SignIn(t, email)
 		}
 		for _, path := range []string{"/queue", "/cases/" + id, "/cases/" + id + "/alike", "/cases/" + id + "/picture"} {
-			if p := s.get(t, path); p.status != http.StatusForbidden && p.path != "/sign-in" {
-				t.Errorf("%q reads %s: %d at %s", email, path, p.status, p.path)
+			if p := s.Get(t, path); p.Status != http.StatusForbidden && p.Path != "/sign-in" {
+				t.Errorf("%q reads %s: %d at %s", email, path, p.Status, p.Path)
 			}
 		}
 		for _, path := range []string{"/queue/claim", "/queue/ahead", "/queue/views", "/queue/views/drop", "/cases/" + id + "/decide", "/cases/" + id + "/second", "/cases/" + id + "/alike", "/cases/" + id + "/leave", "/cases/" + id + "/undo", "/cases/" + id + "/seller-links"} {
-			if p := s.post(t, path, nil); p.status != http.StatusForbidden && p.status != http.StatusUnauthorized {
-				t.Errorf("%q posts to %s: %d", email, path, p.status)
+			if p := s.Post(t, path, nil); p.Status != http.StatusForbidden && p.Status != http.StatusUnauthorized {
+				t.Errorf("%q posts to %s: %d", email, path, p.Status)
 			}
 		}
 	}

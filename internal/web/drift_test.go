@@ -11,25 +11,18 @@ import (
 	"touchstone/internal/intake"
 	"touchstone/internal/upkeep"
 	"touchstone/internal/web"
+	"touchstone/internal/web/sitetest"
 	"touchstone/internal/web/webtest"
 )
-
-// withDrift counts the scores of a site.
-func withDrift(watch **drift.Watch) func(*web.Web) {
-	return func(w *web.Web) {
-		*watch = drift.NewWatch(w.Reports.(drift.Store), nil, w.Now)
-		w.Evidence.(*intake.Service).Observer, w.Drift = *watch, *watch
-	}
-}
 
 // TestDrift: scores are held against the pack's sets and the period before, with an index worked out by the page's own numbers.
 func TestDrift(t *testing.T) {
 	var watch *drift.Watch
-	s := newSite(t, measuredPack, withDrift(&watch))
+	s := newSite(t, sitetest.Measured, sitetest.Drifting(&watch))
 	store := drift.Store(s.Store)
-	s.signIn(t, "robin@example.com")
-	s.get(t, "/operations/drift").want(t, 200, "All signals together", "too few listings")
-	s.complain(t, "Bag", "L1")
+	s.SignIn(t, "robin@example.com")
+	s.Get(t, "/operations/drift").Want(t, 200, "All signals together", "too few listings")
+	s.Complain(t, "Bag", "L1")
 	if err := watch.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -43,13 +36,13 @@ func TestDrift(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	s.get(t, "/operations/drift").want(t, 200, ">1000<", "0.9", "shifted", "stable", "98.9 %")
-	s.get(t, "/operations/drift?days=30").want(t, 200, "2000")
-	b := webtest.Open(t, s.server.URL, time.Minute)
-	enter(b, "robin@example.com")
-	both(b, "/operations/drift", "drift")
-	s.signIn(t, "holder@example.com")
-	s.get(t, "/operations/drift").want(t, 403)
+	s.Get(t, "/operations/drift").Want(t, 200, ">1000<", "0.9", "shifted", "stable", "98.9 %")
+	s.Get(t, "/operations/drift?days=30").Want(t, 200, "2000")
+	b := webtest.Open(t, s.Server.URL, time.Minute)
+	sitetest.Enter(b, "robin@example.com")
+	sitetest.Both(b, "/operations/drift", "drift")
+	s.SignIn(t, "holder@example.com")
+	s.Get(t, "/operations/drift").Want(t, 403)
 }
 
 // TestOperationsOfIndexAndSales: recall as last probed, and the share of removals before the first sale as marketplaces told.
@@ -60,21 +53,21 @@ func TestOperationsOfIndexAndSales(t *testing.T) {
 		w.Index = care
 	})
 	t.Cleanup(func() { care.Close() })
-	n := s.complain(t, "Bag", "L1", "L2", "L3")
+	n := s.Complain(t, "Bag", "L1", "L2", "L3")
 	for i, it := range n.Items {
-		s.takeDown(t, it.Case)
-		orders, err := s.docket.Enforcements(t.Context(), operator, docket.EnforcementQuery{Case: it.Case, Open: true, Limit: 10})
+		s.TakeDown(t, it.Case)
+		orders, err := s.Docket.Enforcements(t.Context(), operator, docket.EnforcementQuery{Case: it.Case, Open: true, Limit: 10})
 		orders = slices.DeleteFunc(orders, func(e docket.Enforcement) bool { return e.Action != docket.ActionRemove }) // the store's freeze
 		if err != nil || len(orders) != 1 {
 			t.Fatalf("%+v, %v", orders, err)
 		}
 		sold := i // none, one, two
-		if _, err := s.docket.Confirm(t.Context(), casework.Actor{Account: "alpha", Role: "pipeline", Subject: "alpha"}, orders[0].ID, &sold); err != nil {
+		if _, err := s.Docket.Confirm(t.Context(), casework.Actor{Account: "alpha", Role: "pipeline", Subject: "alpha"}, orders[0].ID, &sold); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s.signIn(t, "robin@example.com")
-	s.get(t, "/operations").want(t, 200, "Down before the first sale", "1 / 3", "not probed yet")
+	s.SignIn(t, "robin@example.com")
+	s.Get(t, "/operations").Want(t, 200, "Down before the first sale", "1 / 3", "not probed yet")
 	operation, err := care.StartVerify(t.Context(), "references.copy", 5)
 	if err != nil {
 		t.Fatal(err)
@@ -85,8 +78,8 @@ func TestOperationsOfIndexAndSales(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.get(t, "/operations").want(t, 200, "references.copy", "100.0 %")
-	b := webtest.Open(t, s.server.URL, time.Minute)
-	enter(b, "robin@example.com")
-	both(b, "/operations", "operations-index")
+	s.Get(t, "/operations").Want(t, 200, "references.copy", "100.0 %")
+	b := webtest.Open(t, s.Server.URL, time.Minute)
+	sitetest.Enter(b, "robin@example.com")
+	sitetest.Both(b, "/operations", "operations-index")
 }

@@ -19,6 +19,7 @@ import (
 	"touchstone/internal/people"
 	"touchstone/internal/rollout"
 	"touchstone/internal/web"
+	"touchstone/internal/web/sitetest"
 	"touchstone/internal/web/webtest"
 	"touchstone/models"
 )
@@ -70,14 +71,14 @@ func lab(t *testing.T) (*site, *rollout.Manager) {
 	if _, err := m.Shelf.Add(t.Context(), blindPack(t).Dir()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.people.Add(t.Context(), people.Person{ID: "per_5", Email: "lab@example.com", Role: "scientist", Account: "lab"}, password); err != nil {
+	if _, err := s.People.Add(t.Context(), people.Person{ID: "per_5", Email: "lab@example.com", Role: "scientist", Account: "lab"}, password); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { defer close(ended); m.Run(ctx) }()
 	t.Cleanup(func() { cancel(); <-ended })
-	s.signIn(t, "lab@example.com")
+	s.SignIn(t, "lab@example.com")
 	return s, m
 }
 
@@ -98,47 +99,47 @@ func until(t *testing.T, m *rollout.Manager, id string, is func(rollout.Rollout)
 // TestPacks: a scientist starts a shadow by the page, sees what the packs differ on with pictures, stops it, activates the pack and rolls back.
 func TestPacks(t *testing.T) {
 	s, m := lab(t)
-	p := s.get(t, "/operations/packs").want(t, 200, "test@1.0.0", "test@2.0.0", "In use", "No pack was changed yet", "80.0 %")
-	token := p.token(t)
+	p := s.Get(t, "/operations/packs").Want(t, 200, "test@1.0.0", "test@2.0.0", "In use", "No pack was changed yet", "80.0 %")
+	token := p.Token(t)
 	start := func(kind, share string) page {
-		return s.post(t, "/operations/packs/rollouts", url.Values{"token": {token}, "kind": {kind}, "pack": {"test@2.0.0"}, "share": {share}})
+		return s.Post(t, "/operations/packs/rollouts", url.Values{"token": {token}, "kind": {kind}, "pack": {"test@2.0.0"}, "share": {share}})
 	}
-	start("shadow", "0").want(t, 422, "above 0")
-	start("nothing", "").want(t, 422)
-	start("rollback", "").want(t, 409, "cannot be done now", "no pack was in use before")
-	p = start("shadow", "100").want(t, 200, "goes on in the background", "Shadow")
-	id := regexp.MustCompile(`/operations/packs/rollouts/(rol_\w+)"`).FindStringSubmatch(p.body)[1]
+	start("shadow", "0").Want(t, 422, "above 0")
+	start("nothing", "").Want(t, 422)
+	start("rollback", "").Want(t, 409, "cannot be done now", "no pack was in use before")
+	p = start("shadow", "100").Want(t, 200, "goes on in the background", "Shadow")
+	id := regexp.MustCompile(`/operations/packs/rollouts/(rol_\w+)"`).FindStringSubmatch(p.Body)[1]
 	until(t, m, id, func(r rollout.Rollout) bool { return r.State == rollout.StateShadow })
-	start("activate", "").want(t, 409, "wait for its end")
-	s.complain(t, `Bag <b> العربية`, "L1", "L2")
+	start("activate", "").Want(t, 409, "wait for its end")
+	s.Complain(t, `Bag <b> العربية`, "L1", "L2")
 	until(t, m, id, func(r rollout.Rollout) bool { return r.Shadowed.Listings == 2 })
 	at := "/operations/packs/rollouts/" + id
-	p = s.get(t, at).want(t, 200, "The packs differ on 2", "Velmora print", "another outcome")
-	pictures := regexp.MustCompile(`src="(/operations[^"]+)"`).FindAllStringSubmatch(p.body, -1)
+	p = s.Get(t, at).Want(t, 200, "The packs differ on 2", "Velmora print", "another outcome")
+	pictures := regexp.MustCompile(`src="(/operations[^"]+)"`).FindAllStringSubmatch(p.Body, -1)
 	if len(pictures) != 4 {
 		t.Fatalf("%d pictures of two differences", len(pictures))
 	}
 	for _, found := range pictures {
-		if got := s.get(t, found[1]).want(t, 200); got.header.Get("Content-Type") != "image/jpeg" {
-			t.Errorf("%s is %s", found[1], got.header.Get("Content-Type"))
+		if got := s.Get(t, found[1]).Want(t, 200); got.Header.Get("Content-Type") != "image/jpeg" {
+			t.Errorf("%s is %s", found[1], got.Header.Get("Content-Type"))
 		}
 	}
-	s.get(t, at+"/differences/dif_none/shadow").want(t, 404)
-	s.get(t, "/operations/packs/rollouts/rol_none").want(t, 404)
+	s.Get(t, at+"/differences/dif_none/shadow").Want(t, 404)
+	s.Get(t, "/operations/packs/rollouts/rol_none").Want(t, 404)
 
-	b := webtest.Open(t, s.server.URL, time.Minute)
-	enter(b, "lab@example.com")
-	both(b, "/operations/packs", "packs")
-	both(b, at, "rollout")
+	b := webtest.Open(t, s.Server.URL, time.Minute)
+	sitetest.Enter(b, "lab@example.com")
+	sitetest.Both(b, "/operations/packs", "packs")
+	sitetest.Both(b, at, "rollout")
 	b.Go("/operations/packs")
 	b.Leave(chromedp.Click("#list form button", chromedp.ByQuery))
 	b.Calm()
 
-	s.post(t, at+"/stop", url.Values{"token": {token}}).want(t, 409) // the browser did
-	id = regexp.MustCompile(`/operations/packs/rollouts/(rol_\w+)"`).FindStringSubmatch(start("activate", "").want(t, 200, "goes on").body)[1]
+	s.Post(t, at+"/stop", url.Values{"token": {token}}).Want(t, 409) // the browser did
+	id = regexp.MustCompile(`/operations/packs/rollouts/(rol_\w+)"`).FindStringSubmatch(start("activate", "").Want(t, 200, "goes on").Body)[1]
 	until(t, m, id, func(r rollout.Rollout) bool { return r.State == rollout.StateDone })
-	s.get(t, "/operations/packs").want(t, 200, "Roll back", "done")
-	id = regexp.MustCompile(`/operations/packs/rollouts/(rol_\w+)"`).FindStringSubmatch(start("rollback", "").want(t, 200, "goes on").body)[1]
+	s.Get(t, "/operations/packs").Want(t, 200, "Roll back", "done")
+	id = regexp.MustCompile(`/operations/packs/rollouts/(rol_\w+)"`).FindStringSubmatch(start("rollback", "").Want(t, 200, "goes on").Body)[1]
 	until(t, m, id, func(r rollout.Rollout) bool { return r.State == rollout.StateDone })
 	if got := m.PackInUse().Manifest().Version; got != "1.0.0" {
 		t.Errorf("version %s is in use", got)
@@ -149,13 +150,13 @@ func TestPacks(t *testing.T) {
 func TestPackDoors(t *testing.T) {
 	s, _ := lab(t)
 	for _, email := range []string{"robin@example.com", "holder@example.com"} {
-		s.signIn(t, email)
+		s.SignIn(t, email)
 		for _, path := range []string{"/operations/packs", "/operations/packs/rollouts/rol_1", "/operations/packs/rollouts/rol_1/differences/dif_1/shadow"} {
-			s.get(t, path).want(t, 403)
+			s.Get(t, path).Want(t, 403)
 		}
 		for _, path := range []string{"/operations/packs/rollouts", "/operations/packs/rollouts/rol_1/stop"} {
-			if p := s.post(t, path, nil); p.status != 403 {
-				t.Errorf("%s posts to %s: %d", email, path, p.status)
+			if p := s.Post(t, path, nil); p.Status != 403 {
+				t.Errorf("%s posts to %s: %d", email, path, p.Status)
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/partner"
 	"touchstone/internal/people"
+	"touchstone/internal/web/sitetest"
 	"touchstone/internal/web/webtest"
 )
 
@@ -19,10 +20,10 @@ var ops = casework.Actor{Account: "ops", Role: "operator", Key: "per_ops"}
 // join takes a partner in, whose member is an account.
 func (s *site) join(t *testing.T, account string) partner.Partner {
 	t.Helper()
-	p, err := s.alliance.Make(t.Context(), ops, partner.Partner{Name: "Zollfahndung <b>", Kind: partner.KindLawEnforcement, Agreement: partner.Agreement{Reference: "A-1", From: s.Clock().AddDate(0, -1, 0),
-		Until: s.Clock().AddDate(1, 0, 0), Territories: []string{"EU"}, Marketplaces: []string{"alpha"}, Rights: []string{s.right.ID}, Fields: partner.Usual(partner.KindLawEnforcement)}})
+	p, err := s.Alliance.Make(t.Context(), ops, partner.Partner{Name: "Zollfahndung <b>", Kind: partner.KindLawEnforcement, Agreement: partner.Agreement{Reference: "A-1", From: s.Clock().AddDate(0, -1, 0),
+		Until: s.Clock().AddDate(1, 0, 0), Territories: []string{"EU"}, Marketplaces: []string{"alpha"}, Rights: []string{s.Right.ID}, Fields: partner.Usual(partner.KindLawEnforcement)}})
 	if err == nil {
-		p, err = s.alliance.AddMember(t.Context(), ops, p.ID, account)
+		p, err = s.Alliance.AddMember(t.Context(), ops, p.ID, account)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +35,7 @@ func (s *site) join(t *testing.T, account string) partner.Partner {
 func (s *site) allies(t *testing.T) {
 	t.Helper()
 	for _, p := range []people.Person{{ID: "per_3", Email: "ops@example.com", Role: "operator", Account: "ops"}, {ID: "per_4", Email: "ally@example.com", Name: "Ally", Role: "partner", Account: "zoll"}} {
-		if _, err := s.people.Add(t.Context(), p, password); err != nil {
+		if _, err := s.People.Add(t.Context(), p, password); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -43,23 +44,23 @@ func (s *site) allies(t *testing.T) {
 // furnish gives a partner an alert, an action and a bundle.
 func (s *site) furnish(t *testing.T, p partner.Partner) (partner.Action, partner.Bundle) {
 	t.Helper()
-	n := s.complain(t, "Bag", "L1")
-	s.takeDown(t, n.Items[0].Case)
+	n := s.Complain(t, "Bag", "L1")
+	s.TakeDown(t, n.Items[0].Case)
 	ctx := t.Context()
-	if _, err := s.alliance.Share(ctx, partner.Attack{Right: s.right.ID, At: s.Clock(), From: s.Clock().Add(-time.Hour), Forms: []string{"v3lmora"}, Markets: []partner.MarketCount{{Marketplace: "alpha", Listings: 12, Sellers: 4, Expected: 0.5}}}); err != nil {
+	if _, err := s.Alliance.Share(ctx, partner.Attack{Right: s.Right.ID, At: s.Clock(), From: s.Clock().Add(-time.Hour), Forms: []string{"v3lmora"}, Markets: []partner.MarketCount{{Marketplace: "alpha", Listings: 12, Sellers: 4, Expected: 0.5}}}); err != nil {
 		t.Fatal(err)
 	}
-	x, err := s.alliance.Open(ctx, ops, partner.Plan{Kind: partner.ActionCriminal, Title: "Containers from <i>Ningbo</i>", Summary: "Bags that show the registered print, in three containers.", Authority: "StA Hamburg", Reference: "12 Js 3/26",
+	x, err := s.Alliance.Open(ctx, ops, partner.Plan{Kind: partner.ActionCriminal, Title: "Containers from <i>Ningbo</i>", Summary: "Bags that show the registered print, in three containers.", Authority: "StA Hamburg", Reference: "12 Js 3/26",
 		Partners: []partner.Invitation{{Partner: p.ID, As: partner.PartLead}}})
 	if err == nil {
-		x, err = s.alliance.Link(ctx, ops, x.ID, partner.Links{Rights: []string{s.right.ID}, Cases: []string{n.Items[0].Case}})
+		x, err = s.Alliance.Link(ctx, ops, x.ID, partner.Links{Rights: []string{s.Right.ID}, Cases: []string{n.Items[0].Case}})
 	}
 	if err == nil {
-		x, err = s.alliance.Move(ctx, ops, x.ID, partner.ActionFiled, "", "The complaint was filed.")
+		x, err = s.Alliance.Move(ctx, ops, x.ID, partner.ActionFiled, "", "The complaint was filed.")
 	}
 	var b partner.Bundle
 	if err == nil {
-		b, err = s.alliance.Bundle(ctx, ops, partner.Order{Partner: p.ID, Case: n.Items[0].Case, Action: x.ID, Purpose: "12 Js 3/26"})
+		b, err = s.Alliance.Bundle(ctx, ops, partner.Order{Partner: p.ID, Case: n.Items[0].Case, Action: x.ID, Purpose: "12 Js 3/26"})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -71,62 +72,62 @@ func (s *site) furnish(t *testing.T, p partner.Partner) (partner.Action, partner
 func TestPartnersPages(t *testing.T) {
 	s := newSite(t)
 	s.allies(t)
-	s.signIn(t, "ops@example.com")
-	list := s.get(t, "/partners").want(t, 200, "There are no partners yet")
-	form := url.Values{"token": {list.token(t)}, "name": {"Zoll"}, "kind": {"law_enforcement"}, "reference": {"A-7"}, "from": {s.Clock().Format(time.DateOnly)}, "until": {s.Clock().AddDate(1, 0, 0).Format(time.DateOnly)},
-		"territories": {"DE, EU"}, "marketplaces": {"alpha"}, "rights": {s.right.ID}}
-	s.post(t, "/partners", url.Values{"token": {list.token(t)}, "name": {"Z"}, "kind": {"friend"}}).want(t, 422, "choose one of those")
-	s.post(t, "/partners", form).want(t, 200, "Zoll", "No account acts for", "Agreement")
-	p, err := s.alliance.List(t.Context(), ops, partner.Query{Limit: 1})
+	s.SignIn(t, "ops@example.com")
+	list := s.Get(t, "/partners").Want(t, 200, "There are no partners yet")
+	form := url.Values{"token": {list.Token(t)}, "name": {"Zoll"}, "kind": {"law_enforcement"}, "reference": {"A-7"}, "from": {s.Clock().Format(time.DateOnly)}, "until": {s.Clock().AddDate(1, 0, 0).Format(time.DateOnly)},
+		"territories": {"DE, EU"}, "marketplaces": {"alpha"}, "rights": {s.Right.ID}}
+	s.Post(t, "/partners", url.Values{"token": {list.Token(t)}, "name": {"Z"}, "kind": {"friend"}}).Want(t, 422, "choose one of those")
+	s.Post(t, "/partners", form).Want(t, 200, "Zoll", "No account acts for", "Agreement")
+	p, err := s.Alliance.List(t.Context(), ops, partner.Query{Limit: 1})
 	if err != nil || len(p) != 1 {
 		t.Fatal(p, err)
 	}
 	at := "/partners/" + p[0].ID
-	s.post(t, at+"/step", url.Values{"token": {list.token(t)}, "step": {"join"}, "account": {"zoll"}}).want(t, 200, "zoll", "The partner was changed")
-	s.post(t, at+"/step", url.Values{"token": {list.token(t)}, "step": {"dance"}}).want(t, 422, "none that there is")
+	s.Post(t, at+"/step", url.Values{"token": {list.Token(t)}, "step": {"join"}, "account": {"zoll"}}).Want(t, 200, "zoll", "The partner was changed")
+	s.Post(t, at+"/step", url.Values{"token": {list.Token(t)}, "step": {"dance"}}).Want(t, 422, "none that there is")
 	form.Del("kind")
 	form["field"] = []string{"alert.right", "alert.counts", "case.right", "action.title", "action.entries"}
-	s.post(t, at+"/agreement", form).want(t, 200, "The partner was changed")
+	s.Post(t, at+"/agreement", form).Want(t, 200, "The partner was changed")
 	x, b := s.furnish(t, p[0])
-	s.get(t, at).want(t, 200, "12 listings of 4 sellers", "12 Js 3/26", b.Link)
-	s.get(t, "/actions/"+x.ID).want(t, 200, "StA Hamburg", "The complaint was filed.")
-	s.post(t, "/actions/"+x.ID+"/state", url.Values{"token": {list.token(t)}, "state": {"decided"}}).want(t, 422, "say what came of it")
+	s.Get(t, at).Want(t, 200, "12 listings of 4 sellers", "12 Js 3/26", b.Link)
+	s.Get(t, "/actions/"+x.ID).Want(t, 200, "StA Hamburg", "The complaint was filed.")
+	s.Post(t, "/actions/"+x.ID+"/state", url.Values{"token": {list.Token(t)}, "state": {"decided"}}).Want(t, 422, "say what came of it")
 
-	s.signIn(t, "ally@example.com")
-	own := s.get(t, "/alliance").want(t, 200, "12 listings of 4 sellers", "Velmora print", "Containers from &lt;i&gt;Ningbo")
-	if strings.Contains(own.body, "v3lmora") || strings.Contains(own.body, "StA Hamburg") {
+	s.SignIn(t, "ally@example.com")
+	own := s.Get(t, "/alliance").Want(t, 200, "12 listings of 4 sellers", "Velmora print", "Containers from &lt;i&gt;Ningbo")
+	if strings.Contains(own.Body, "v3lmora") || strings.Contains(own.Body, "StA Hamburg") {
 		t.Error("the page tells what the agreement does not name")
 	}
-	seen := s.get(t, "/actions/"+x.ID).want(t, 200, "The complaint was filed.")
-	if strings.Contains(seen.body, "StA Hamburg") || strings.Contains(seen.body, "/state") {
-		t.Errorf("the file tells, or offers, too much:\n%s", seen.body)
+	seen := s.Get(t, "/actions/"+x.ID).Want(t, 200, "The complaint was filed.")
+	if strings.Contains(seen.Body, "StA Hamburg") || strings.Contains(seen.Body, "/state") {
+		t.Errorf("the file tells, or offers, too much:\n%s", seen.Body)
 	}
-	s.post(t, "/actions/"+x.ID+"/entries", url.Values{"token": {own.token(t)}, "what": {"Three <b>containers</b> were opened"}, "at": {s.Clock().Format(time.DateOnly)}}).want(t, 200, "Three &lt;b&gt;containers")
-	s.post(t, "/actions/"+x.ID+"/entries", url.Values{"token": {own.token(t)}, "what": {"?"}}).want(t, 422, "3 to 5")
-	alerts, _, err := s.alliance.Alerts(t.Context(), ops, partner.AlertQuery{Partner: p[0].ID, Limit: 1})
+	s.Post(t, "/actions/"+x.ID+"/entries", url.Values{"token": {own.Token(t)}, "what": {"Three <b>containers</b> were opened"}, "at": {s.Clock().Format(time.DateOnly)}}).Want(t, 200, "Three &lt;b&gt;containers")
+	s.Post(t, "/actions/"+x.ID+"/entries", url.Values{"token": {own.Token(t)}, "what": {"?"}}).Want(t, 422, "3 to 5")
+	alerts, _, err := s.Alliance.Alerts(t.Context(), ops, partner.AlertQuery{Partner: p[0].ID, Limit: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.post(t, "/alliance/alerts/"+alerts[0].ID+"/acknowledge", url.Values{"token": {own.token(t)}, "note": {"Taken up."}}).want(t, 200, "Taken up.", "acknowledged")
-	if got := s.get(t, "/bundles/"+b.ID); got.status != 200 || got.header.Get("Content-Type") != "application/zip" || !strings.HasPrefix(got.body, "PK") {
-		t.Errorf("bundle: %d %s", got.status, got.header.Get("Content-Type"))
+	s.Post(t, "/alliance/alerts/"+alerts[0].ID+"/acknowledge", url.Values{"token": {own.Token(t)}, "note": {"Taken up."}}).Want(t, 200, "Taken up.", "acknowledged")
+	if got := s.Get(t, "/bundles/"+b.ID); got.Status != 200 || got.Header.Get("Content-Type") != "application/zip" || !strings.HasPrefix(got.Body, "PK") {
+		t.Errorf("bundle: %d %s", got.Status, got.Header.Get("Content-Type"))
 	}
-	s.get(t, "/partners").want(t, 403, "may not")
-	s.get(t, "/queue").want(t, 403, "may not")
+	s.Get(t, "/partners").Want(t, 403, "may not")
+	s.Get(t, "/queue").Want(t, 403, "may not")
 
 	// A court has the link alone.
 	court := s.visitor(t, "")
-	s.visit(t, court, "GET "+b.Link, nil).want(t, 200, "Zoll", b.Hash)
-	if got := s.visit(t, court, "POST "+b.Link, nil); got.status != 200 || !strings.HasPrefix(got.body, "PK") {
-		t.Errorf("by its link: %d", got.status)
+	s.visit(t, court, "GET "+b.Link, nil).Want(t, 200, "Zoll", b.Hash)
+	if got := s.visit(t, court, "POST "+b.Link, nil); got.Status != 200 || !strings.HasPrefix(got.Body, "PK") {
+		t.Errorf("by its link: %d", got.Status)
 	}
-	if _, err := s.alliance.Suspend(t.Context(), ops, p[0].ID, "They are looked into."); err != nil {
+	if _, err := s.Alliance.Suspend(t.Context(), ops, p[0].ID, "They are looked into."); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"/alliance", "/actions/" + x.ID, "/bundles/" + b.ID} {
-		s.get(t, path).want(t, 403, "suspended")
+		s.Get(t, path).Want(t, 403, "suspended")
 	}
-	s.visit(t, court, "POST "+b.Link, nil).want(t, 404, "not valid")
+	s.visit(t, court, "POST "+b.Link, nil).Want(t, 404, "not valid")
 }
 
 // TestPartnersBrowser: every page at both widths, in light and dark.
@@ -135,24 +136,19 @@ func TestPartnersBrowser(t *testing.T) {
 	s.allies(t)
 	p := s.join(t, "zoll")
 	x, b := s.furnish(t, p)
-	browser := webtest.Open(t, s.server.URL, 2*time.Minute)
-	enter := func(email string) {
-		browser.Go("/sign-in")
-		browser.Run(chromedp.SendKeys("#email", email, chromedp.ByQuery), chromedp.SendKeys("#password", password, chromedp.ByQuery))
-		browser.Leave(chromedp.Click(".signin button.main", chromedp.ByQuery))
-	}
-	enter("ops@example.com")
-	both(browser, "/partners", "partners")
-	both(browser, "/partners/"+p.ID, "partner")
-	both(browser, "/actions/"+x.ID, "action")
-	both(browser, b.Link, "shared bundle")
+	browser := webtest.Open(t, s.Server.URL, 2*time.Minute)
+	sitetest.Enter(browser, "ops@example.com")
+	sitetest.Both(browser, "/partners", "partners")
+	sitetest.Both(browser, "/partners/"+p.ID, "partner")
+	sitetest.Both(browser, "/actions/"+x.ID, "action")
+	sitetest.Both(browser, b.Link, "shared bundle")
 	browser.Go("/partners")
 	browser.Leave(chromedp.Click(".top form[action='/sign-out'] button", chromedp.ByQuery))
-	enter("ally@example.com")
+	sitetest.Enter(browser, "ally@example.com")
 	if browser.Path() != "/alliance" {
 		t.Errorf("a partner begins at %s", browser.Path())
 	}
-	both(browser, "/alliance", "alliance")
-	both(browser, "/actions/"+x.ID, "action of a partner")
+	sitetest.Both(browser, "/alliance", "alliance")
+	sitetest.Both(browser, "/actions/"+x.ID, "action of a partner")
 	browser.Calm()
 }

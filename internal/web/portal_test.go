@@ -14,6 +14,7 @@ import (
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/intake/intaketest"
 	"touchstone/internal/people"
+	"touchstone/internal/web/sitetest"
 	"touchstone/internal/web/webtest"
 )
 
@@ -24,20 +25,20 @@ func TestPortalBrowser(t *testing.T) {
 	if err := s.Store.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	b := webtest.Open(t, s.server.URL, 2*time.Minute)
+	b := webtest.Open(t, s.Server.URL, 2*time.Minute)
 	b.Go("/sign-in")
 	b.Run(chromedp.SendKeys("#email", "holder@example.com", chromedp.ByQuery), chromedp.SendKeys("#password", password, chromedp.ByQuery))
 	b.Leave(chromedp.Click(".signin button.main", chromedp.ByQuery))
 	if b.Path() != "/portal" || !strings.Contains(b.Text("main"), "Velmora print") {
 		t.Fatalf("a holder begins at %s:\n%s", b.Path(), b.Text("main"))
 	}
-	both(b, "/portal", "portal")
+	sitetest.Both(b, "/portal", "portal")
 
 	picture := filepath.Join(t.TempDir(), "front.jpg")
 	if err := os.WriteFile(picture, intaketest.Drawing(t, 31), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	both(b, "/portal/rights/new", "register a right")
+	sitetest.Both(b, "/portal/rights/new", "register a right")
 	b.Run(chromedp.SendKeys("#name", "Velmora <i>bag</i> حقيبة", chromedp.ByQuery), chromedp.SendKeys("#number", "2", chromedp.ByQuery), chromedp.SetUploadFiles("#pictures", []string{picture}, chromedp.ByQuery))
 	b.Wait("document.querySelector('.thumbs li')?.innerText.includes('120 × 90')")
 	if got := b.Text(".thumbs"); !strings.Contains(got, "a larger one finds more") {
@@ -48,14 +49,14 @@ func TestPortalBrowser(t *testing.T) {
 	if text := b.Text("main"); !strings.HasPrefix(right, "/portal/rights/rgt_") || !strings.Contains(text, "Velmora <i>bag</i>") || !strings.Contains(text, "searched for") {
 		t.Fatalf("at %s:\n%s", right, text)
 	}
-	both(b, right, "right")
+	sitetest.Both(b, right, "right")
 	b.Run(chromedp.SendKeys("#seller", "shop-1", chromedp.ByQuery))
 	b.Leave(chromedp.Click("[action$='/sellers'] button", chromedp.ByQuery))
 	if !strings.Contains(b.Text("main"), "shop-1") {
 		t.Error("the authorised seller is not listed")
 	}
 
-	both(b, "/portal/notices/new?right="+s.right.ID, "file a notice")
+	sitetest.Both(b, "/portal/notices/new?right="+s.Right.ID, "file a notice")
 	b.Run(chromedp.SendKeys("#listings", "L7\nhttps://alpha.example/L8", chromedp.ByQuery))
 	b.Wait("document.getElementById('check').innerText.includes('of 2 would be declined')")
 	b.Axe("file a notice, checked")
@@ -65,100 +66,83 @@ func TestPortalBrowser(t *testing.T) {
 	if !strings.HasPrefix(b.Path(), "/portal/notices/ntc_") || !strings.Contains(b.Text(".flash"), "receipt") {
 		t.Fatalf("after filing at %s:\n%s", b.Path(), b.Text("main"))
 	}
-	s.work(t)
-	both(b, b.Path(), "notice")
+	s.Work(t)
+	sitetest.Both(b, b.Path(), "notice")
 	if n := webtest.Is[int](b, "document.querySelectorAll('tbody a').length"); n != 2 {
 		t.Errorf("%d cases:\n%s", n, b.Text("main"))
 	}
 	b.Leave(chromedp.Click("tbody a", chromedp.ByQuery))
-	both(b, b.Path(), "case of a party")
+	sitetest.Both(b, b.Path(), "case of a party")
 	b.Calm()
-}
-
-// both looks at a page as a desk and a phone show it.
-func both(b *webtest.Browser, path, name string) {
-	b.T.Helper()
-	for _, look := range []struct {
-		name string
-		size [2]int64
-		dark bool
-	}{{"phone", webtest.Phone, true}, {"desk", webtest.Desk, false}} {
-		b.Look(look.size, look.dark)
-		b.Go(path)
-		b.Run(scrolled)
-		b.Axe(name + ", " + look.name)
-		b.Fits(name + ", " + look.name)
-		b.Shot(strings.ReplaceAll(name, " ", "-")+"-"+look.name+".png", true)
-	}
 }
 
 // TestPortalDoors: a holder sees and changes nothing of another's, and staff pages stay closed.
 func TestPortalDoors(t *testing.T) {
 	s := newSite(t)
-	n := s.complain(t, "=HYPERLINK(1)", "L1")
+	n := s.Complain(t, "=HYPERLINK(1)", "L1")
 	id := n.Items[0].Case
-	s.takeDown(t, id)
+	s.TakeDown(t, id)
 	for _, p := range []people.Person{{ID: "per_3", Email: "other@example.com", Role: "holder", Account: "other"}, {ID: "per_4", Email: "bound@example.com", Role: "agent", Account: "brand", Subject: "hld_none"}} {
-		if _, err := s.people.Add(t.Context(), p, password); err != nil {
+		if _, err := s.People.Add(t.Context(), p, password); err != nil {
 			t.Fatal(err)
 		}
 	}
-	owned := []string{"/portal/rights/" + s.right.ID, "/portal/notices/" + n.ID, "/portal/cases/" + id}
-	s.signIn(t, "holder@example.com")
+	owned := []string{"/portal/rights/" + s.Right.ID, "/portal/notices/" + n.ID, "/portal/cases/" + id}
+	s.SignIn(t, "holder@example.com")
 	for _, path := range owned {
-		s.get(t, path).want(t, 200)
+		s.Get(t, path).Want(t, 200)
 	}
-	if csv := s.get(t, "/portal/cases.csv").want(t, 200, id); strings.Contains(csv.body, ",=HYPERLINK") {
-		t.Errorf("a formula in the table:\n%s", csv.body)
+	if csv := s.Get(t, "/portal/cases.csv").Want(t, 200, id); strings.Contains(csv.Body, ",=HYPERLINK") {
+		t.Errorf("a formula in the table:\n%s", csv.Body)
 	}
-	refs, err := s.Registry.References(t.Context(), holder, s.right.ID)
+	refs, err := s.Registry.References(t.Context(), holder, s.Right.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	owned = append(owned, "/portal/rights/"+s.right.ID+"/pictures/"+refs[0].ID)
-	s.get(t, owned[3]).want(t, 200)
+	owned = append(owned, "/portal/rights/"+s.Right.ID+"/pictures/"+refs[0].ID)
+	s.Get(t, owned[3]).Want(t, 200)
 	for _, email := range []string{"other@example.com", "bound@example.com"} {
-		token := s.signIn(t, email).want(t, 200).token(t)
+		token := s.SignIn(t, email).Want(t, 200).Token(t)
 		for _, path := range owned {
-			s.get(t, path).want(t, 404)
+			s.Get(t, path).Want(t, 404)
 		}
-		if csv := s.get(t, "/portal/cases.csv").want(t, 200); strings.Contains(csv.body, id) {
+		if csv := s.Get(t, "/portal/cases.csv").Want(t, 200); strings.Contains(csv.Body, id) {
 			t.Errorf("%s reads another's cases", email)
 		}
 		for path, form := range map[string]url.Values{
-			"/portal/rights/" + s.right.ID + "/words":   {"word": {"stolen"}},
-			"/portal/rights/" + s.right.ID + "/sellers": {"seller": {"thief"}},
+			"/portal/rights/" + s.Right.ID + "/words":   {"word": {"stolen"}},
+			"/portal/rights/" + s.Right.ID + "/sellers": {"seller": {"thief"}},
 			"/portal/cases/" + id + "/answer":           {"answer": {"yes"}},
 			"/portal/cases/" + id + "/appeal":           {"answer": {"I would like to complain about this."}},
 		} {
-			s.post(t, path, form).want(t, 403)
+			s.Post(t, path, form).Want(t, 403)
 			form.Set("token", token)
-			s.post(t, path, form).want(t, 404)
+			s.Post(t, path, form).Want(t, 404)
 		}
 	}
-	s.signIn(t, "robin@example.com")
-	s.get(t, "/portal").want(t, 403)
+	s.SignIn(t, "robin@example.com")
+	s.Get(t, "/portal").Want(t, 403)
 }
 
 // TestPartyAnswers: a question and a counter-notice are answered on the case's page, and what is wrong is said with the text kept.
 func TestPartyAnswers(t *testing.T) {
 	s := newSite(t)
-	id := s.complain(t, "Bag", "L1").Items[0].Case
+	id := s.Complain(t, "Bag", "L1").Items[0].Case
 	judge := casework.Actor{Account: "market", Role: "reviewer", Key: "per_9"}
-	_, err := s.docket.Claim(t.Context(), judge, id)
+	_, err := s.Docket.Claim(t.Context(), judge, id)
 	if err == nil {
-		_, err = s.docket.Clarify(t.Context(), judge, id, "Which picture do you mean?")
+		_, err = s.Docket.Clarify(t.Context(), judge, id, "Which picture do you mean?")
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	token := s.signIn(t, "holder@example.com").want(t, 200, "Waits for your answer").token(t)
-	p := s.get(t, "/portal/cases/"+id).want(t, 200, "Which picture do you mean?")
-	if strings.Contains(p.body, "per_9") {
+	token := s.SignIn(t, "holder@example.com").Want(t, 200, "Waits for your answer").Token(t)
+	p := s.Get(t, "/portal/cases/"+id).Want(t, 200, "Which picture do you mean?")
+	if strings.Contains(p.Body, "per_9") {
 		t.Error("the holder sees who asks")
 	}
-	s.post(t, "/portal/cases/"+id+"/answer", url.Values{"token": {token}, "answer": {" "}}).want(t, 422, "answer")
-	s.post(t, "/portal/cases/"+id+"/answer", url.Values{"token": {token}, "answer": {"The <first> one."}}).want(t, 200, "The &lt;first&gt; one.")
+	s.Post(t, "/portal/cases/"+id+"/answer", url.Values{"token": {token}, "answer": {" "}}).Want(t, 422, "answer")
+	s.Post(t, "/portal/cases/"+id+"/answer", url.Values{"token": {token}, "answer": {"The <first> one."}}).Want(t, 200, "The &lt;first&gt; one.")
 	if c, err := s.Store.Case(t.Context(), id); err != nil || c.State != docket.StateOpen {
 		t.Errorf("%s, %v", c.State, err)
 	}

@@ -26,7 +26,7 @@ func (s *site) ringOf(t *testing.T, n int) string {
 		for _, payee := range payees {
 			p.Contacts = append(p.Contacts, tracing.Contact{Kind: network.Payee, Value: payee, Verified: true})
 		}
-		o, err := s.tracer.Observe(t.Context(), casework.Actor{Account: "ops", Role: "operator"}, p)
+		o, err := s.Tracer.Observe(t.Context(), casework.Actor{Account: "ops", Role: "operator"}, p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,40 +54,40 @@ func (s *site) ringOf(t *testing.T, n int) string {
 // TestRings: a reviewer finds a ring, approves its family, and splits it.
 func TestRings(t *testing.T) {
 	s := newSite(t)
-	s.signIn(t, "robin@example.com")
-	s.get(t, "/rings").want(t, 200, "No stores are linked yet")
+	s.SignIn(t, "robin@example.com")
+	s.Get(t, "/rings").Want(t, 200, "No stores are linked yet")
 	ring := s.ringOf(t, 4)
-	s.get(t, "/rings").want(t, 200, ring, "Linked sellers")
-	s.get(t, "/rings?"+url.Values{"marketplace": {"alpha"}, "seller": {"旗舰店/直销"}}.Encode()).want(t, 200, "Belongs with", "payee")
-	s.get(t, "/rings?marketplace=alpha&seller=nobody").want(t, 200, "Nothing is known of this seller")
-	p := s.get(t, "/rings/"+ring).want(t, 200, "4 stores", "Stores by country: CN 2, DE 1, VN 1", "متجر الحقائب", "/link?a=")
+	s.Get(t, "/rings").Want(t, 200, ring, "Linked sellers")
+	s.Get(t, "/rings?"+url.Values{"marketplace": {"alpha"}, "seller": {"旗舰店/直销"}}.Encode()).Want(t, 200, "Belongs with", "payee")
+	s.Get(t, "/rings?marketplace=alpha&seller=nobody").Want(t, 200, "Nothing is known of this seller")
+	p := s.Get(t, "/rings/"+ring).Want(t, 200, "4 stores", "Stores by country: CN 2, DE 1, VN 1", "متجر الحقائب", "/link?a=")
 	pair := url.Values{"a": {"alpha/متجر الحقائب"}, "b": {"alpha/旗舰店/直销"}}
-	s.get(t, "/rings/"+ring+"/link?"+pair.Encode()).want(t, 200, "gb29nwbk60161331920000", "One hand")
-	s.get(t, "/rings/"+ring+"/link?a=alpha/x&b=alpha/y").want(t, 404)
-	if strings.Contains(p.body, "<script>alert") {
+	s.Get(t, "/rings/"+ring+"/link?"+pair.Encode()).Want(t, 200, "gb29nwbk60161331920000", "One hand")
+	s.Get(t, "/rings/"+ring+"/link?a=alpha/x&b=alpha/y").Want(t, 404)
+	if strings.Contains(p.Body, "<script>alert") {
 		t.Error("a seller's name is markup")
 	}
-	if strings.Count(p.body, "<circle") != 4 {
-		t.Errorf("%d dots", strings.Count(p.body, "<circle"))
+	if strings.Count(p.Body, "<circle") != 4 {
+		t.Errorf("%d dots", strings.Count(p.Body, "<circle"))
 	}
-	family := url.Values{"token": {p.token(t)}, "seller": {"alpha/متجر الحقائب", "alpha/旗舰店/直销"}, "note": {"one payee"}}
-	s.post(t, "/rings/"+ring+"/family", family).want(t, 200, "count for each other from now on", "End the approval")
-	s.post(t, "/rings/"+ring+"/family", family).want(t, 409, "family")
-	s.post(t, "/rings/"+ring+"/family", url.Values{"token": {p.token(t)}, "seller": {"alpha/honest-1", "alpha/honest-2"}, "note": {"x"}}).want(t, 422, "not in ring")
-	s.post(t, "/rings/"+ring+"/judge", url.Values{"token": {p.token(t)}, "a": {"alpha/متجر الحقائب"}, "b": {"alpha/旗舰店/直销"}, "answer": {"different"}}).want(t, 200, "Your answer binds")
-	s.get(t, "/rings/ring_none").want(t, 404, "no ring")
-	s.signIn(t, "holder@example.com")
-	s.get(t, "/rings").want(t, 403, "may not")
+	family := url.Values{"token": {p.Token(t)}, "seller": {"alpha/متجر الحقائب", "alpha/旗舰店/直销"}, "note": {"one payee"}}
+	s.Post(t, "/rings/"+ring+"/family", family).Want(t, 200, "count for each other from now on", "End the approval")
+	s.Post(t, "/rings/"+ring+"/family", family).Want(t, 409, "family")
+	s.Post(t, "/rings/"+ring+"/family", url.Values{"token": {p.Token(t)}, "seller": {"alpha/honest-1", "alpha/honest-2"}, "note": {"x"}}).Want(t, 422, "not in ring")
+	s.Post(t, "/rings/"+ring+"/judge", url.Values{"token": {p.Token(t)}, "a": {"alpha/متجر الحقائب"}, "b": {"alpha/旗舰店/直销"}, "answer": {"different"}}).Want(t, 200, "Your answer binds")
+	s.Get(t, "/rings/ring_none").Want(t, 404, "no ring")
+	s.SignIn(t, "holder@example.com")
+	s.Get(t, "/rings").Want(t, 403, "may not")
 }
 
 // TestDrawLargeRing: five hundred stores lie in the square, and twice the same.
 func TestDrawLargeRing(t *testing.T) {
 	s := newSite(t)
-	s.signIn(t, "robin@example.com")
+	s.SignIn(t, "robin@example.com")
 	ring := s.ringOf(t, 500)
-	p, again := s.get(t, "/rings/"+ring), s.get(t, "/rings/"+ring)
-	dots := regexp.MustCompile(`<circle class="[a-z]*" cx="[0-9]+" cy="[0-9]+"`).FindAllString(p.body, -1)
-	if len(dots) != 500 || !slices.Equal(dots, regexp.MustCompile(`<circle class="[a-z]*" cx="[0-9]+" cy="[0-9]+"`).FindAllString(again.body, -1)) {
+	p, again := s.Get(t, "/rings/"+ring), s.Get(t, "/rings/"+ring)
+	dots := regexp.MustCompile(`<circle class="[a-z]*" cx="[0-9]+" cy="[0-9]+"`).FindAllString(p.Body, -1)
+	if len(dots) != 500 || !slices.Equal(dots, regexp.MustCompile(`<circle class="[a-z]*" cx="[0-9]+" cy="[0-9]+"`).FindAllString(again.Body, -1)) {
 		t.Errorf("%d dots, or they moved", len(dots))
 	}
 	places := map[string]bool{}
@@ -103,7 +103,7 @@ func TestDrawLargeRing(t *testing.T) {
 func TestRingBrowser(t *testing.T) {
 	s := newSite(t)
 	ring := s.ringOf(t, 60)
-	b := webtest.Open(t, s.server.URL, 2*time.Minute)
+	b := webtest.Open(t, s.Server.URL, 2*time.Minute)
 	b.Go("/sign-in")
 	b.Run(chromedp.SendKeys("[name=email]", "robin@example.com", chromedp.ByQuery), chromedp.SendKeys("[name=password]", password, chromedp.ByQuery))
 	b.Leave(chromedp.Click("main form button", chromedp.ByQuery))

@@ -12,6 +12,7 @@ import (
 	"touchstone/internal/people"
 	"touchstone/internal/rollout"
 	"touchstone/internal/web"
+	"touchstone/internal/web/sitetest"
 )
 
 // Who may see a page. Roles are letters: r(eviewer), o(perator), admin x, h(older), a(gent), s(cientist).
@@ -182,12 +183,12 @@ func (s *site) visitor(t *testing.T, email string) visitor {
 	if email == "" {
 		return v
 	}
-	res, err := v.client.PostForm(s.server.URL+"/sign-in", url.Values{"email": {email}, "password": {password}})
-	if got := read(t, res, err); got.status != http.StatusSeeOther {
-		t.Fatalf("%s may not sign in: %d", email, got.status)
+	res, err := v.client.PostForm(s.Server.URL+"/sign-in", url.Values{"email": {email}, "password": {password}})
+	if got := sitetest.Read(t, res, err); got.Status != http.StatusSeeOther {
+		t.Fatalf("%s may not sign in: %d", email, got.Status)
 	}
-	res, err = v.client.Get(s.server.URL + "/account")
-	v.token = read(t, res, err).token(t)
+	res, err = v.client.Get(s.Server.URL + "/account")
+	v.token = sitetest.Read(t, res, err).Token(t)
 	return v
 }
 
@@ -195,37 +196,37 @@ func (s *site) visit(t *testing.T, v visitor, route string, form url.Values) pag
 	t.Helper()
 	method, path, _ := strings.Cut(route, " ")
 	if method == http.MethodGet {
-		res, err := v.client.Get(s.server.URL + path)
-		return read(t, res, err)
+		res, err := v.client.Get(s.Server.URL + path)
+		return sitetest.Read(t, res, err)
 	}
 	if form == nil {
 		form = url.Values{}
 	}
 	form.Set("token", v.token)
-	res, err := v.client.PostForm(s.server.URL+path, form)
-	return read(t, res, err)
+	res, err := v.client.PostForm(s.Server.URL+path, form)
+	return sitetest.Read(t, res, err)
 }
 
 // TestPageRoles walks every page and form as everybody: who may is what the table says and nobody else; who is not signed in is asked to; another's is not
 // found; and every refusal is told of.
 func TestPageRoles(t *testing.T) {
-	s := newSite(t, withPacks(t, new(*rollout.Manager)), withDrift(new(*drift.Watch)))
-	n := s.complain(t, "Bag", "L1")
-	s.takeDown(t, n.Items[0].Case)
-	refs, err := s.Registry.References(t.Context(), holder, s.right.ID)
+	s := newSite(t, withPacks(t, new(*rollout.Manager)), sitetest.Drifting(new(*drift.Watch)))
+	n := s.Complain(t, "Bag", "L1")
+	s.TakeDown(t, n.Items[0].Case)
+	refs, err := s.Registry.References(t.Context(), holder, s.Right.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	who := map[string]visitor{"": s.visitor(t, "")}
 	for _, role := range []string{"reviewer", "operator", "admin", "holder", "agent", "scientist", "partner"} {
-		if _, err := s.people.Add(t.Context(), people.Person{ID: "per_s" + role, Email: role + "@stranger.example", Role: role, Account: "stranger"}, password); err != nil {
+		if _, err := s.People.Add(t.Context(), people.Person{ID: "per_s" + role, Email: role + "@stranger.example", Role: role, Account: "stranger"}, password); err != nil {
 			t.Fatal(err)
 		}
 		who[role] = s.visitor(t, role+"@stranger.example")
 	}
 	s.join(t, "stranger")
 	seen := map[string]bool{}
-	for _, r := range s.engine.Routes() {
+	for _, r := range s.Engine.Routes() {
 		route := r.Method + " " + r.Path
 		seen[route] = true
 		may, ok := pages[route]
@@ -236,17 +237,17 @@ func TestPageRoles(t *testing.T) {
 		case may == public:
 			continue
 		case may == byLink: // a link that is none; TestSellerLinkEnds tries those that have ended
-			if got := s.visit(t, who[""], strings.NewReplacer(":token", "AAAA", ":finding", "0", ":picture", "listing").Replace(route), nil); got.status != http.StatusNotFound && got.status != http.StatusForbidden {
-				t.Errorf("%s without a link: %d", route, got.status)
+			if got := s.visit(t, who[""], strings.NewReplacer(":token", "AAAA", ":finding", "0", ":picture", "listing").Replace(route), nil); got.Status != http.StatusNotFound && got.Status != http.StatusForbidden {
+				t.Errorf("%s without a link: %d", route, got.Status)
 			}
 			continue
 		case route == "POST /sign-out" || strings.HasPrefix(route, "POST /account"): // these would end the visit
-			if got := s.visit(t, who[""], strings.ReplaceAll(route, ":id", "0"), nil); got.status != http.StatusUnauthorized {
-				t.Errorf("%s by nobody: %d", route, got.status)
+			if got := s.visit(t, who[""], strings.ReplaceAll(route, ":id", "0"), nil); got.Status != http.StatusUnauthorized {
+				t.Errorf("%s by nobody: %d", route, got.Status)
 			}
 			continue
 		}
-		s.tryPage(t, route, may, who, owned(s.right.ID, n.ID, n.Items[0].Case, refs[0].ID, route))
+		s.tryPage(t, route, may, who, owned(s.Right.ID, n.ID, n.Items[0].Case, refs[0].ID, route))
 	}
 	for route := range pages {
 		if !seen[route] && !strings.HasPrefix(route, "GET /sign-in/") { // those need an identity provider, see TestProvider
@@ -273,27 +274,27 @@ func (s *site) tryPage(t *testing.T, route, may string, who map[string]visitor, 
 	if strings.HasPrefix(route, "GET") {
 		want = http.StatusSeeOther
 	}
-	if got := s.visit(t, who[""], path, nil); got.status != want || want == http.StatusSeeOther && !strings.HasPrefix(got.header.Get("Location"), "/sign-in") {
-		t.Errorf("%s by nobody: %d to %s", route, got.status, got.header.Get("Location"))
+	if got := s.visit(t, who[""], path, nil); got.Status != want || want == http.StatusSeeOther && !strings.HasPrefix(got.Header.Get("Location"), "/sign-in") {
+		t.Errorf("%s by nobody: %d to %s", route, got.Status, got.Header.Get("Location"))
 	}
 	for letter, role := range pageLetters {
-		s.refused = nil
+		s.Refused = nil
 		got := s.visit(t, who[role], path, url.Values{"word": {"stolen"}, "seller": {"thief"}, "answer": {"I would like to complain about this."}})
-		allowed, refused := strings.ContainsRune(may, letter), got.status == http.StatusForbidden
+		allowed, refused := strings.ContainsRune(may, letter), got.Status == http.StatusForbidden
 		if byState := route == "POST /cases/:id/undo" && allowed; byState { // a reviewer takes back their own decisions alone
 			continue
 		}
 		if allowed == refused {
-			t.Errorf("%s by a %s: %d", route, role, got.status)
+			t.Errorf("%s by a %s: %d", route, role, got.Status)
 		}
 		theirs := may == party && strings.Contains(route, ":id")
-		if theirs && allowed && got.status != http.StatusNotFound {
-			t.Errorf("%s of another by a %s: %d\n%.500s", route, role, got.status, got.body)
+		if theirs && allowed && got.Status != http.StatusNotFound {
+			t.Errorf("%s of another by a %s: %d\n%.500s", route, role, got.Status, got.Body)
 		}
-		if (refused || got.status == http.StatusNotFound) && !slices.ContainsFunc(s.refused, func(r web.Refusal) bool {
-			return r.Actor.Account == "stranger" && r.Actor.Role == role && r.Method+" "+r.Route == route && r.Status == got.status
+		if (refused || got.Status == http.StatusNotFound) && !slices.ContainsFunc(s.Refused, func(r web.Refusal) bool {
+			return r.Actor.Account == "stranger" && r.Actor.Role == role && r.Method+" "+r.Route == route && r.Status == got.Status
 		}) {
-			t.Errorf("%s: nobody heard that a %s was refused: %+v", route, role, s.refused)
+			t.Errorf("%s: nobody heard that a %s was refused: %+v", route, role, s.Refused)
 		}
 	}
 	if !watched || may != party {
