@@ -232,6 +232,7 @@ func (c *collection) try(ctx context.Context, v *view, queries []query) ([]trial
 				trials = append(trials, trial{table.Need(vector, list[len(list)-1].score), table.Need(vector, hit.score)})
 			}
 		}
+		s.release()
 	}
 	return trials, nil
 }

@@ -1,8 +1,10 @@
 package local
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"github.com/viterin/vek/vek32"
 
@@ -16,7 +18,29 @@ type finder struct {
 	top     top
 	rotated []float32
 	table   sketch.Table
-	later   []later
+	refiner sketch.Refiner
+	soon    []later // looked at with the next tile, when they have come from memory
+	passed  []later // by two signs
+	later   []later // by three
+}
+
+// finders keeps what finders have grown, so that a search need not allocate it anew.
+var finders = sync.Pool{New: func() any { return new(finder) }}
+
+// newFinder returns a finder whose vector is yet to be set.
+func newFinder(cosine bool, top top) *finder {
+	f := finders.Get().(*finder)
+	f.cosine, f.top = cosine, top
+	return f
+}
+
+// release gives a finder back, which must not be used any more.
+func (f *finder) release() {
+	f.vector, f.top = nil, top{}
+	f.table.Release()
+	f.refiner.Release()
+	f.soon, f.passed, f.later = f.soon[:0], f.passed[:0], f.later[:0]
+	finders.Put(f)
 }
 
 // A later is a vector that may be worth a closer look: what it hardly scores above is bound.
@@ -25,9 +49,6 @@ type later struct {
 	part  uint32
 	at    uint32 // the vector
 }
-
-// mostLater is how many of them are kept before they are looked at.
-const mostLater = 1 << 16
 
 // compare scores the vectors of one point, which lie one after the other, and offers the nearest.
 func (f *finder) compare(vectors []float32, r ref) {
@@ -69,8 +90,8 @@ func (f *finder) look(v *view, place, vector int) {
 func (s *search) sketches(large []int, chosen []choice) error {
 	margin := s.c.aim.Load().margin
 	for i := range s.finders {
-		f := &s.finders[i]
-		f.rotated = make([]float32, sketch.Padded(len(f.vector)))
+		f := s.finders[i]
+		f.rotated = append(f.rotated[:0], make([]float32, sketch.Padded(len(f.vector)))...)
 		s.c.rotation.Apply(f.rotated, f.vector)
 	}
 	estimates, masks := make([]int16, tileBlocks*sketch.Lanes), make([]uint64, tileBlocks)
@@ -78,7 +99,11 @@ func (s *search) sketches(large []int, chosen []choice) error {
 	for _, i := range large {
 		p := &s.v.parts[i]
 		for k := range s.finders {
-			s.finders[k].table.Aim(s.finders[k].rotated, p.Sketch, margin)
+			f := s.finders[k]
+			f.table.Aim(f.rotated, p.Sketch, margin)
+			if len(f.passed) >= mostPassed {
+				f.refine(s.v, margin)
+			}
 		}
 		blocks := (p.Vectors + sketch.Lanes - 1) / sketch.Lanes
 		for from := 0; from < blocks; {
@@ -86,15 +111,22 @@ func (s *search) sketches(large []int, chosen []choice) error {
 				return err
 			}
 			to := min(blocks, from+tile)
+			tile = min(tileBlocks, 2*tile)
 			for k := range s.finders {
-				f := &s.finders[k]
-				f.table.Scan(from, to, f.table.Threshold(f.top.floor), estimates, masks)
+				f := s.finders[k]
+				f.lookSoon(s.v)
+				next := p.Sketch.Share(to, min(blocks, to+tile), k, len(s.finders))
+				f.table.Scan(from, to, f.table.Threshold(f.top.floor), estimates, masks, next)
 				f.pick(s.v, i, from, &chosen[i], estimates, masks[:to-from])
 			}
-			from, tile = to, min(tileBlocks, 2*tile)
+			from = to
+		}
+		for k := range s.finders {
+			s.finders[k].lookSoon(s.v)
 		}
 	}
 	for k := range s.finders {
+		s.finders[k].refine(s.v, margin)
 		s.finders[k].lookLater(s.v)
 		s.finders[k].complete(s.v)
 	}
@@ -118,8 +150,8 @@ func (f *finder) complete(v *view) {
 	}
 }
 
-// pick goes over the vectors of a tile that reach the threshold. Those that promise to be among the best are looked at now, which
-// raises the score to beat; the others later, when it has risen.
+// pick goes over the vectors of a tile that reach the threshold. Those that promise to be among the best are looked at soon, which
+// raises the score to beat; the others are put off until it has risen.
 func (f *finder) pick(v *view, place, block int, c *choice, estimates []int16, masks []uint64) {
 	p, slack := &v.parts[place], f.table.Slack()
 	for b, mask := range masks {
@@ -131,35 +163,60 @@ func (f *finder) pick(v *view, place, block int, c *choice, estimates []int16, m
 			bound := f.table.Bound(estimates[i])
 			switch {
 			case bound-slack >= f.top.floor:
-				f.look(v, place, 64*block+i)
+				f.soon = append(f.soon, later{bound, uint32(place), uint32(64*block + i)})
+				f.fetch(v, f.soon[len(f.soon)-1])
 			case bound >= f.top.floor:
-				f.later = append(f.later, later{bound, uint32(place), uint32(64*block + i)})
+				f.passed = append(f.passed, later{bound, uint32(place), uint32(64*block + i)})
 			}
 		}
 	}
-	if len(f.later) >= mostLater {
-		f.lookLater(v)
-	}
 }
+
+// mostPassed is how many vectors are put off before their third signs are read, between parts.
+const mostPassed = 1 << 14
 
 // ahead is how many vectors before it is looked at a vector is fetched from memory. They lie far apart, so nobody else foresees it.
 const ahead = 12
 
-// lookLater looks at the vectors put off, as far as they may still reach the score to beat: first at those that promise the most, which raise it.
-func (f *finder) lookLater(v *view) {
-	floor := f.top.floor
-	wanted := slices.DeleteFunc(f.later, func(l later) bool { return l.bound < floor })
-	hopeful := floor + f.table.Slack()*2/3
-	first := 0
+// refine reads the third signs of the vectors that passed by two, part by part as they lie, as far as they may still reach the score to beat, and keeps those that may then.
+func (f *finder) refine(v *view, margin float32) {
+	floor, part := f.top.floor, ^uint32(0)
+	wanted := slices.DeleteFunc(f.passed, func(l later) bool { return l.bound < floor })
 	for i, l := range wanted {
-		if l.bound >= hopeful {
-			wanted[first], wanted[i] = l, wanted[first]
-			first++
+		if l.part != part {
+			part = l.part
+			f.refiner.Aim(f.rotated, v.parts[part].Sketch, margin)
+		}
+		if i+ahead < len(wanted) && wanted[i+ahead].part == part {
+			f.refiner.Prefetch(int(wanted[i+ahead].at))
+		}
+		if l.bound = f.refiner.Refine(int(l.at), l.bound); l.bound >= floor {
+			f.later = append(f.later, l)
 		}
 	}
-	f.lookAt(v, wanted[:first])
-	floor = f.top.floor
-	f.lookAt(v, slices.DeleteFunc(wanted[first:], func(l later) bool { return l.bound < floor }))
+	f.passed = f.passed[:0]
+}
+
+// lookSoon looks at the vectors that were sent for.
+func (f *finder) lookSoon(v *view) {
+	for _, l := range f.soon {
+		if l.bound >= f.top.floor {
+			f.look(v, int(l.part), int(l.at))
+		}
+	}
+	f.soon = f.soon[:0]
+}
+
+// fetch sends for a vector.
+func (f *finder) fetch(v *view, l later) {
+	n := len(f.vector)
+	sketch.Prefetch(v.parts[l.part].Numbers[int(l.at)*n : (int(l.at)+1)*n])
+}
+
+// lookLater looks at the vectors that passed by three signs, the most promising first, which raises the score to beat.
+func (f *finder) lookLater(v *view) {
+	slices.SortFunc(f.later, func(a, b later) int { return cmp.Compare(b.bound, a.bound) })
+	f.lookAt(v, f.later)
 	f.later = f.later[:0]
 }
 
@@ -167,8 +224,7 @@ func (f *finder) lookLater(v *view) {
 func (f *finder) lookAt(v *view, wanted []later) {
 	for i, l := range wanted {
 		if i+ahead < len(wanted) {
-			next, n := wanted[i+ahead], len(f.vector)
-			sketch.Prefetch(v.parts[next.part].Numbers[int(next.at)*n : (int(next.at)+1)*n])
+			f.fetch(v, wanted[i+ahead])
 		}
 		if l.bound >= f.top.floor {
 			f.look(v, int(l.part), int(l.at))

@@ -4,7 +4,7 @@
 //
 // A collection of fewer than 20,000 vectors, a question that a filter leaves as few for, and one that asks for it (Query.Exact) are answered
 // exactly: every vector is compared. In larger ones most vectors are known by their sketches alone (package sketch: two bits a
-// number); those whose sketch says that they may belong to the best are looked at closely, and scores are always those of the
+// number, and a third where these leave doubt); those whose sketch says that they may belong to the best are looked at closely, and scores are always those of the
 // vectors themselves. How much doubt is allowed for, the margin, is measured in the background, on the collection's own points and on queries
 // of late, so that of the ten nearest Config.Recall are found; CollectionInfo.Search says what was measured. All query vectors of a
 // question go over the data together, in tiles that fit a core's caches.
@@ -15,11 +15,11 @@
 // # Memory
 //
 // Points lie in segments (package segment), files of up to 65,536 vectors that are read into memory outside of the Go heap, and those that
-// came last in a tail on it. A point of one vector of dimension d takes 4d bytes for it, d/4+4 for its sketch, about 10 and its ID; each
+// came last in a tail on it. A point of one vector of dimension d takes 4d bytes for it, 3d/8+12 for its sketch, about 10 and its ID; each
 // distinct payload its text and about 45 bytes. In the tail, which holds 8 MiB of changes for long and up to 64 MiB for moments, a point takes up to a
 // third more. Up to a fifth of a segment may belong to points that were changed or deleted, until Index.Compact is asked for, and
 // while a checkpoint runs the old form and the new one of what it rewrites are both there. CollectionInfo.Bytes counts all but that.
-// A million points of one vector of 128 numbers, seven to a payload, take 589 bytes each, by this count and resident: 1.12 times the numbers and a bit
+// A million points of one vector of 128 numbers, seven to a payload, take 613 bytes each, by this count and resident: 1.16 times the numbers and a bit
 // for each.
 //
 // # Durability

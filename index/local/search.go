@@ -23,7 +23,7 @@ type search struct {
 	ctx     context.Context
 	c       *collection
 	v       *view
-	finders []finder
+	finders []*finder
 	tiles   int
 	rows    []uint32 // scratch: the entries of a tile
 }
@@ -32,17 +32,25 @@ var noFilter index.Filter
 
 // newSearch prepares a search for some query vectors, which are yet to be set.
 func (c *collection) newSearch(ctx context.Context, v *view, vectors, limit int) *search {
-	s := &search{ctx: ctx, c: c, v: v, finders: make([]finder, vectors)}
+	s := &search{ctx: ctx, c: c, v: v, finders: make([]*finder, vectors)}
 	for i := range s.finders {
-		s.finders[i] = finder{cosine: c.space.Metric == index.Cosine, top: newTop(v, limit)}
+		s.finders[i] = newFinder(c.space.Metric == index.Cosine, newTop(v, limit))
 	}
 	return s
+}
+
+// release gives the finders back.
+func (s *search) release() {
+	for _, f := range s.finders {
+		f.release()
+	}
 }
 
 // search answers a query out of a view.
 func (c *collection) search(ctx context.Context, v *view, q index.Query, sketchFrom int) ([][]index.Hit, error) {
 	defer runtime.KeepAlive(v)
 	s := c.newSearch(ctx, v, len(q.Vectors), q.Limit)
+	defer s.release()
 	for i := range s.finders {
 		s.finders[i].vector = q.Vectors[i]
 	}

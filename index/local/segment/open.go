@@ -137,7 +137,7 @@ func readFooter(data []byte) (foot footer, err error) {
 	}
 	err = binary.Read(bytes.NewReader(end), binary.LittleEndian, &foot)
 	if v < version {
-		foot.Rows = 0 // its sketches are of one bit a number
+		foot.Rows = 0 // its sketches are of one bit a number, or of two without the third signs
 	}
 	return foot, err
 }
@@ -166,9 +166,14 @@ func (s *Segment) assemble(foot *footer, parts *[sections][]byte) bool {
 		return ok
 	}
 	s.Sketch = &sketch.Set{Vectors: s.Vectors, Rows: int(foot.Rows), FScale: foot.FScale, GScale: foot.GScale, FMean: foot.FMean,
-		Blocks: parts[secBlocks], Centre: list[float32](parts[secCentre])}
-	return s.Dimension <= sketch.MaxDimension && s.Sketch.Rows == sketch.Rows(s.Dimension) && len(s.Sketch.Centre) == 4*s.Sketch.Rows &&
-		len(s.Sketch.Blocks) == sketch.Bytes(s.Vectors, s.Sketch.Rows)
+		Centre: list[float32](parts[secCentre])}
+	blocks := sketch.Bytes(s.Vectors, s.Sketch.Rows)
+	if s.Dimension > sketch.MaxDimension || s.Sketch.Rows != sketch.Rows(s.Dimension) || len(s.Sketch.Centre) != 4*s.Sketch.Rows ||
+		len(parts[secBlocks]) != blocks+sketch.FineBytes(s.Vectors, s.Sketch.Rows) {
+		return false
+	}
+	s.Sketch.Blocks, s.Sketch.Fine = parts[secBlocks][:blocks:blocks], parts[secBlocks][blocks:]
+	return true
 }
 
 // list is memory as a list of numbers; what is left over at the end is not in it.

@@ -20,7 +20,7 @@ import (
 const (
 	magic    = "TSSEGM\r\n"
 	endMagic = "TSSEGEND"
-	version  = 2 // 1 had other sketches, which are not read any more
+	version  = 3 // 1 and 2 had other sketches, which are not read any more
 	align    = 64
 )
 
@@ -166,7 +166,10 @@ func (w *writer) vectors(dimension int, rotation *sketch.Rotation, items []Item)
 		}
 	})
 	w.foot.Rows, w.foot.FScale, w.foot.GScale, w.foot.FMean = uint32(set.Rows), set.FScale, set.GScale, set.FMean
-	put(w, secBlocks, set.Blocks)
+	w.section(secBlocks, func(write func([]byte)) {
+		write(set.Blocks)
+		write(set.Fine)
+	})
 	put(w, secCentre, set.Centre)
 }
 

@@ -16,6 +16,8 @@ type args struct {
 	_         int16
 	shift     uint64 // 56
 	wide      *byte  // 64: the tables of six bits
+	ahead     *byte  // 72: what will be read next
+	lines     int64  // 80: cache lines of it to fetch with each block
 }
 
 // scanPlain is Scan in plain Go.

@@ -24,6 +24,8 @@ TEXT ·scanAVX512(SB), NOSPLIT, $0-8
 	VMOVQ        56(DI), X27
 	VPBROADCASTQ nibble<>(SB), Z28
 
+	MOVQ         72(DI), R12
+
 block512:
 	MOVQ   16(DI), DX
 	MOVQ   R8, R11
@@ -109,6 +111,17 @@ rows512:
 	ADDQ      $256, SI
 	ADDQ      $128, R9
 	ADDQ      $8, R10
+	MOVQ      80(DI), DX
+	TESTQ     DX, DX
+	JE        done512
+
+ahead512:
+	PREFETCHT1 (R12)
+	ADDQ       $64, R12
+	DECQ       DX
+	JNE        ahead512
+
+done512:
 	DECQ      CX
 	JNE       block512
 	VZEROUPPER
@@ -130,6 +143,8 @@ TEXT ·scanVBMI(SB), NOSPLIT, $0-8
 	VPBROADCASTW 52(DI), Z26
 	VMOVQ        56(DI), X27
 	VPBROADCASTQ three<>(SB), Z28
+
+	MOVQ         72(DI), R12
 
 blockVBMI:
 	MOVQ   16(DI), DX
@@ -205,6 +220,17 @@ rowsVBMI:
 	ADDQ      $256, SI
 	ADDQ      $128, R9
 	ADDQ      $8, R10
+	MOVQ      80(DI), DX
+	TESTQ     DX, DX
+	JE        doneVBMI
+
+aheadVBMI:
+	PREFETCHT1 (R12)
+	ADDQ       $64, R12
+	DECQ       DX
+	JNE        aheadVBMI
+
+doneVBMI:
 	DECQ      CX
 	JNE       blockVBMI
 	VZEROUPPER
@@ -221,6 +247,8 @@ TEXT ·scanAVX2(SB), NOSPLIT, $0-8
 	MOVQ         32(DI), R9
 	MOVQ         40(DI), R10
 	VPBROADCASTQ nibble<>(SB), Y15
+
+	MOVQ         72(DI), R12
 
 block256:
 	MOVQ  16(DI), DX
@@ -372,12 +400,23 @@ rows256:
 	ADDQ      $256, SI
 	ADDQ      $128, R9
 	ADDQ      $8, R10
+	MOVQ      80(DI), DX
+	TESTQ     DX, DX
+	JE        done256
+
+ahead256:
+	PREFETCHT1 (R12)
+	ADDQ       $64, R12
+	DECQ       DX
+	JNE        ahead256
+
+done256:
 	DECQ      CX
 	JNE       block256
 	VZEROUPPER
 	RET
 
-// func prefetch(p *float32, lines int)
+// func prefetch(p *byte, lines int)
 TEXT ·prefetch(SB), NOSPLIT, $0-16
 	MOVQ p+0(FP), SI
 	MOVQ lines+8(FP), CX
@@ -387,4 +426,66 @@ line:
 	ADDQ       $64, SI
 	DECQ       CX
 	JG         line
+	RET
+
+// func signSum512(q *float32, signs *byte, n int) float32
+TEXT ·signSum512(SB), NOSPLIT, $0-28
+	MOVQ  q+0(FP), DI
+	MOVQ  signs+8(FP), SI
+	MOVQ  n+16(FP), CX
+	VPXOR Y0, Y0, Y0
+
+sixteen:
+	KMOVW  (SI), K1
+	VADDPS (DI), Z0, K1, Z0
+	ADDQ   $2, SI
+	ADDQ   $64, DI
+	SUBQ   $16, CX
+	JG     sixteen
+
+	VEXTRACTF64X4 $1, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $1, Y0, X1
+	VADDPS        X1, X0, X0
+	VMOVHLPS      X0, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDSS        X1, X0, X0
+	VMOVSS        X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+DATA ones<>+0(SB)/8, $0x0000000200000001
+DATA ones<>+8(SB)/8, $0x0000000800000004
+DATA ones<>+16(SB)/8, $0x0000002000000010
+DATA ones<>+24(SB)/8, $0x0000008000000040
+GLOBL ones<>(SB), RODATA|NOPTR, $32
+
+// func signSum256(q *float32, signs *byte, n int) float32
+TEXT ·signSum256(SB), NOSPLIT, $0-28
+	MOVQ    q+0(FP), DI
+	MOVQ    signs+8(FP), SI
+	MOVQ    n+16(FP), CX
+	VPXOR   Y0, Y0, Y0
+	VMOVDQU ones<>(SB), Y2
+
+eight:
+	VPBROADCASTB (SI), Y1
+	VPAND        Y2, Y1, Y1
+	VPCMPEQD     Y2, Y1, Y1
+	VPAND        (DI), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	INCQ         SI
+	ADDQ         $32, DI
+	SUBQ         $8, CX
+	JG           eight
+
+	VEXTRACTF128 $1, Y0, X1
+	VADDPS       X1, X0, X0
+	VMOVHLPS     X0, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDSS       X1, X0, X0
+	VMOVSS       X0, ret+24(FP)
+	VZEROUPPER
 	RET

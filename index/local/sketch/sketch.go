@@ -1,5 +1,5 @@
-// Package sketch keeps two bits a number of each vector and estimates dot products from these bits alone, so that a search reads a
-// fifteenth of the data and then looks closely at few vectors.
+// Package sketch keeps three bits a number of each vector and estimates dot products from these bits alone, so that a search reads the first two of all vectors, a
+// fifteenth of the data, then the third of the few that these leave in doubt, and looks closely at fewer still.
 //
 // The method is extended RaBitQ with two bits (Gao and Long, SIGMOD 2024; Gao and others, SIGMOD 2025). A vector o is taken relative to a centre c and
 // rotated at random; each number r_i of the outcome r is kept as one of four levels v_i = -3, -1, 1 or 3, and with them the factor f =
@@ -10,6 +10,8 @@
 // The error of S is near to normal, with a deviation of about 0.75·|q'| whatever the data: half of what signs alone would leave. So the sum with
 // S + t·|q'| in the place of S, where t is called the margin, is above the true product but for few vectors, which is what [Table.Scan]
 // compares with a threshold. How many are few is measured ([Table.Need]).
+//
+// A [Refiner] says the same with four levels more (fine.go).
 //
 // As v_i = ±2 ± 1, the two bits of a number are two signs, and S is twice the sum of ±q'_i by the first and once that by the second. Signs lie in blocks
 // of 64 vectors, four dimensions to a nibble, and are summed up from tables of 16 small numbers, one for each nibble and the same for
@@ -36,6 +38,7 @@ type Set struct {
 	FScale, GScale float32   // f = F·FScale/32768, g = G·GScale/32768
 	FMean          float32   // of all f
 	Blocks         []byte    // Bytes(Vectors, Rows) bytes: blocks of Rows·64 bytes of signs (two rows of first ones, the same two of second ones, and so on), 64 F and 64 G (int16, little-endian)
+	Fine           []byte    // FineBytes(Vectors, Rows) bytes: a record a vector of Rows/2 bytes of third signs, F, G, and f by three signs over f by two, in 32768ths
 }
 
 // tail is how many bytes F and G take in a block.
@@ -53,7 +56,9 @@ func Encode(r *Rotation, vectors iter.Seq[[]float32]) *Set {
 	middle, n := mean(vectors, r.dimension)
 	r.Apply(s.Centre, middle)
 	s.Vectors, s.Blocks = n, make([]byte, Bytes(n, s.Rows))
+	s.Fine = make([]byte, 0, FineBytes(n, s.Rows))
 	f, g := make([]float32, 0, n), make([]float32, 0, n)
+	squares, fine := make([]float32, 0, n), make([]float32, 0, n)
 	v, size := make([]float32, r.padded), make([]float32, r.padded)
 	for o := range vectors {
 		r.Apply(v, o)
@@ -61,6 +66,7 @@ func Encode(r *Rotation, vectors iter.Seq[[]float32]) *Set {
 		square := vek32.Dot(v, v)
 		step := levelStep * float32(math.Sqrt(float64(square)/float64(len(v))))
 		s.levels(len(f), v, step)
+		squares, fine = append(squares, square), append(fine, s.finer(v, step))
 		if along := alongLevels(vek32.Abs_Into(size, v), step); along > 0 {
 			f, g = append(f, square/along), append(g, vek32.Dot(v, s.Centre))
 		} else {
@@ -69,6 +75,7 @@ func Encode(r *Rotation, vectors iter.Seq[[]float32]) *Set {
 		s.FMean += f[len(f)-1] / float32(n)
 	}
 	s.factors(f, g)
+	s.fineFactors(f, fine, squares)
 	return s
 }
 
@@ -92,6 +99,13 @@ func mean(vectors iter.Seq[[]float32], dimension int) ([]float32, int) {
 func (s *Set) block(i int) []byte {
 	size := s.Rows*Lanes + tail
 	return s.Blocks[i*size : (i+1)*size : (i+1)*size]
+}
+
+// Share returns the bytes of one of n equal shares of some blocks, from one to before another, to be fetched ahead of their scan.
+func (s *Set) Share(from, to, k, n int) []byte {
+	size := s.Rows*Lanes + tail
+	all := s.Blocks[from*size : to*size]
+	return all[len(all)*k/n : len(all)*(k+1)/n]
 }
 
 // lane is where in a row a vector's byte lies: the even bytes are the first 32 vectors of a block and the odd ones the others, so that

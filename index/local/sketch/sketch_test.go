@@ -103,7 +103,7 @@ func TestKernels(t *testing.T) {
 			var table Table
 			table.Aim(query, set, margin)
 			o := outcome{make([]int16, Lanes*(blocks-from)), make([]uint64, blocks-from)}
-			table.Scan(from, blocks, threshold, o.Estimates, o.Masks)
+			table.Scan(from, blocks, threshold, o.Estimates, o.Masks, nil)
 			all = append(all, o)
 		})
 		for _, o := range all[1:] {
@@ -151,7 +151,7 @@ func bounded(set *Set, query, q, numbers []float32, margin float32) (share, far 
 	table.Aim(query, set, margin)
 	blocks := (set.Vectors + Lanes - 1) / Lanes
 	estimates, masks := make([]int16, blocks*Lanes), make([]uint64, blocks)
-	table.Scan(0, blocks, 0, estimates, masks)
+	table.Scan(0, blocks, 0, estimates, masks, nil)
 	length := float64(0)
 	for i := range set.Vectors {
 		v := numbers[i*len(q) : (i+1)*len(q)]
@@ -165,7 +165,7 @@ func bounded(set *Set, query, q, numbers []float32, margin float32) (share, far 
 	return share / float64(set.Vectors), far / length
 }
 
-// TestNeed: a vector passes the threshold of a score with the margin that Need names, and not with a smaller one.
+// TestNeed: a vector passes the threshold of a score, by two signs and by three, with the margin that Need names, and not with a smaller one.
 func TestNeed(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	const dimension, n = 128, 640
@@ -176,15 +176,18 @@ func TestNeed(t *testing.T) {
 	rotation.Apply(query, q)
 	estimates, masks := make([]int16, n), make([]uint64, n/Lanes)
 	var table Table
+	var refiner Refiner
 	for i := range n {
 		score := vek32.Dot(numbers[i*dimension:(i+1)*dimension], q)
 		table.Aim(query, set, 0)
 		need := table.Need(i, score)
 		for _, by := range []float32{0.08, -0.08} {
 			table.Aim(query, set, need+by)
-			table.Scan(0, n/Lanes, table.Threshold(score), estimates, masks)
-			if got, want := masks[i/Lanes]>>(i%Lanes)&1 == 1, by > 0; got != want {
-				t.Fatalf("vector %d needs %v: with %v more it passes: %v", i, need, by, got)
+			table.Scan(0, n/Lanes, table.Threshold(score), estimates, masks, nil)
+			refiner.Aim(query, set, need+by)
+			passes := masks[i/Lanes]>>(i%Lanes)&1 == 1 && refiner.Refine(i, table.Bound(estimates[i])) >= score
+			if want := by > 0; passes != want {
+				t.Fatalf("vector %d needs %v: with %v more it passes: %v", i, need, by, passes)
 			}
 		}
 	}
@@ -200,7 +203,7 @@ func TestExact(t *testing.T) {
 	estimates, masks := make([]int16, 2*Lanes), make([]uint64, 2)
 	var table Table
 	table.Aim(query, set, 0)
-	table.Scan(0, 2, 0, estimates, masks)
+	table.Scan(0, 2, 0, estimates, masks, nil)
 	if got := table.Bound(estimates[0]); math.Abs(float64(got)-1) > 0.03 {
 		t.Errorf("the vector itself is estimated at %v, want 1", got)
 	}
@@ -221,7 +224,7 @@ func BenchmarkScan(b *testing.B) {
 				table.Aim(query, set, 2)
 				for b.Loop() {
 					for at := 0; at < n/Lanes; at += 64 {
-						table.Scan(at, at+64, 20_000, estimates, masks)
+						table.Scan(at, at+64, 20_000, estimates, masks, nil)
 					}
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/vector")

@@ -1,7 +1,10 @@
 package sketch
 
 import (
+	"encoding/binary"
 	"math"
+	"slices"
+	"unsafe"
 
 	"github.com/viterin/vek/vek32"
 )
@@ -13,36 +16,48 @@ const most = 63
 // room is how far sums may go on either side before their factors and products come to them, in 16 bits.
 const room = 16383
 
+// cacheLine is how many bytes come from memory at a time.
+const cacheLine = 64
+
+// aimed is a query vector taken relative to the centre of a set.
+type aimed struct {
+	set     *Set
+	shifted []float32 // q' = q-αc
+	centre  float32   // <q, c>
+	share   float32   // α: how much of the centre is in the query
+	length  float32   // |q'|
+	margin  float32
+}
+
+func (a *aimed) aim(query []float32, set *Set, margin float32) {
+	a.set, a.margin = set, margin
+	a.shifted = append(a.shifted[:0], query...)
+	a.centre, a.share = vek32.Dot(query, set.Centre), 0
+	if square := vek32.Dot(set.Centre, set.Centre); square > 0 {
+		a.share = a.centre / square
+		for i, c := range set.Centre {
+			a.shifted[i] -= a.share * c
+		}
+	}
+	a.length = float32(math.Sqrt(float64(vek32.Dot(a.shifted, a.shifted))))
+}
+
 // A Table is a query vector made ready to be compared with one set. It is used again and again by Aim, by one goroutine at a time.
 type Table struct {
-	set     *Set
-	args    args
-	tables  []byte // for each nibble of a row, low before high, 16 numbers
-	wide    []byte // for two rows: of the low six bits of either 64 numbers, and 16 of the two that are left of both
-	shifted []float32
-	sums    [][256]uint16 // the tables of both nibbles of a byte together, for plain Go
-	centre  float32       // <q, c>
-	share   float32       // α: how much of the centre is in the query
-	length  float32       // |q'|
-	step    float32       // what one in a table stands for
-	half    float32       // what comes off a sum of table numbers, those of first signs twice, to make S, in steps
-	unit    float32       // what one in an estimate stands for
-	margin  float32
+	aimed
+	args   args
+	tables []byte        // for each nibble of a row, low before high, 16 numbers
+	wide   []byte        // for two rows: of the low six bits of either 64 numbers, and 16 of the two that are left of both
+	sums   [][256]uint16 // the tables of both nibbles of a byte together, for plain Go
+	step   float32       // what one in a table stands for
+	half   float32       // what comes off a sum of table numbers, those of first signs twice, to make S, in steps
+	unit   float32       // what one in an estimate stands for
 }
 
 // Aim makes the table for a query vector, rotated, and a set, with a margin.
 func (t *Table) Aim(query []float32, set *Set, margin float32) {
-	t.set, t.margin = set, margin
-	t.shifted = append(t.shifted[:0], query...)
+	t.aim(query, set, margin)
 	q := t.shifted
-	t.centre, t.share = vek32.Dot(query, set.Centre), 0
-	if square := vek32.Dot(set.Centre, set.Centre); square > 0 {
-		t.share = t.centre / square
-		for i, c := range set.Centre {
-			q[i] -= t.share * c
-		}
-	}
-	t.length = float32(math.Sqrt(float64(vek32.Dot(q, q))))
 	widest, sum := float32(0), float32(0)
 	for at := 0; at < len(q); at += 4 {
 		w := abs(q[at]) + abs(q[at+1]) + abs(q[at+2]) + abs(q[at+3])
@@ -84,7 +99,7 @@ func (t *Table) scale(widest, sum float32, tables int) {
 // fill makes the tables: for each four numbers of the query the sums by all sixteen combinations of signs, from zero up. A high nibble's are sums of
 // two numbers for two bits each, so that tables of six bits and of four can say the same.
 func (t *Table) fill(q []float32) {
-	t.tables = append(t.tables[:0], make([]byte, 4*len(q))...)
+	t.tables = slices.Grow(t.tables[:0], 4*len(q))[:4*len(q)]
 	for at := 0; at < len(q); at += 8 {
 		out := t.tables[4*at : 4*at+32 : 4*at+32]
 		t.sum(out[:16], q[at:at+4])
@@ -124,13 +139,16 @@ const wideBytes = 2*64 + 16
 
 // widen makes tables of six bits: of a row the low nibble with the two bits above it, and of two rows the two bits on top.
 func (t *Table) widen() {
-	t.wide = append(t.wide[:0], make([]byte, t.set.Rows/4*wideBytes)...)
+	t.wide = slices.Grow(t.wide[:0], t.set.Rows/4*wideBytes)[:t.set.Rows/4*wideBytes]
 	for pair := range t.set.Rows / 4 {
 		from, to := t.tables[64*pair:64*pair+64], t.wide[wideBytes*pair:wideBytes*(pair+1)]
 		for row := range 2 {
 			low, high := from[32*row:32*row+16], from[32*row+16:32*row+32]
-			for n := range 64 {
-				to[64*row+n] = low[n&15] + high[n>>4]
+			a, b := binary.LittleEndian.Uint64(low), binary.LittleEndian.Uint64(low[8:])
+			for n, x := range high[:4] { // eight sums at a time: none is above a byte
+				more := uint64(x) * 0x0101010101010101
+				binary.LittleEndian.PutUint64(to[64*row+16*n:], a+more)
+				binary.LittleEndian.PutUint64(to[64*row+16*n+8:], b+more)
 			}
 		}
 		for n := range 16 {
@@ -150,6 +168,9 @@ func (t *Table) pair() {
 	}
 }
 
+// Release lets go of the set.
+func (t *Table) Release() { t.set, t.args = nil, args{} }
+
 // Threshold returns what to compare estimates with, so that a vector passes whenever its estimate with the margin reaches the score.
 func (t *Table) Threshold(score float32) int16 {
 	x := math.Floor(float64(score-t.centre)/float64(t.unit)) - 2 // for what rounding takes away
@@ -163,8 +184,9 @@ func (t *Table) Bound(estimate int16) float32 { return t.centre + (float32(estim
 func (t *Table) Slack() float32 { return t.margin * t.length * t.set.FMean }
 
 // Scan estimates the vectors of blocks from to to-1. Bit i of masks[b] says that vector i of block from+b reaches the threshold, and
-// estimates[64·b+i] is its estimate, margin and all. What is said of vectors behind the set's last one means nothing.
-func (t *Table) Scan(from, to int, threshold int16, estimates []int16, masks []uint64) {
+// estimates[64·b+i] is its estimate, margin and all. What is said of vectors behind the set's last one means nothing. What is ahead is brought
+// from memory to the second cache meanwhile: the look-ups leave the way from memory idle.
+func (t *Table) Scan(from, to int, threshold int16, estimates []int16, masks []uint64, ahead []byte) {
 	if to <= from {
 		return
 	}
@@ -176,6 +198,7 @@ func (t *Table) Scan(from, to int, threshold int16, estimates []int16, masks []u
 		t.args.wide = &t.wide[0]
 	}
 	t.args.estimates, t.args.masks = &estimates[:Lanes*(to-from)][0], &masks[:to-from][0]
+	t.args.ahead, t.args.lines = unsafe.SliceData(ahead), int64((len(ahead)/cacheLine+to-from-1)/(to-from))
 	if plain {
 		t.scanPlain(blocks, estimates, masks)
 		return
@@ -198,5 +221,8 @@ func (t *Table) Need(vector int, score float32) float32 {
 		sum += 2*(int(low[first&15])+int(high[first>>4])) + int(low[second&15]) + int(high[second>>4])
 	}
 	s := (float32(sum) - t.half) * t.step
-	return ((score-t.centre-t.share*g)/f - s) / t.length
+	need := ((score-t.centre-t.share*g)/f - s) / t.length
+	var r Refiner
+	r.aimed = t.aimed
+	return max(need, r.need(vector, score, s))
 }
