@@ -182,10 +182,10 @@ func fillCases(t *testing.T, s *sqlite.Store, n int) {
 // benchCase is the i-th case.
 func benchCase(i int) docket.Case {
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i) * 20 * time.Second)
-	c := docket.Case{ID: casework.NewID("cas"), Origin: docket.OriginProactive, Account: "acme", Holder: fmt.Sprint("hld_", i%500),
-		Right: fmt.Sprint("rgt_", i%5000), Marketplace: "alpha", Target: docket.TargetListing, Listing: fmt.Sprint("L", i), Seller: fmt.Sprint("shop-", i%20_000),
-		Subject: fmt.Sprintf("alpha\nid:L%d\nrgt_%d", i, i%5000), Reason: docket.ReasonMarkOnPage, Regime: docket.RegimeDSA, Title: "Leather bag with a long name, brown, new",
-		Signal: "near_copy", Report: fmt.Sprint("rep_", i%5000), Probability: float64(i%100) / 100, Band: "review", State: docket.StateOpen, Queue: policy.QueueStandard, Priority: i % 100,
+	c := docket.Case{ID: casework.NewID("cas"), Origin: docket.OriginProactive, Account: "acme", Holder: fmt.Sprint("hld_", i%benchHolders),
+		Right: fmt.Sprint("rgt_", i%benchRights), Marketplace: "alpha", Target: docket.TargetListing, Listing: fmt.Sprint("L", i), Seller: fmt.Sprint("shop-", i%20_000),
+		Subject: fmt.Sprintf("alpha\nid:L%d\nrgt_%d", i, i%benchRights), Reason: docket.ReasonMarkOnPage, Regime: docket.RegimeDSA, Title: "Leather bag with a long name, brown, new",
+		Signal: "near_copy", Report: fmt.Sprint("rep_", i%benchRights), Probability: float64(i%100) / 100, Band: "review", State: docket.StateOpen, Queue: policy.QueueStandard, Priority: i % 100,
 		OpenedAt: at, DueAt: at.Add(24 * time.Hour), Policy: "default", Overdue: true}
 	if i%100 == 0 {
 		c.Band = "block"

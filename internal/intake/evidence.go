@@ -19,6 +19,9 @@ import (
 // ErrNoPicture: the finding is about a text, or its pictures are kept no longer.
 var ErrNoPicture = errors.New("there is no picture for this finding")
 
+// ErrDamaged: a picture is kept whose bytes are not those that came, or cannot be read.
+var ErrDamaged = errors.New("the kept picture is damaged")
+
 // Sizes and colours of evidence pictures.
 const (
 	evidenceSide    = 640 // longest side of each picture in it
@@ -182,6 +185,9 @@ func (s *Service) stored(ctx context.Context, hash string) (*image.NRGBA, float6
 	if errors.Is(err, blob.ErrNotFound) {
 		return nil, 0, fmt.Errorf("picture %s: %w: its retention has ended", hash, ErrNoPicture)
 	}
+	if errors.Is(err, blob.ErrCorrupt) {
+		return nil, 0, fmt.Errorf("picture %s: %w: %w", hash, ErrDamaged, err)
+	}
 	if err != nil {
 		return nil, 0, err
 	}
@@ -189,7 +195,7 @@ func (s *Service) stored(ctx context.Context, hash string) (*image.NRGBA, float6
 	limits.Target = evidenceSide
 	ph, err := photo.Decode(data, limits)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, fmt.Errorf("picture %s: %w: %w", hash, ErrDamaged, err)
 	}
 	small := photo.Thumb(ph.Image, evidenceSide)
 	return small, float64(small.Bounds().Dx()) / float64(ph.Width), nil

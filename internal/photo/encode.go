@@ -6,7 +6,7 @@ import (
 	"image"
 	"image/jpeg"
 
-	"golang.org/x/image/draw"
+	"github.com/disintegration/imaging"
 )
 
 // EncodeJPEG encodes a picture as baseline JPEG of quality 1 to 100, for evidence that is kept and
@@ -57,7 +57,5 @@ func Thumb(img image.Image, side int) *image.NRGBA {
 	// Boxes first, as long as twice the wanted size remains: the same picture in a fraction of the time.
 	src = shrink(src, shrinkFactor(longer, longer, 2*side))
 	tw, th := max(1, (w*side+longer/2)/longer), max(1, (h*side+longer/2)/longer)
-	out := image.NewNRGBA(image.Rect(0, 0, tw, th))
-	draw.CatmullRom.Scale(out, out.Rect, src, src.Rect, draw.Src, nil)
-	return out
+	return imaging.Resize(src, tw, th, imaging.CatmullRom)
 }

@@ -172,12 +172,35 @@ func (w *Web) scored(ctx context.Context, p *casePage) error {
 				return ignoreMissing(err)
 			}
 			p.Same = cluster.Size
+			for _, shared := range cluster.Pictures { // a common picture makes no cluster, and is one decision all the same
+				if slices.Contains(foundPictures(rec.Report, p.Case.Right), shared.Hash) {
+					p.Same = max(p.Same, shared.Listings)
+				}
+			}
 		case err != nil && !errors.Is(err, casework.ErrNotFound):
 			return err
 		}
 	}
 	p.read(rec)
 	return nil
+}
+
+// foundPictures are the pictures of a listing that findings about a right are in.
+func foundPictures(r detect.Report, right string) (hashes []string) {
+	for _, f := range r.Findings {
+		if f.Right == right && f.Picture != nil && !slices.Contains(hashes, r.Pictures[f.Picture.Index].Hash) {
+			hashes = append(hashes, r.Pictures[f.Picture.Index].Hash)
+		}
+	}
+	return hashes
+}
+
+// Sharing is how many listings show the same pictures, as far as they were counted.
+func (p casePage) Sharing() string {
+	if p.Same > listings.Common {
+		return fmt.Sprint(listings.Common, "+")
+	}
+	return strconv.Itoa(p.Same)
 }
 
 // earlierCases is how many cases of the same seller a page shows.
@@ -319,9 +342,9 @@ func (w *Web) draw(c *gin.Context, r detect.Report, n int) ([]byte, error) {
 	case e == nil:
 		return nil, fmt.Errorf("finding %d: %w", n, intake.ErrNoPicture)
 	case picture == "listing":
-		return w.Evidence.Shown(ctx, r.Pictures[e.Index].Hash, e.Box)
+		return w.shown.picture(ctx, w.Evidence, r.Pictures[e.Index].Hash, e.Box)
 	case picture == "reference":
-		return w.Evidence.Shown(ctx, e.Reference, detect.Box{})
+		return w.shown.picture(ctx, w.Evidence, e.Reference, detect.Box{})
 	case picture == "heat":
 		m, err := w.Evidence.HeatMap(ctx, r, n)
 		return m.Picture, err

@@ -266,6 +266,6 @@ func (w *Web) referencePicture(c *gin.Context) {
 		w.fail(c, intake.ErrNoPicture)
 		return
 	}
-	data, err := w.Evidence.Shown(c.Request.Context(), refs[i].Blob, detect.Box{})
+	data, err := w.shown.picture(c.Request.Context(), w.Evidence, refs[i].Blob, detect.Box{})
 	w.picture(c, data, err)
 }

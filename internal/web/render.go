@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -26,6 +27,7 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 // asset is a static file with a name that changes with its content.
 type asset struct {
 	body, contentType string
+	packed            []byte // gzip
 	version           string
 }
 
@@ -45,13 +47,27 @@ func loadAssets() (map[string]asset, error) {
 		}
 		sum := sha256.Sum256(body)
 		short := strings.TrimPrefix(strings.TrimPrefix(name, "static/"), "pages/")
-		all[short] = asset{string(body), kind, hex.EncodeToString(sum[:6])}
-		return nil
+		packed, err := pack(body)
+		all[short] = asset{string(body), kind, packed, hex.EncodeToString(sum[:6])}
+		return err
 	})
 	return all, err
 }
 
-// static serves an asset; with its version in the query it may be kept for a year.
+// pack compresses an asset, once.
+func pack(body []byte) ([]byte, error) {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err == nil {
+		_, err = z.Write(body)
+	}
+	if err == nil {
+		err = z.Close()
+	}
+	return b.Bytes(), err
+}
+
+// static serves an asset, compressed for who takes it; with its version in the query it may be kept for a year.
 func (w *Web) static(c *gin.Context) {
 	a, ok := w.assets[strings.TrimPrefix(c.Param("file"), "/")]
 	if !ok {
@@ -63,6 +79,12 @@ func (w *Web) static(c *gin.Context) {
 		keep = "public, max-age=31536000, immutable"
 	}
 	c.Header("Cache-Control", keep)
+	c.Header("Vary", "Accept-Encoding")
+	if strings.Contains(c.GetHeader("Accept-Encoding"), "gzip") {
+		c.Header("Content-Encoding", "gzip")
+		c.Data(http.StatusOK, a.contentType, a.packed)
+		return
+	}
 	c.Data(http.StatusOK, a.contentType, []byte(a.body))
 }
 

@@ -148,6 +148,7 @@ var pages = map[string]string{
 	"GET /cases/:id/picture":                    staff,
 	"GET /cases/:id/alike":                      staff,
 	"POST /cases/:id/alike":                     staff,
+	"POST /cases/:id/alike/undo":                staff,
 	"POST /cases/:id/leave":                     staff,
 	"POST /cases/:id/claim":                     staff,
 	"POST /cases/:id/release":                   staff,

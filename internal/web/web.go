@@ -78,6 +78,8 @@ type Registrar interface {
 type Listings interface {
 	Listing(ctx context.Context, id string) (listings.Listing, error)
 	Cluster(ctx context.Context, id, account, after string, limit int) (listings.Cluster, error)
+	// SameFile gives other listings that show exactly this picture, in ascending order.
+	SameFile(ctx context.Context, id, hash string, limit int) ([]string, error)
 }
 
 // Web is the pages and what they stand on. All but Log, Now and Secure are required.
@@ -117,6 +119,7 @@ type Web struct {
 	kept   kept
 	tries  *limiter
 	once   *once
+	shown  *shown
 	origin *http.CrossOriginProtection
 }
 
@@ -135,7 +138,7 @@ func (w *Web) Register(e *gin.Engine) error {
 	if w.pages, err = w.parse(); err != nil {
 		return fmt.Errorf("pages: %w", err)
 	}
-	w.once = newOnce()
+	w.once, w.shown = newOnce(), newShown(w.Now)
 	w.tries, w.origin = newLimiter(w.Now), http.NewCrossOriginProtection()
 
 	e.GET("/static/*file", w.static)
@@ -172,6 +175,7 @@ func (w *Web) Register(e *gin.Engine) error {
 	staff.GET("/cases/:id/picture", w.casePicture)
 	staff.GET("/cases/:id/alike", w.alikePage)
 	staff.POST("/cases/:id/alike", w.decideAlike)
+	staff.POST("/cases/:id/alike/undo", w.undoAlike)
 	staff.POST("/cases/:id/leave", w.leave)
 	staff.GET("/cases/:id", w.casePage)
 	staff.POST("/cases/:id/claim", w.claim)
@@ -224,6 +228,10 @@ func (w *Web) fail(c *gin.Context, err error) {
 	switch {
 	case errors.Is(err, intake.ErrNoPicture):
 		status, key = http.StatusNotFound, "page.problem.picture"
+	case errors.Is(err, intake.ErrDamaged):
+		w.Log.ErrorContext(c.Request.Context(), "a picture cannot be shown", "path", c.Request.URL.Path, "error", err)
+		w.problem(c, http.StatusNotFound, "page.problem.damaged", "")
+		return
 	case errors.Is(err, survey.ErrLink):
 		w.problem(c, http.StatusNotFound, "page.problem.surveylink", "")
 		return

@@ -27,6 +27,25 @@ func (d *Docket) DecideAll(ctx context.Context, a casework.Actor, ids []string, 
 	if err := v.validate(); err != nil {
 		return nil, err
 	}
+	return each(ctx, ids, func(id string) (Case, error) {
+		if _, err := d.Claim(ctx, a, id); err != nil {
+			return Case{}, err
+		}
+		return d.Decide(ctx, a, id, v)
+	})
+}
+
+// UndoAll takes the last decisions of cases back, as far as Undo lets the reviewer, each in a transaction of its own; what cannot be taken back is
+// told beside the others.
+func (d *Docket) UndoAll(ctx context.Context, a casework.Actor, ids []string, remark string) ([]BulkResult, error) {
+	if err := mayReview(a); err != nil {
+		return nil, err
+	}
+	return each(ctx, ids, func(id string) (Case, error) { return d.Undo(ctx, a, id, remark) })
+}
+
+// each does something to cases, each once and no more than MaxBulk of them.
+func each(ctx context.Context, ids []string, do func(id string) (Case, error)) ([]BulkResult, error) {
 	if len(ids) == 0 || len(ids) > MaxBulk {
 		return nil, &casework.ValidationError{Fields: []casework.FieldError{{Path: "cases", Message: fmt.Sprintf("must have 1 to %d cases, not %d", MaxBulk, len(ids))}}}
 	}
@@ -36,9 +55,7 @@ func (d *Docket) DecideAll(ctx context.Context, a casework.Actor, ids []string, 
 			continue
 		}
 		r := BulkResult{ID: id}
-		if _, r.Err = d.Claim(ctx, a, id); r.Err == nil {
-			r.Case, r.Err = d.Decide(ctx, a, id, v)
-		}
+		r.Case, r.Err = do(id)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}

@@ -1,9 +1,11 @@
 package sitetest
 
 import (
+	"errors"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"syscall"
 	"testing"
 
 	"github.com/alexedwards/argon2id"
@@ -65,6 +67,7 @@ type Site struct {
 	Engine *gin.Engine
 	Client *http.Client // keeps cookies
 
+	Dir     string         // the data folder
 	Right   casework.Right // of the holder: a verified design with a picture
 	Refused []web.Refusal  // what was refused, since it was last emptied
 
@@ -76,7 +79,8 @@ type Site struct {
 func New(t testing.TB, change ...func(*web.Web)) *Site {
 	t.Helper()
 	gin.SetMode(gin.TestMode)
-	s := &Site{World: intaketest.Open(t, t.TempDir(), intaketest.Pack(t, "1.0.0"), nil)}
+	dir := t.TempDir()
+	s := &Site{World: intaketest.Open(t, dir, intaketest.Pack(t, "1.0.0"), nil), Dir: dir}
 	s.casework(t)
 	s.enrol(t)
 	s.desks(t)
@@ -149,7 +153,9 @@ func (s *Site) serve(t testing.TB, change []func(*web.Web)) {
 	s.Engine.Use(func(c *gin.Context) {
 		c.Next()
 		for _, err := range c.Errors {
-			t.Errorf("%s: %v", c.Request.URL.Path, err)
+			if gone := errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET); !gone { // a browser that went on to another page
+				t.Errorf("%s: %v", c.Request.URL.Path, err)
+			}
 		}
 	})
 	s.Server = httptest.NewServer(s.Engine)

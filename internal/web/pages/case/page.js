@@ -94,10 +94,11 @@
     const page = await fetch(next, { headers: { Accept: "text/html" } });
     if (!page.ok || page.redirected) return;
     const doc = new DOMParser().parseFromString(await page.text(), "text/html");
-    for (const img of doc.querySelectorAll("img[loading=eager]")) new Image().src = img.getAttribute("src");
-    ahead = { url: next, doc, token: form.elements.token.value };
+    const pictures = [...doc.querySelectorAll("img[loading=eager]")].map((img) => { const early = new Image(); early.src = img.getAttribute("src"); return early; });
+    ahead = { url: next, doc, pictures, token: form.elements.token.value };
     form.elements.next.value = next.split("/").pop();
-    document.documentElement.dataset.ahead = "ready";
+    await Promise.allSettled(pictures.map((img) => img.decode()));
+    if (ahead?.url === next) document.documentElement.dataset.ahead = "ready";
   }
 
   function swap() {
