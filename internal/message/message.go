@@ -32,7 +32,7 @@ var catalogues = sync.OnceValue(func() map[string]map[string]string {
 	all := map[string]map[string]string{}
 	for _, language := range languages {
 		all[language] = map[string]string{}
-		for _, part := range []string{"", "pages.", "portal.", "partners."} { // what pages say lies in files of its own
+		for _, part := range []string{"", "pages.", "portal.", "partners.", "told."} { // what pages say lies in files of its own
 			read("data/"+part+language+".json", all[language])
 		}
 	}

@@ -195,7 +195,7 @@ func (w *Web) stopRollout(c *gin.Context) {
 func (w *Web) rolledOut(c *gin.Context, said string, err error) {
 	for _, known := range []error{rollout.ErrBusy, rollout.ErrState, rollout.ErrUnknown, rollout.ErrTaken} {
 		if errors.Is(err, known) {
-			w.problem(c, http.StatusConflict, "page.packs.refused", err.Error())
+			w.problem(c, http.StatusConflict, "page.packs.refused", w.frame(c, "problem", "page.packs.refused").sentenceOf(err, http.StatusConflict))
 			return
 		}
 	}

@@ -56,8 +56,8 @@ func (f frame) fieldFault(e casework.FieldError) string {
 		}
 		return f.T("page.fault."+form.key, values...)
 	}
-	if f.Language == "en" {
-		return label + ": " + e.Message
+	if told := f.Told(e.Message); f.Language == "en" || told != e.Message {
+		return label + ": " + told
 	}
 	return f.T("page.fault.other", "field", label)
 }

@@ -172,11 +172,11 @@ func (w *Web) importRights(c *gin.Context) {
 	w.showImport(c, http.StatusOK, p)
 }
 
-// importFault says what is wrong with the file as a whole. What the use case says of a table is shown as it is: it names columns and lines.
+// importFault says what is wrong with the file as a whole. What the use case says of a table names columns and lines.
 func (f frame) importFault(err error) string {
 	var invalid *casework.ValidationError
 	if errors.As(err, &invalid) && len(invalid.Fields) > 0 && invalid.Fields[0].Path == "file" {
-		return f.T("page.import.fault") + " " + invalid.Fields[0].Message
+		return f.T("page.import.fault") + " " + f.Told(invalid.Fields[0].Message)
 	}
 	return f.faultOf(err)
 }

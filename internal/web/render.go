@@ -182,6 +182,9 @@ func (f frame) Or(key, text string) string {
 	return text
 }
 
+// Told is a sentence that a use case said, in the page's language.
+func (f frame) Told(text string) string { return message.Retell(f.Language, text) }
+
 // Staff tells whether the person judges cases or runs the service.
 func (f frame) Staff() bool { return isStaff(f.Person.Role) }
 

@@ -148,7 +148,7 @@ func (w *Web) thresholdsPage(c *gin.Context) {
 		return
 	}
 	if err != nil {
-		p.Fault = sentenceOf(err, http.StatusUnprocessableEntity)
+		p.Fault = p.sentenceOf(err, http.StatusUnprocessableEntity)
 	} else {
 		p.weigh(sample, w.rules(ctx, p.Ask.Marketplace))
 	}

@@ -26,6 +26,7 @@ import (
 	"touchstone/internal/drift"
 	"touchstone/internal/intake"
 	"touchstone/internal/listings"
+	"touchstone/internal/message"
 	"touchstone/internal/people"
 	"touchstone/internal/people/oidc"
 	"touchstone/internal/rollout"
@@ -253,17 +254,22 @@ func (w *Web) fail(c *gin.Context, err error) {
 	if status == http.StatusInternalServerError {
 		_ = c.Error(err) // for the log
 	}
-	w.problem(c, status, key, sentenceOf(err, status))
+	w.problem(c, status, key, w.frame(c, "problem", key).sentenceOf(err, status))
 }
 
-// sentenceOf is what of an error a person may read: nothing of faults on our side.
-func sentenceOf(err error, status int) string {
+// sentenceOf is what of an error a person may read, in their language: nothing of faults on our side, and nothing that is said in English alone.
+func (f frame) sentenceOf(err error, status int) string {
 	if status == http.StatusInternalServerError {
 		return ""
 	}
 	var invalid *casework.ValidationError
-	if errors.As(err, &invalid) {
+	switch {
+	case errors.As(err, &invalid) && f.Language == message.Languages()[0]:
 		return invalid.Error()
+	case errors.As(err, &invalid):
+		return f.faultOf(err)
+	case f.Language == message.Languages()[0]:
+		return err.Error()
 	}
-	return err.Error()
+	return ""
 }

@@ -23,7 +23,7 @@ func Text(language string, f Facts) (string, error) {
 		say("restriction."+f.Restriction, map[string]string{"listing": f.named(), "marketplace": oneLine(f.Marketplace), "date": day(f.DecidedAt), "until": day(f.Until)}),
 		say("scope", map[string]string{"territories": f.scope(language)}),
 		message.Text(language, "ground."+f.Reason, nil) + " " + say("right", map[string]string{"right": oneLine(f.RightName), "number": f.number(language)}),
-		say("law", map[string]string{"law": f.law().ground}),
+		say("law", map[string]string{"law": message.Retell(language, f.law().ground)}),
 		say("source."+f.Source, map[string]string{"notifier": f.notifier(language)}),
 		say("automation."+f.automation(), nil),
 	}

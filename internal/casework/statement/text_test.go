@@ -32,7 +32,7 @@ func TestTextTellsWhatArticle17AsksFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		for what, want := range map[string]string{
-			"date": "2026-11-20", "seller, whose braces are its own": "Shop {date} 9", "listing": "L-77", "marketplace": "Bazaar", "territories": "EU", "ground": "Regulation (EC) No 6/2002",
+			"date": "2026-11-20", "seller, whose braces are its own": "Shop {date} 9", "listing": "L-77", "marketplace": "Bazaar", "territories": "EU", "ground": "6/2002",
 			"right": "Fold lamp", "number": "EUIPO 008123456-0001", "notifier": "Anna Example", "remark": "Same folds, same joints.", "last day": "2027-05-20", "case": "cas_06f0", "settlement": "21",
 			"automation": message.Text(language, "statement.automation.partial", nil), "facts": message.Text(language, "ground.copied_design", nil),
 		} {
