@@ -126,9 +126,9 @@ func (s *service) askPeer(ctx context.Context, picture []byte) ([]match, error) 
 	return found, nil
 }
 
-// askUs asks with one picture in JSON.
+// askUs asks with one picture in JSON, for one look at it.
 func (s *service) askUs(ctx context.Context, picture []byte) ([]match, error) {
-	body, err := json.Marshal(map[string]any{"pictures": []map[string][]byte{{"data": picture}}})
+	body, err := json.Marshal(map[string]any{"profile": "fast", "pictures": []map[string][]byte{{"data": picture}}})
 	if err != nil {
 		return nil, err
 	}

@@ -4,12 +4,14 @@ package bench
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"touchstone/detect"
 	"touchstone/index"
@@ -98,6 +100,30 @@ func peerRegistry(t *testing.T, path string) []string {
 	for _, err := range errs {
 		must(t, err)
 	}
+	peerPictures(t, store, rights)
 	must(t, store.Close())
 	return rights
+}
+
+// peerPictures registers the references that the vectors are of, as indexed: what the registry does not know is not found. There are no pictures behind them.
+func peerPictures(t *testing.T, store *sqlite.Store, rights []string) {
+	t.Helper()
+	now := time.Now()
+	errs := make([]error, peerVectors)
+	var group sync.WaitGroup
+	for worker := range 32 {
+		group.Go(func() {
+			for i := worker; i < peerVectors; i += 32 {
+				ref := casework.Reference{
+					ID: reference(i), RightID: rights[i%len(rights)], Kind: casework.ReferenceImage,
+					Blob: fmt.Sprintf("%064x", i), Width: peerSide, Height: peerSide, CreatedAt: now,
+				}
+				if errs[i] = store.AddReference(t.Context(), ref); errs[i] == nil {
+					errs[i] = store.MarkIndexed(t.Context(), ref.ID, now.Add(time.Second))
+				}
+			}
+		})
+	}
+	group.Wait()
+	must(t, errors.Join(errs...))
 }
