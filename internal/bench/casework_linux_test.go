@@ -42,18 +42,20 @@ func (benchRegistry) Marketplace(context.Context, string) (casework.Marketplace,
 }
 
 // TestBenchCasework fills a SQLite store with cases, half of which wait, and with an audit log, and prints how long the calls of reviewers and
-// notifiers take: wall time (50th and 95th percentile) and CPU of the process.
+// notifiers take: the use cases in this process (50th and 95th percentile of wall time, and CPU of the process), then the calls of the API.
 func TestBenchCasework(t *testing.T) {
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "cases.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := t.TempDir()
+	s, err := sqlite.Open(t.Context(), filepath.Join(data, "touchstone.db")) // where the program looks for it
+	must(t, err)
 	defer s.Close()
 	begin := time.Now()
+	fillRegistry(t, s, *benchCases)
 	fillCases(t, s, *benchCases)
 	fillAudits(t, s, *benchAudits)
 	fmt.Printf("SQLite: %d cases and %d audit rows were written in %.0f s\n\n", *benchCases, *benchAudits, time.Since(begin).Seconds())
 	timeCasework(t, s)
+	must(t, s.Close())
+	timeCaseworkHTTP(t, data)
 }
 
 // timeCasework prints how long the calls of reviewers and notifiers take on a filled store.
@@ -181,8 +183,12 @@ func fillCases(t *testing.T, s *sqlite.Store, n int) {
 
 // benchCase is the i-th case.
 func benchCase(i int) docket.Case {
-	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i) * 20 * time.Second)
-	c := docket.Case{ID: casework.NewID("cas"), Origin: docket.OriginProactive, Account: "acme", Holder: fmt.Sprint("hld_", i%benchHolders),
+	at := benchCaseAt(i)
+	origin, notice := docket.OriginProactive, benchNoticeID(i)
+	if notice != "" {
+		origin = docket.OriginNotice
+	}
+	c := docket.Case{ID: casework.NewID("cas"), Origin: origin, Notice: notice, Account: "acme", Holder: fmt.Sprint("hld_", i%benchHolders),
 		Right: fmt.Sprint("rgt_", i%benchRights), Marketplace: "alpha", Target: docket.TargetListing, Listing: fmt.Sprint("L", i), Seller: fmt.Sprint("shop-", i%20_000),
 		Subject: fmt.Sprintf("alpha\nid:L%d\nrgt_%d", i, i%benchRights), Reason: docket.ReasonMarkOnPage, Regime: docket.RegimeDSA, Title: "Leather bag with a long name, brown, new",
 		Signal: "near_copy", Report: fmt.Sprint("rep_", i%benchRights), Probability: float64(i%100) / 100, Band: "review", State: docket.StateOpen, Queue: policy.QueueStandard, Priority: i % 100,
@@ -195,6 +201,11 @@ func benchCase(i int) docket.Case {
 		c.State, c.Outcome, c.AppealBy = docket.StateDecided, docket.OutcomeTakenDown, &later
 	}
 	return c
+}
+
+// benchCaseAt is when the i-th case was opened.
+func benchCaseAt(i int) time.Time {
+	return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i) * 20 * time.Second)
 }
 
 func fillAudits(t *testing.T, s *sqlite.Store, n int) {

@@ -28,6 +28,7 @@ func TestBenchCaseworkPostgres(t *testing.T) {
 	}
 	defer s.Close()
 	begin := time.Now()
+	fillRegistry(t, s, *benchCases)
 	conn, err := pgx.Connect(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +53,8 @@ func TestBenchCaseworkPostgres(t *testing.T) {
 	}
 	fmt.Printf("PostgreSQL: %d cases and %d audit rows were written in %.0f s\n\n", *benchCases, *benchAudits, time.Since(begin).Seconds())
 	timeCasework(t, s)
+	must(t, s.Close())
+	timeCaseworkHTTP(t, t.TempDir(), "--store", address)
 }
 
 // copyCases brings cases as the store writes them.

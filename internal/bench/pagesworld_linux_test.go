@@ -45,6 +45,7 @@ func fillSite(t *testing.T, s *sitetest.Site, cases int) {
 	together(t, benchRights, func(i int) error {
 		return s.Store.SaveReport(t.Context(), benchReport(i, shown[i%len(shown)], registered[i%len(registered)]))
 	})
+	fillNotices(t, s.Store, cases)
 	fillCases(t, s.Store, cases)
 	took, used := time.Since(begin).Seconds(), (processCPU() - cpu).Seconds()
 	fmt.Printf("%d rights with reports and %d cases were written in %.0f s, %.0f s of CPU\n\n", benchRights, cases, took, used)
