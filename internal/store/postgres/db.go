@@ -48,6 +48,93 @@ func (q querier) Query(ctx context.Context, query string, args ...any) (sqlstore
 	return rows{r}, nil
 }
 
+// writer is sqlstore's view of a transaction. What is to be written later goes with the next statement that has an answer, in one way
+// to the server and back.
+type writer struct {
+	tx      pgx.Tx
+	waiting pgx.Batch
+}
+
+// ExecLater implements sqlstore.Later.
+func (w *writer) ExecLater(_ context.Context, query string, args ...any) {
+	w.waiting.Queue(query, args...)
+}
+
+// Exec implements sqlstore.Querier.
+func (w *writer) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if w.waiting.Len() == 0 {
+		return querier{w.tx}.Exec(ctx, query, args...)
+	}
+	results, err := w.send(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	tag, err := results.Exec()
+	if err != nil {
+		_ = results.Close() // says the same
+		return 0, plain(err)
+	}
+	return tag.RowsAffected(), plain(results.Close())
+}
+
+// Query implements sqlstore.Querier.
+func (w *writer) Query(ctx context.Context, query string, args ...any) (sqlstore.Rows, error) {
+	if w.waiting.Len() == 0 {
+		return querier{w.tx}.Query(ctx, query, args...)
+	}
+	results, err := w.send(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	r, err := results.Query()
+	if err != nil {
+		_ = results.Close() // says the same
+		return nil, plain(err)
+	}
+	return batchRows{rows{r}, results}, nil
+}
+
+// send sends what waits, with a statement behind it where there is one, and gives the results from that one on.
+func (w *writer) send(ctx context.Context, query string, args ...any) (pgx.BatchResults, error) {
+	n := w.waiting.Len()
+	batch := w.waiting
+	w.waiting = pgx.Batch{}
+	if query != "" {
+		batch.Queue(query, args...)
+	}
+	results := w.tx.SendBatch(ctx, &batch)
+	for range n {
+		if _, err := results.Exec(); err != nil {
+			_ = results.Close() // says the same
+			return nil, plain(err)
+		}
+	}
+	return results, nil
+}
+
+// flush sends what waits.
+func (w *writer) flush(ctx context.Context) error {
+	if w.waiting.Len() == 0 {
+		return nil
+	}
+	results, err := w.send(ctx, "")
+	if err != nil {
+		return err
+	}
+	return plain(results.Close())
+}
+
+// batchRows are rows at the end of a batch, which ends with them.
+type batchRows struct {
+	rows
+	results pgx.BatchResults
+}
+
+// Close implements sqlstore.Rows.
+func (r batchRows) Close() error {
+	return errors.Join(r.rows.Close(), plain(r.results.Close()))
+}
+
 // rows are the driver's, with errors that say what an operator can do.
 type rows struct{ pgx.Rows }
 
@@ -97,7 +184,11 @@ func (d db) once(ctx context.Context, fn func(context.Context, sqlstore.Querier)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitWithin)
 	defer cancel()
 	defer func() { _ = tx.Rollback(last) }() // after a commit it says so and does nothing
-	if err := fn(ctx, querier{tx}); err != nil {
+	w := &writer{tx: tx}
+	if err := fn(ctx, w); err != nil {
+		return err
+	}
+	if err := w.flush(ctx); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {

@@ -16,6 +16,37 @@ type tx struct {
 	reader
 	events []docket.Event
 	audits []audit.Event
+	read   map[string]readCase
+}
+
+// readCase is how a case was counted in the version in which the transaction read it.
+type readCase struct {
+	tallied
+	version int64
+}
+
+// Case implements docket.Reader. What it is counted by is remembered for PutCase, which changes that version or none.
+func (t *tx) Case(ctx context.Context, id string) (docket.Case, error) {
+	c, err := t.reader.Case(ctx, id)
+	if err == nil {
+		t.remember(c)
+	}
+	return c, err
+}
+
+func (t *tx) remember(c docket.Case) {
+	if t.read == nil {
+		t.read = map[string]readCase{}
+	}
+	t.read[c.ID] = readCase{of(c), c.Version}
+}
+
+// counted is how a case is counted in a version of it.
+func (t *tx) counted(ctx context.Context, id string, version int64) (tallied, error) {
+	if known, ok := t.read[id]; ok && known.version == version {
+		return known.tallied, nil
+	}
+	return one(ctx, t.reader, "case", id, scanTallied, `SELECT queue, marketplace, band, waiting FROM cases WHERE id = ?`, id)
 }
 
 const noticeColumns = `doc, request, version`
@@ -146,7 +177,7 @@ func (t *tx) PutCase(ctx context.Context, c *docket.Case, rank int64) error {
 		}
 		return t.tally(ctx, tallied{}, of(*c), c.ID)
 	}
-	before, err := one(ctx, t.reader, "case", c.ID, scanTallied, `SELECT queue, marketplace, band, waiting FROM cases WHERE id = ?`, c.ID)
+	before, err := t.counted(ctx, c.ID, c.Version)
 	if err != nil {
 		return err
 	}
@@ -157,6 +188,7 @@ func (t *tx) PutCase(ctx context.Context, c *docket.Case, rank int64) error {
 	if err := stored(&c.Version, changed, err, "case", c.ID); err != nil {
 		return err
 	}
+	t.remember(*c)
 	return t.tally(ctx, before, of(*c), c.ID)
 }
 
@@ -187,9 +219,8 @@ func (t *tx) tally(ctx context.Context, before, after tallied, id string) error 
 	h.Write([]byte(id))
 	shard := int64(h.Sum32() % shards)
 	add := func(k tallied, n int64) error {
-		_, err := t.exec(ctx, `INSERT INTO queue_tallies (queue, marketplace, band, shard, waiting) VALUES (?, ?, ?, ?, ?)
+		return t.later(ctx, `INSERT INTO queue_tallies (queue, marketplace, band, shard, waiting) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (queue, marketplace, band, shard) DO UPDATE SET waiting = queue_tallies.waiting + excluded.waiting`, k.queue, k.marketplace, k.band, shard, n)
-		return err
 	}
 	if before.waiting {
 		if err := add(before, -1); err != nil {

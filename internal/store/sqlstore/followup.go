@@ -45,8 +45,7 @@ func (t *tx) PutVerdict(ctx context.Context, v followup.Verdict) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO verdicts (case_id, decided_at, doc) VALUES (?, ?, ?) ON CONFLICT (case_id) DO UPDATE SET doc = excluded.doc`, v.Case, micros(v.DecidedAt), doc)
-	return err
+	return t.later(ctx, `INSERT INTO verdicts (case_id, decided_at, doc) VALUES (?, ?, ?) ON CONFLICT (case_id) DO UPDATE SET doc = excluded.doc`, v.Case, micros(v.DecidedAt), doc)
 }
 
 // Tallies implements followup.Reader.
@@ -62,10 +61,9 @@ func (r reader) Tallies(ctx context.Context, notifier string, since standing.Day
 
 // CountTally implements followup.Tx.
 func (t *tx) CountTally(ctx context.Context, notifier string, c standing.Tally) error {
-	_, err := t.exec(ctx, `INSERT INTO tallies (notifier, decided, filed, reason, result, number) VALUES (?, ?, ?, ?, ?, ?)
+	return t.later(ctx, `INSERT INTO tallies (notifier, decided, filed, reason, result, number) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (notifier, decided, filed, reason, result) DO UPDATE SET number = tallies.number + excluded.number`,
 		notifier, int64(c.Decided), int64(c.Filed), c.Reason, string(c.Result), int64(c.Count))
-	return err
 }
 
 // Filings implements followup.Reader.
@@ -86,8 +84,7 @@ func (t *tx) AddFiling(ctx context.Context, notifier string, f standing.Filed) e
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO filings (id, notifier, at, listings, doc) VALUES (?, ?, ?, ?, ?)`, f.ID, notifier, micros(f.At), int64(len(f.Listings)), doc)
-	return err
+	return t.later(ctx, `INSERT INTO filings (id, notifier, at, listings, doc) VALUES (?, ?, ?, ?, ?)`, f.ID, notifier, micros(f.At), int64(len(f.Listings)), doc)
 }
 
 // Notifier implements followup.Reader.
@@ -115,8 +112,7 @@ func (t *tx) PutNotifier(ctx context.Context, n followup.Notifier) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO notifiers (id, stale, doc) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET stale = excluded.stale, doc = excluded.doc`, n.ID, truth(n.Stale), doc)
-	return err
+	return t.later(ctx, `INSERT INTO notifiers (id, stale, doc) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET stale = excluded.stale, doc = excluded.doc`, n.ID, truth(n.Stale), doc)
 }
 
 // Ledger implements followup.Reader.
@@ -133,8 +129,7 @@ func (t *tx) AddLedger(ctx context.Context, marketplace, seller string, e enforc
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO ledger (id, marketplace, seller, doc) VALUES (?, ?, ?, ?)`, e.ID, marketplace, seller, doc)
-	return err
+	return t.later(ctx, `INSERT INTO ledger (id, marketplace, seller, doc) VALUES (?, ?, ?, ?)`, e.ID, marketplace, seller, doc)
 }
 
 // Storefront implements followup.Reader.
@@ -153,8 +148,7 @@ func (r reader) DueStorefronts(ctx context.Context, now time.Time, limit int) ([
 
 // LockStorefront implements followup.Tx: the row is changed to itself, which holds it where rows are locked.
 func (t *tx) LockStorefront(ctx context.Context, marketplace, seller string) error {
-	_, err := t.exec(ctx, `INSERT INTO storefronts (marketplace, seller, next_at, doc) VALUES (?, ?, 0, '{}') ON CONFLICT (marketplace, seller) DO UPDATE SET next_at = storefronts.next_at`, marketplace, seller)
-	return err
+	return t.later(ctx, `INSERT INTO storefronts (marketplace, seller, next_at, doc) VALUES (?, ?, 0, '{}') ON CONFLICT (marketplace, seller) DO UPDATE SET next_at = storefronts.next_at`, marketplace, seller)
 }
 
 // PutStorefront implements followup.Tx.
@@ -163,9 +157,8 @@ func (t *tx) PutStorefront(ctx context.Context, s followup.Storefront) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO storefronts (marketplace, seller, next_at, doc) VALUES (?, ?, ?, ?)
+	return t.later(ctx, `INSERT INTO storefronts (marketplace, seller, next_at, doc) VALUES (?, ?, ?, ?)
 		ON CONFLICT (marketplace, seller) DO UPDATE SET next_at = excluded.next_at, doc = excluded.doc`, s.Marketplace, s.Seller, micros(s.State.Next), doc)
-	return err
 }
 
 // Statement implements followup.Reader.
@@ -202,7 +195,6 @@ func (t *tx) statement(ctx context.Context, s followup.Statement, conflict strin
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO statements (id, case_id, at, state, batch, doc) VALUES (?, ?, ?, ?, ?, ?) `+conflict,
+	return t.later(ctx, `INSERT INTO statements (id, case_id, at, state, batch, doc) VALUES (?, ?, ?, ?, ?, ?) `+conflict,
 		s.ID, s.Case, micros(s.Facts.DecidedAt), s.Submission.State, s.Submission.Batch, doc)
-	return err
 }

@@ -21,9 +21,8 @@ func scanJob(rows Rows) (j jobs.Job, err error) {
 
 // Enqueue implements jobs.Queue.
 func (t *tx) Enqueue(ctx context.Context, j jobs.Job) error {
-	_, err := t.exec(ctx, `INSERT INTO jobs (`+jobColumns+`, owner, lease_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', 0) ON CONFLICT DO NOTHING`,
+	return t.later(ctx, `INSERT INTO jobs (`+jobColumns+`, owner, lease_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', 0) ON CONFLICT DO NOTHING`,
 		j.ID, j.Kind, string(j.Payload), micros(j.RunAt), jobs.Waiting, int64(j.Attempts), j.Problem, micros(j.CreatedAt))
-	return err
 }
 
 // Enqueue implements jobs.Queue.

@@ -16,8 +16,7 @@ func (t *tx) AddDecision(ctx context.Context, d docket.Decision) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO decisions (id, case_id, at, doc) VALUES (?, ?, ?, ?)`, d.ID, d.Case, micros(d.At), doc)
-	return err
+	return t.later(ctx, `INSERT INTO decisions (id, case_id, at, doc) VALUES (?, ?, ?, ?)`, d.ID, d.Case, micros(d.At), doc)
 }
 
 // Decisions implements docket.Reader.
@@ -72,10 +71,9 @@ func (t *tx) PutEnforcement(ctx context.Context, e docket.Enforcement) error {
 	if e.ChaseAt != nil {
 		chase = micros(*e.ChaseAt)
 	}
-	_, err = t.exec(ctx, `INSERT INTO enforcements (id, case_id, marketplace, store, open, escalated, chase_at, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	return t.later(ctx, `INSERT INTO enforcements (id, case_id, marketplace, store, open, escalated, chase_at, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET open = excluded.open, escalated = excluded.escalated, chase_at = excluded.chase_at, doc = excluded.doc`,
 		e.ID, e.Case, e.Marketplace, e.Store(), truth(e.Open()), truth(e.Open() && e.EscalatedAt != nil), chase, doc)
-	return err
 }
 
 // Chases implements docket.Reader.
@@ -98,7 +96,7 @@ func (t *tx) flush(ctx context.Context) error {
 			return err
 		}
 		for i, e := range t.events {
-			_, err := t.exec(ctx, `INSERT INTO events (seq, kind, case_id, notice_id, account, holder_id, marketplace, seller, at, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			err := t.later(ctx, `INSERT INTO events (seq, kind, case_id, notice_id, account, holder_id, marketplace, seller, at, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 				seq+int64(i), e.Kind, e.Case, e.Notice, e.Account, e.Holder, e.Marketplace, e.Seller, micros(e.At), string(e.Data))
 			if err != nil {
 				return err
@@ -115,14 +113,13 @@ func (t *tx) flush(ctx context.Context) error {
 		for _, e := range t.audits {
 			entry := head.Append(e)
 			head = entry.Head()
-			_, err := t.exec(ctx, `INSERT INTO audits (seq, at, actor, action, subject, payload, salt, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			err := t.later(ctx, `INSERT INTO audits (seq, at, actor, action, subject, payload, salt, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 				entry.Seq, micros(entry.At), entry.Actor, entry.Action, entry.Subject, bytesOf(entry.Payload), orNone(entry.Salt), entry.Hash[:])
 			if err != nil {
 				return err
 			}
 		}
-		_, err = t.exec(ctx, `UPDATE heads SET hash = ? WHERE name = 'audits'`, head.Hash[:])
-		return err
+		return t.later(ctx, `UPDATE heads SET hash = ? WHERE name = 'audits'`, head.Hash[:])
 	}
 	return nil
 }

@@ -45,11 +45,11 @@ func (t *tx) PutPast(ctx context.Context, p followup.Past) error {
 	if err := t.DropPast(ctx, p.Case); err != nil {
 		return err
 	}
-	if err := t.run(ctx, `INSERT INTO past (case_id, marketplace, seller, at, doc) VALUES (?, ?, ?, ?, ?)`, p.Case, p.Marketplace, p.Seller, micros(p.At), doc); err != nil {
+	if err := t.later(ctx, `INSERT INTO past (case_id, marketplace, seller, at, doc) VALUES (?, ?, ?, ?, ?)`, p.Case, p.Marketplace, p.Seller, micros(p.At), doc); err != nil {
 		return err
 	}
 	for _, hash := range p.Pictures {
-		if err := t.run(ctx, `INSERT INTO past_pictures (hash, case_id) VALUES (?, ?)`, hash, p.Case); err != nil {
+		if err := t.later(ctx, `INSERT INTO past_pictures (hash, case_id) VALUES (?, ?)`, hash, p.Case); err != nil {
 			return err
 		}
 	}
@@ -58,8 +58,8 @@ func (t *tx) PutPast(ctx context.Context, p followup.Past) error {
 
 // DropPast implements followup.Tx.
 func (t *tx) DropPast(ctx context.Context, caseID string) error {
-	if err := t.run(ctx, `DELETE FROM past_pictures WHERE case_id = ?`, caseID); err != nil {
+	if err := t.later(ctx, `DELETE FROM past_pictures WHERE case_id = ?`, caseID); err != nil {
 		return err
 	}
-	return t.run(ctx, `DELETE FROM past WHERE case_id = ?`, caseID)
+	return t.later(ctx, `DELETE FROM past WHERE case_id = ?`, caseID)
 }

@@ -39,6 +39,13 @@ type Querier interface {
 	Query(ctx context.Context, query string, args ...any) (Rows, error)
 }
 
+// Later is a Querier of a transaction that can hold statements back until the next one that has an answer, and send them with it: where
+// the database lies behind a network, what is only written costs no way there and back. What is read sees it, and what is wrong with
+// it is the error of that next statement, or of the commit.
+type Later interface {
+	ExecLater(ctx context.Context, query string, args ...any)
+}
+
 // DB is a database. Its own methods read; they see what was committed before they began.
 type DB interface {
 	Querier
@@ -107,6 +114,15 @@ func (r reader) exec(ctx context.Context, query string, args ...any) (int64, err
 func (r reader) run(ctx context.Context, query string, args ...any) error {
 	_, err := r.exec(ctx, query, args...)
 	return err
+}
+
+// later is run for a statement whose fault nobody branches on: it may be sent with the next one.
+func (t *tx) later(ctx context.Context, query string, args ...any) error {
+	if l, ok := t.q.(Later); ok {
+		l.ExecLater(ctx, t.dialect.Rebind(query), args...)
+		return nil
+	}
+	return t.run(ctx, query, args...)
 }
 
 // lock holds a name until the transaction ends: whoever else asks for it waits. Take locks before rows, and no two in different orders.
