@@ -49,6 +49,7 @@ type demoSample struct {
 func loadDemo(ctx context.Context, all *service, data string, out io.Writer) (*demoSample, error) {
 	c, s := demo.New(demoSeed), all.intake
 	demoPolicy(s.Policies, c) // nothing is at work yet
+	demoSurveys(s.Policies)
 	sample := &demoSample{}
 	folder := filepath.Join(data, demoFolder)
 	if err := os.MkdirAll(folder, 0o750); err != nil {
@@ -93,6 +94,9 @@ func loadDemo(ctx context.Context, all *service, data string, out io.Writer) (*d
 		return nil, err
 	}
 	if err := all.demoNotices(ctx, c, loader.rights); err != nil {
+		return nil, err
+	}
+	if err := all.demoDesk(ctx); err != nil {
 		return nil, err
 	}
 	return sample, os.Remove(unready)

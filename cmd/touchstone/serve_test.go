@@ -34,6 +34,7 @@ func TestDemo(t *testing.T) {
 	t.Run("index", func(t *testing.T) { indexOfTheService(t, p, data) })
 	t.Run("docs page", func(t *testing.T) { docsPage(t, p) })
 	t.Run("console", func(t *testing.T) { consolePages(t, p, data) })
+	t.Run("the whole way of a right", func(t *testing.T) { wholeWay(t, p, data) })
 	t.Run("second process on the folder", func(t *testing.T) {
 		_, said, status := command(t, "serve", "--addr", "127.0.0.1:0", "--data", data)
 		if status != 1 {
