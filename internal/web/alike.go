@@ -15,8 +15,20 @@ import (
 	"touchstone/internal/listings"
 )
 
-// mostAlike is how many cases one form brings, and how many listings with the same pictures are looked at.
-const mostAlike = 500
+// mostAlike is how many cases one form brings, and how many listings with the same pictures are looked at: with names of clippedName characters the
+// page stays within what a page may weigh.
+const (
+	mostAlike   = 300
+	clippedName = 50
+)
+
+// Brief is a name as far as a tile shows it.
+func (alikePage) Brief(name string) string {
+	if r := []rune(name); len(r) > clippedName {
+		return string(r[:clippedName]) + "…"
+	}
+	return name
+}
 
 // alikePage is the page at /cases/{id}/alike: cases about the same right and listings that show the same pictures, to be decided together.
 type alikePage struct {

@@ -65,8 +65,8 @@ func TestManyAlike(t *testing.T) {
 			t.Fatalf("%s is %s", it.Case, c.State)
 		}
 	}
-	form["case"] = sitetest.Names(501)
-	s.Post(t, at, form).Want(t, 422, "at most 500")
+	form["case"] = sitetest.Names(301)
+	s.Post(t, at, form).Want(t, 422, "at most 300")
 	form["case"] = nil
 	s.Post(t, at, form).Want(t, 422, "at least one")
 }
