@@ -46,30 +46,33 @@ type Acceptance struct {
 	Texture     float64 `json:"texture"`
 	Core        float64 `json:"core"`
 	Evenness    float64 `json:"evenness"` // of the inliers: below 0 where the middle is a hole among them
+	Heart       float64 `json:"heart"`    // what is there of the middle's details, see keypoint.Lookup
+	Gap         float64 `json:"gap"`      // below 0 where less of them is there than around: other goods on the same mock-up
+	Spread      float64 `json:"spread"`   // of the inliers over the middle
 }
 
 // leastInliers is how many details must fit before a placement is believed enough to look at its pixels: any two fit some placement.
 const leastInliers = 3
 
 // measured is how many measures there are.
-const measured = 11
+const measured = 14
 
 // weights lists the weights in the order of measures.
 func (a Acceptance) weights() [measured]float64 {
-	return [measured]float64{a.Score, a.Inliers, a.Support, a.Consistency, a.Detail, a.Share, a.Centre, a.Whole, a.Texture, a.Core, a.Evenness}
+	return [measured]float64{a.Score, a.Inliers, a.Support, a.Consistency, a.Detail, a.Share, a.Centre, a.Whole, a.Texture, a.Core, a.Evenness, a.Heart, a.Gap, a.Spread}
 }
 
 // logOdds of a pair that geometry has judged.
-func (a Acceptance) logOdds(score float64, p keypoint.Placement, g keypoint.Agreement) float64 {
+func (a Acceptance) logOdds(score float64, p keypoint.Placement, g keypoint.Agreement, l keypoint.Lookup) float64 {
 	sum := a.Bias
-	for i, v := range measures(score, p, g) {
+	for i, v := range measures(score, p, g, l) {
 		sum += a.weights()[i] * v
 	}
 	return sum
 }
 
-// measures are what Acceptance weighs. training-notes/export/fusion.py holds the same formulas.
-func measures(score float64, p keypoint.Placement, g keypoint.Agreement) [measured]float64 {
+// measures are what Acceptance weighs. training-notes/export/acceptance.py holds the same formulas.
+func measures(score float64, p keypoint.Placement, g keypoint.Agreement, l keypoint.Lookup) [measured]float64 {
 	if p.Inliers < leastInliers {
 		return [measured]float64{score}
 	}
@@ -78,6 +81,7 @@ func measures(score float64, p keypoint.Placement, g keypoint.Agreement) [measur
 		score, math.Log1p(n - 2), n / math.Max(6, math.Max(n, float64(p.Expected))), n / math.Max(4, float64(p.Matches)),
 		math.Max(0, g.Detail), math.Max(0, g.Share), math.Max(0, g.Centre), math.Max(0, g.Whole),
 		math.Max(0, g.Texture), math.Max(0, g.Core), math.Min(0, p.Evenness()),
+		l.Heart, l.Gap, l.Spread,
 	}
 }
 

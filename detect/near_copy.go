@@ -67,7 +67,7 @@ func (s *nearCopy) verified(h likeHit, c *check) bool {
 	if c.problem != "" || c.placement.Inliers < leastInliers {
 		return false
 	}
-	raw := sigmoid(s.cfg.Verify.Acceptance.logOdds(h.score, c.placement, c.agreement))
+	raw := sigmoid(s.cfg.Verify.Acceptance.logOdds(h.score, c.placement, c.agreement, c.lookup))
 	return s.cfg.Calibration.Probability(raw) >= s.cfg.Threshold
 }
 
@@ -132,9 +132,9 @@ func (s *nearCopy) find(l Listing, p *proposals, facts Facts) []Finding {
 		case state.checks == nil || c != nil && c.problem != "" || c == nil && fast != nil && (!looked[h.picture] || !fast.doubtful(h.score)):
 			h.score = s.cfg.Verify.Unverified.Probability(h.score)
 		case c == nil:
-			h.score = sigmoid(accept.logOdds(h.score, keypoint.Placement{}, keypoint.Agreement{}))
+			h.score = sigmoid(accept.logOdds(h.score, keypoint.Placement{}, keypoint.Agreement{}, keypoint.Lookup{}))
 		default:
-			h.score = sigmoid(accept.logOdds(h.score, c.placement, c.agreement))
+			h.score = sigmoid(accept.logOdds(h.score, c.placement, c.agreement, c.lookup))
 		}
 		hits[i] = h
 	}
@@ -159,6 +159,9 @@ func (s *nearCopy) explain(f *Finding, c *check, pic Picture, ref ReferenceFacts
 		f.For = append(f.For, Note{Code: "geometry_verified", Text: v.sentence()})
 	case c.problem != "":
 		f.Against = append(f.Against, Note{Code: "geometry_not_possible", Text: c.problem})
+	case v.sameSetting():
+		v.Points, v.Edits, v.Changes = nil, nil, nil
+		f.Against = append(f.Against, Note{Code: "geometry_middle_differs", Text: "The surroundings fit, the middle shows something else: other goods before the same background, or another print on the same mock-up."})
 	default:
 		v.Points, v.Matrix, v.Edits, v.Changes = nil, nil, nil, nil // of a chance placement
 		f.Against = append(f.Against, Note{Code: "geometry_not_confirmed", Text: "The details of the two pictures do not lie as in a copy."})

@@ -24,6 +24,10 @@ type Verification struct {
 	Texture  float64 `json:"texture" doc:"the same as detail, of what is fine"`
 	Core     float64 `json:"core" doc:"the same as texture, in the middle"`
 	Evenness float64 `json:"evenness" doc:"0 or more where the middle has its share of the inliers, below where it is a hole among them, in standard deviations"`
+	Heart    float64 `json:"heart" doc:"share of the registered picture's details that are there, in its middle"`
+	Gap      float64 `json:"gap" doc:"below 0 where fewer of them are there than around the middle, as when other goods are shown on the same mock-up"`
+	Spread   float64 `json:"spread" doc:"share of the details in the middle that are inliers"`
+	Agrees   float64 `json:"agrees" doc:"share of the shown parts of the registered picture in which most details are there, 0 to 1"`
 
 	Matrix       *[6]float64 `json:"matrix,omitempty" doc:"maps pixels (x, y) of the registered picture to the listing's: (m0·x + m1·y + m2, m3·x + m4·y + m5)"`
 	Box          Box         `json:"box" doc:"where the registered picture lies in the listing's, in pixels"`
@@ -55,6 +59,7 @@ func (c *check) evidence(width, height int, ref ReferenceFacts) *Verification {
 	}
 	v.Overlap, v.Whole, v.Detail, v.Share, v.Centre = a.Overlap, a.Whole, a.Detail, a.Share, a.Centre
 	v.Texture, v.Core, v.Evenness = a.Texture, a.Core, p.Evenness()
+	v.Heart, v.Gap, v.Spread, v.Agrees = c.lookup.Heart, c.lookup.Gap, c.lookup.Spread, c.lookup.Agrees
 	rw, rh := ref.Width, ref.Height
 	if rw < 1 || rh < 1 {
 		rw, rh = c.reference[0], c.reference[1]
@@ -78,6 +83,15 @@ func (c *check) evidence(width, height int, ref ReferenceFacts) *Verification {
 	v.Edits = inWords(v.Changes, "en")
 	return v
 }
+
+// From these on, what was refused is no chance placement but goods in the same setting.
+const (
+	settledInliers = 8
+	emptyMiddle    = -0.2 // of Gap
+)
+
+// sameSetting says whether two pictures share their surroundings and not what they show.
+func (v *Verification) sameSetting() bool { return v.Inliers >= settledInliers && v.Gap <= emptyMiddle }
 
 func nearest(v float64, below int) int { return min(max(int(math.Round(v)), 0), below-1) }
 
@@ -126,7 +140,7 @@ func inWords(list []Change, language string) []string {
 
 // sentence tells a person what was found.
 func (v *Verification) sentence() string {
-	s := fmt.Sprintf("%d details lie where the registered picture has them", v.Inliers)
+	s := fmt.Sprintf("%d details lie where the registered picture has them; %.0f %% of what both show agrees", v.Inliers, 100*v.Agrees)
 	if len(v.Edits) > 0 {
 		s += "; the copy is " + strings.Join(v.Edits, ", ")
 	}

@@ -43,6 +43,7 @@ type check struct {
 	problem   string // why it could not be looked at; the rest is then zero
 	placement keypoint.Placement
 	agreement keypoint.Agreement
+	lookup    keypoint.Lookup
 	listing   [2]int // sizes of the working pictures
 	reference [2]int
 }
@@ -69,6 +70,7 @@ func examine(ctx context.Context, v *keypoint.View, picture string, local LocalF
 	c.placement = keypoint.Place(set, v)
 	if c.placement.Inliers >= leastInliers {
 		c.placement, c.agreement = keypoint.Compare(set, v, c.placement)
+		c.lookup = keypoint.LookUp(set, v, c.placement)
 	}
 	return c, nil
 }

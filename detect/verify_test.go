@@ -189,17 +189,18 @@ func TestAcceptanceByHand(t *testing.T) {
 	// In the middle 2 of 10 where 6 are due: 4 too few, and the deviation is √(10·0.6·0.4 + 1).
 	p := keypoint.Placement{Inliers: 12, Expected: 20, Matches: 16, Middle: [2]int{2, 10}}
 	g := keypoint.Agreement{Detail: 0.5, Share: 0.25, Centre: -0.5, Whole: 0.75, Texture: 0.4, Core: -0.1}
-	got := measures(0.3, p, g)
-	want := [measured]float64{0.3, math.Log(11), 0.6, 0.75, 0.5, 0.25, 0, 0.75, 0.4, 0, -4 / math.Sqrt(3.4)}
+	l := keypoint.Lookup{Heart: 0.7, Gap: -0.2, Spread: 0.3}
+	got := measures(0.3, p, g, l)
+	want := [measured]float64{0.3, math.Log(11), 0.6, 0.75, 0.5, 0.25, 0, 0.75, 0.4, 0, -4 / math.Sqrt(3.4), 0.7, -0.2, 0.3}
 	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
 		t.Errorf("measures (-want +got):\n%s", diff)
 	}
-	a := Acceptance{Bias: -1, Score: 10, Support: 5, Whole: 4}
-	if got := a.logOdds(0.3, p, g); math.Abs(got-(-1+3+3+3)) > 1e-12 {
-		t.Errorf("log-odds %g, want 8", got)
+	a := Acceptance{Bias: -1, Score: 10, Support: 5, Whole: 4, Gap: 5}
+	if got := a.logOdds(0.3, p, g, l); math.Abs(got-(-1+3+3+3-1)) > 1e-12 {
+		t.Errorf("log-odds %g, want 7", got)
 	}
 	p.Inliers = 2 // says nothing
-	if got := a.logOdds(0.3, p, g); math.Abs(got-2) > 1e-12 {
+	if got := a.logOdds(0.3, p, g, l); math.Abs(got-2) > 1e-12 {
 		t.Errorf("log-odds %g of two inliers, want 2", got)
 	}
 }
@@ -330,6 +331,43 @@ func TestFastVerifyIsValidated(t *testing.T) {
 		c := VerifyConfig{Candidates: 10, Floor: 0.1, Fast: &f, Unverified: Calibration{A: 1}}
 		if err := c.Validate(); err == nil {
 			t.Errorf("%s: %+v is taken", name, f)
+		}
+	}
+}
+
+// TestAnotherPrintOnTheSameMockup: the surroundings fit, and the report says why that is no copy.
+func TestAnotherPrintOnTheSameMockup(t *testing.T) {
+	with := func(print uint64) *image.NRGBA {
+		return imaging.Paste(goods(1), imaging.Resize(goods(print), 130, 104, imaging.Lanczos), image.Pt(85, 68))
+	}
+	setting := verifying
+	verify := *setting.Verify
+	verify.Acceptance = Acceptance{Bias: -8, Inliers: 1, Heart: 8, Gap: 12}
+	setting.Verify = &verify
+	local := drawer{"hash-A": keypoint.OfReference(with(2))}
+	for name, tt := range map[string]struct {
+		print uint64
+		code  string
+	}{"the same print": {2, "geometry_verified"}, "another": {3, "geometry_middle_differs"}} {
+		near := shelf{index.Point{ID: "ref-A", Vectors: [][]float32{{0.6, 0}}, Payload: index.Payload{Right: "A"}}}
+		s := newNearCopy(setting, index.Space{Output: OutputCopy}, nil, nil, near)
+		l := Listing{Pictures: []Picture{{Photo: &photo.Photo{Image: with(tt.print), Width: 300, Height: 240}}}}
+		p := candidates(t, s, l, fixed{regions: [][]float32{{1, 0}}})
+		facts := rights("A")
+		facts.Rights["A"].References["ref-A"] = ReferenceFacts{Picture: "hash-A", Width: 300, Height: 240}
+		if err := s.verify(t.Context(), l, p, facts, local); err != nil {
+			t.Fatal(err)
+		}
+		found := s.find(l, p, facts)
+		if len(found) != 1 || found[0].Picture.Verification.Inliers < 8 {
+			t.Fatalf("%s: %+v", name, found)
+		}
+		var codes []string
+		for _, n := range slices.Concat(found[0].For, found[0].Against) {
+			codes = append(codes, n.Code)
+		}
+		if diff := cmp.Diff([]string{tt.code}, codes); diff != "" {
+			t.Errorf("%s (-want +got):\n%s%+v", name, diff, found[0].Picture.Verification)
 		}
 	}
 }

@@ -45,7 +45,8 @@ type View struct {
 	mirrored      []Keypoint // the same points in the mirror image
 	others        panels     // the descriptors of Points
 	blurred       []*plane   // by halving: blurred[i] has 2^i pixels of the working picture in one
-	memory        *arena     // of blurred
+	octaves       []octave   // what details are looked up in
+	memory        *arena     // of blurred and octaves
 }
 
 var arenas = sync.Pool{New: func() any { return new(arena) }}
@@ -68,7 +69,7 @@ func OfListing(img image.Image) *View {
 	w, h, zoom := working(img, ListingSide)
 	a.reset()
 	octaves := pyramid(a, luma(a, img, w, h), zoom)
-	v := &View{Width: w, Height: h, memory: a}
+	v := &View{Width: w, Height: h, octaves: octaves, memory: a}
 	var descriptors []float32
 	v.Points, descriptors = features(a, octaves, w, h, ListingCount, a.take(ListingCount * Dimension)[:0])
 	v.others, v.mirrored = panelsOf(descriptors), mirrorPoints(v.Points, w)

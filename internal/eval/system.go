@@ -157,5 +157,6 @@ func measures(f detect.Finding) map[string]float64 {
 		"inliers": float64(v.Inliers), "matches": float64(v.Matches), "expected": float64(v.Expected),
 		"detail": v.Detail, "share": v.Share, "centre": v.Centre, "whole": v.Whole,
 		"texture": v.Texture, "core": v.Core, "evenness": v.Evenness,
+		"heart": v.Heart, "gap": v.Gap, "spread": v.Spread,
 	}
 }

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 PIXELS = ["detail", "share", "centre", "whole", "texture", "core"]
-NAMES = ["score", "inliers", "support", "consistency", *PIXELS, "evenness"]
+LOOKED_UP = ["heart", "gap", "spread"]
+NAMES = ["score", "inliers", "support", "consistency", *PIXELS, "evenness", *LOOKED_UP]
 LEAST_INLIERS = 3
 
 
 def measures(rows: list[dict[str, float]], beta: float) -> np.ndarray:
-    """What the test weighs [N, 11], in the order of NAMES, from the measures that predictions carry."""
+    """What the test weighs [N, 14], in the order of NAMES, from the measures that predictions carry."""
     column = {k: np.array([r[k] for r in rows]) for k in rows[0]}
     n, expected, matches = column["inliers"], column["expected"], column["matches"]
     geometry = [
@@ -28,13 +29,14 @@ def measures(rows: list[dict[str, float]], beta: float) -> np.ndarray:
         n / np.maximum(4, matches),
         *(np.maximum(0, column[k]) for k in PIXELS),
         np.minimum(0, column["evenness"]),
+        *(column[k] for k in LOOKED_UP),
     ]
     placed = n >= LEAST_INLIERS
     return np.stack([column["vectors"] - beta * column["background"], *(np.where(placed, g, 0) for g in geometry)], 1)
 
 
 def fit(x: np.ndarray, hit: np.ndarray, penalty: float = 1e-3, steps: int = 4000) -> tuple[np.ndarray, float]:
-    """Weights [11], none below zero, and bias of the test."""
+    """Weights [14], none below zero, and bias of the test."""
     scale = x.std(0) + 1e-9
     z = x / scale
     rate = 4 / ((z**2).sum(1).mean() + 1)
