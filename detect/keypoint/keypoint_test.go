@@ -252,7 +252,8 @@ func BenchmarkVerifyTen(b *testing.B) {
 				b.Fatal(err)
 			}
 			if p := keypoint.Place(set, v); p.Inliers > 2 {
-				keypoint.Compare(set, v, p)
+				p, _ = keypoint.Compare(set, v, p)
+				keypoint.LookUp(set, v, p)
 			}
 		}
 		v.Release()
