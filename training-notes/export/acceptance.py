@@ -92,6 +92,22 @@ def hard_threshold(predictions: Path, folder: Path, share: float) -> float:
     return next((t / 100 for t in range(30, 100) if (found >= t / 100).mean() <= share), 0.99)
 
 
+def mockup_threshold(predictions: Path, folder: Path, share: float) -> float:
+    """The least probability, in hundredths, at which no more than `share` of the innocent listings of mockup_set.py are verified."""
+    lines = (folder / "listings.jsonl").read_text(encoding="utf-8").splitlines()
+    best = {row["id"]: 0.0 for row in map(json.loads, lines) if not row["truth"]}
+    for line in predictions.read_text(encoding="utf-8").splitlines():
+        p = json.loads(line)
+        if (
+            p["signal"] == "near_copy"
+            and p["listing"] in best
+            and p.get("measures", {}).get("inliers", 0) >= LEAST_INLIERS
+        ):
+            best[p["listing"]] = max(best[p["listing"]], p["probability"])
+    found = np.array(list(best.values()))
+    return next((t / 100 for t in range(30, 100) if (found >= t / 100).mean() <= share), 0.99)
+
+
 def blank(candidates: int, floor: float) -> dict[str, Any]:
     """Settings that verify and rank by the vectors alone, to gather pairs with."""
     weights = dict.fromkeys(NAMES, 0.0) | {"score": 1.0}

@@ -189,9 +189,14 @@ def verify(fusion: dict[str, Any], args: argparse.Namespace) -> None:
     write(args.pack, fusion)
 
 
-def calibrate(settings: dict[str, Any], signal: str, predictions: Path, folder: Path, precision: float) -> None:
-    """Fits a signal's calibration and threshold to the program's predictions on a set, writes and prints them."""
-    score, hit = best_pairs(predictions, folder, signal)
+def calibrate(settings: dict[str, Any], signal: str, runs: list[tuple[Path, Path]], precision: float) -> None:
+    """Fits a signal's calibration and threshold to the program's predictions on sets, writes and prints them.
+
+    A run is predictions and the set's folder. How rare scores are, and where they are precise enough, is told by the first.
+    """
+    pairs = [best_pairs(predictions, folder, signal) for predictions, folder in runs]
+    score, hit = np.concatenate([s for s, _ in pairs]), np.concatenate([h for _, h in pairs])
+    predictions, folder = runs[0]
     verified = "verify" in settings
     if verified:  # its scores are probabilities
         score = acceptance.log_odds(score)
@@ -199,7 +204,8 @@ def calibrate(settings: dict[str, Any], signal: str, predictions: Path, folder: 
     line = {"a": round(fit[0], 4), "b": round(fit[1], 4)}
     settings["calibration"] = {"points": acceptance.tabulate(*fit)} if verified else line
     settings["unrelated"] = unrelated(predictions, folder, signal)
-    settings["threshold"] = at = threshold(probability(fit, score), hit, precision)
+    first = len(pairs[0][0])
+    settings["threshold"] = at = threshold(probability(fit, score[:first]), hit[:first], precision)
     error = cross_validated(score, hit)
     print(
         f"{signal}: a {fit[0]:.3f}, b {fit[1]:.3f}; ECE {error:.3f} cross-validated over {len(score)} listings; threshold {at}"
@@ -217,10 +223,19 @@ def main() -> None:
         nargs="*",
         help="sets to fit the test of verification on, others than --near-copy",
     )
+    parser.add_argument(
+        "--mockups", type=Path, nargs="*", default=[], help="sets of mockup_set.py to calibrate near copies on as well"
+    )
     parser.add_argument("--hard", type=Path, help="set of hard_set.py that bounds the threshold of near copies")
     parser.add_argument("--hard-share", type=float, default=0.005, help="share of its hard pairs that may be verified")
     parser.add_argument("--verify", type=int, default=20, help="pairs of a listing that are verified")
     parser.add_argument("--verify-floor", type=float, default=0.08, help="least score of the vectors to be verified")
+    parser.add_argument(
+        "--other-prints", type=Path, help="set of mockup_set.py that bounds the threshold of near copies"
+    )
+    parser.add_argument(
+        "--other-share", type=float, default=0.03, help="share of its innocent listings that may be verified"
+    )
     parser.add_argument("--design", type=Path, help="validation set; without one the signal stays as it is")
     parser.add_argument("--keyword", type=Path, help="validation set; without one the signal stays as it is")
     parser.add_argument("--written", type=Path, help="validation set; without one the signal stays as it is")
@@ -249,16 +264,21 @@ def main() -> None:
     for signal, folder in sets.items():
         if folder is not None:
             verified = "verify" in fusion[signal]
-            predictions = measure(args.pack, folder, args.program)
-            calibrate(
-                fusion[signal], signal, predictions, folder, args.verified_precision if verified else args.precision
-            )
+            folders = [folder, *(args.mockups if signal == "near_copy" else [])]
+            runs = [(measure(args.pack, f, args.program), f) for f in folders]
+            calibrate(fusion[signal], signal, runs, args.verified_precision if verified else args.precision)
     write(args.pack, fusion)
     if args.near_copy and args.hard:
         near = fusion["near_copy"]
         at = acceptance.hard_threshold(measure(args.pack, args.hard, args.program), args.hard, args.hard_share)
         near["threshold"] = max(near["threshold"], at)
         print(f"near_copy: {args.hard_share:.1%} of the hard pairs are verified at {at}; threshold {near['threshold']}")
+    if args.near_copy and args.other_prints:
+        near = fusion["near_copy"]
+        predictions = measure(args.pack, args.other_prints, args.program)
+        at = acceptance.mockup_threshold(predictions, args.other_prints, args.other_share)
+        near["threshold"] = max(near["threshold"], at)
+        print(f"near_copy: {args.other_share:.1%} of other prints are verified at {at}; threshold {near['threshold']}")
     fusion["infringement"]["threshold"] = max(fusion[s]["threshold"] for s in sets if s in fusion)
     write(args.pack, fusion)
 
