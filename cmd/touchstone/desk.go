@@ -34,7 +34,7 @@ const surveysEvery = time.Minute
 
 // openDesk joins what the desk does beside cases.
 func (s *service) openDesk(o options, policies policy.Set, days deadline.Calendars) {
-	s.privacy = privacy.New(privacy.Parts{Store: s.store, Policies: policies, Forget: s.tracing.Erase, Log: o.log})
+	s.privacy = privacy.New(privacy.Parts{Store: s.store, Policies: policies, Forget: s.tracing.Erase, Files: s.intake.Blobs, Log: o.log})
 	s.refusals = refusals.New(s.store, nil, o.log)
 	s.surveys = survey.New(survey.Parts{Store: s.store, Policies: policies, Key: s.sellerLinks.Key, Log: o.log})
 	s.inquiries = inquiry.New(inquiry.Parts{Store: s.store, Registry: s.intake.Registry, Cases: s.docket, Files: s.dossier, Policies: policies, Calendars: days, Log: o.log})

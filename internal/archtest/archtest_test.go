@@ -231,7 +231,7 @@ var allowed = map[string][]string{
 	"internal/httpapi/partners":    {"internal/casework/partner", "internal/httpapi/rest", "internal/server"},
 	"internal/casework/inquiry":    {"internal/audit", "internal/casework", "internal/casework/deadline", "internal/casework/docket", "internal/jobs", "internal/message", "internal/policy"},
 	"internal/casework/onboarding": {"internal/casework", "internal/casework/docket", "internal/message"},
-	"internal/casework/privacy":    {"internal/audit", "internal/casework", "internal/casework/docket", "internal/casework/enforce", "internal/casework/followup", "internal/casework/inquiry", "internal/casework/sellerlink", "internal/casework/survey", "internal/jobs", "internal/people", "internal/policy"},
+	"internal/casework/privacy":    {"internal/audit", "internal/blob", "internal/casework", "internal/casework/docket", "internal/casework/dossier", "internal/casework/enforce", "internal/casework/followup", "internal/casework/inquiry", "internal/casework/partner", "internal/casework/sellerlink", "internal/casework/survey", "internal/jobs", "internal/people", "internal/policy"},
 	"internal/casework/refusals":   {"internal/audit", "internal/casework", "internal/casework/docket", "internal/jobs"},
 	"internal/casework/survey":     {"internal/audit", "internal/casework", "internal/casework/docket", "internal/casework/statement", "internal/jobs", "internal/policy", "internal/signing"},
 	"internal/casework/sellerlink": {"internal/audit", "internal/casework", "internal/casework/docket", "internal/signing"},

@@ -54,8 +54,11 @@ func TestDefaultRules(t *testing.T) {
 	if s := r.Surveys; s.OpenDays != 28 || s.RestDays != 14 || s.Case.DelayDays != 3 || s.Quarter.Share != 1 {
 		t.Errorf("%+v", s)
 	}
-	if d := (Retention{Inquiries: 90}).SurveyDays(); d != 90 {
-		t.Errorf("surveys are kept %d days where nothing is said of them", d)
+	short := Retention{Notices: 60, Inquiries: 90, Links: 40}
+	for class, want := range map[string]int{RetainNotices: 60, RetainSurveys: 90, RetainLinks: 40, RetainFiles: 1095, RetainFilings: 400, "tea": 0} {
+		if d := short.Days(class); d != want {
+			t.Errorf("%s are kept %d days, want %d", class, d, want)
+		}
 	}
 	if s := r.Standing; s.GoodUpheld != 0.9 || s.GoodCountered != 0.05 || s.WindowMonths != 3 || s.LockoutMonths != 3 {
 		t.Errorf("%+v", s)

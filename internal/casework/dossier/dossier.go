@@ -45,6 +45,8 @@ type Documents interface {
 type Files interface {
 	Put(ctx context.Context, class blob.Class, data []byte) (string, error)
 	Get(ctx context.Context, hash string) ([]byte, error)
+	// Hold renews a class's hold on bytes that are there; blob.ErrNotFound where they are not.
+	Hold(ctx context.Context, class blob.Class, hash string) error
 }
 
 // Likeness finds rights of others that one resembles.

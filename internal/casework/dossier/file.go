@@ -141,13 +141,19 @@ func (d *Dossier) Row(ctx context.Context, a casework.Actor, hash string) (SentF
 	return f, nil
 }
 
-// Sent implements docket.Files: it tells which of some hashes the account never sent, the first of them.
+// Sent implements docket.Files: it tells which of some hashes the account never sent, or sent so long ago that they are not kept any more,
+// the first of them. Naming a file renews how long it is kept.
 func (d *Dossier) Sent(ctx context.Context, account string, hashes []string) (missing string, err error) {
 	for _, h := range hashes {
 		if _, err := d.Store.File(ctx, account, h); errors.Is(err, casework.ErrNotFound) {
 			return h, nil
 		} else if err != nil {
 			return "", fmt.Errorf("look for file: %w", err)
+		}
+		if err := d.Files.Hold(ctx, blob.Evidence, h); errors.Is(err, blob.ErrNotFound) {
+			return h, nil
+		} else if err != nil {
+			return "", fmt.Errorf("hold file: %w", err)
 		}
 	}
 	return "", nil

@@ -99,6 +99,9 @@ func (o *Office) sellerCase(ctx context.Context, e *Erasure, id string) error {
 		if err := o.sellerPapers(ctx, tx, e, c.ID); err != nil {
 			return err
 		}
+		if err := tx.ErasePast(ctx, c.ID, e.Pseudonym); err != nil {
+			return err
+		}
 		if err := tx.EraseEvents(ctx, c.ID, e.Person.Marketplace, e.Person.Seller, e.Pseudonym); err != nil {
 			return err
 		}

@@ -20,8 +20,10 @@ type Parts struct {
 	Policies policy.Set
 	// Forget drops what is known of a seller beside cases, in memory as well; nil: the Store's ForgetSeller.
 	Forget func(ctx context.Context, marketplace, seller string) error
-	Log    *slog.Logger
-	Now    func() time.Time // nil: time.Now
+	// Files are those of evidence and certificates; nil: theirs do not end here.
+	Files Files
+	Log   *slog.Logger
+	Now   func() time.Time // nil: time.Now
 }
 
 // Office does what people ask about their data. It is safe for concurrent use.
@@ -83,7 +85,7 @@ func (o *Office) Request(ctx context.Context, a casework.Actor, p Person, reason
 		}
 	}
 	id := casework.NewID("era")
-	e := Erasure{ID: id, Person: p, Pseudonym: "erased-" + strings.TrimPrefix(id, "era_"), AskedBy: a.Person(), AskedAt: o.moment(), Reason: reason,
+	e := Erasure{ID: id, Person: p, Pseudonym: pseudonymPrefix + strings.TrimPrefix(id, "era_"), AskedBy: a.Person(), AskedAt: o.moment(), Reason: reason,
 		State: StateOpen, NextAt: o.moment(), Erased: []ErasedCount{}, Kept: []Withheld{}}
 	err := o.update(ctx, func(tx Tx) error {
 		tx.AddAudit(audit.Event{At: e.AskedAt, Actor: e.AskedBy, Action: "privacy.erase", Subject: e.ID})

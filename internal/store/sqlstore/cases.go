@@ -169,9 +169,9 @@ func (t *tx) PutCase(ctx context.Context, c *docket.Case, rank int64) error {
 	}
 	if c.Version == 0 {
 		changed, err := t.exec(ctx, `INSERT INTO cases (id, subject, notice_id, account, holder_id, right_id, marketplace, seller, signal, band, state, outcome, undecided,
-			waiting, queue, rank, opened_at, lease_until, alarm_at, version, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING`,
+			waiting, queue, rank, opened_at, lease_until, alarm_at, report, version, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING`,
 			c.ID, c.Subject, c.Notice, c.Account, c.Holder, c.Right, c.Marketplace, c.Seller, c.Signal, c.Band, c.State, c.Outcome, truth(c.Undecided()),
-			truth(c.Waiting()), c.Queue, rank, micros(c.OpenedAt), micros(c.LeasedUntil()), micros(c.Alarm()), doc)
+			truth(c.Waiting()), c.Queue, rank, micros(c.OpenedAt), micros(c.LeasedUntil()), micros(c.Alarm()), c.Report, doc)
 		if err := stored(&c.Version, changed, err, "case", c.ID); err != nil {
 			return err
 		}
@@ -182,9 +182,9 @@ func (t *tx) PutCase(ctx context.Context, c *docket.Case, rank int64) error {
 		return err
 	}
 	changed, err := t.exec(ctx, `UPDATE cases SET seller = ?, signal = ?, band = ?, state = ?, outcome = ?, undecided = ?, waiting = ?, queue = ?, rank = ?,
-		lease_until = ?, alarm_at = ?, version = version + 1, doc = ? WHERE id = ? AND version = ?`,
+		lease_until = ?, alarm_at = ?, report = ?, version = version + 1, doc = ? WHERE id = ? AND version = ?`,
 		c.Seller, c.Signal, c.Band, c.State, c.Outcome, truth(c.Undecided()), truth(c.Waiting()), c.Queue, rank,
-		micros(c.LeasedUntil()), micros(c.Alarm()), doc, c.ID, c.Version)
+		micros(c.LeasedUntil()), micros(c.Alarm()), c.Report, doc, c.ID, c.Version)
 	if err := stored(&c.Version, changed, err, "case", c.ID); err != nil {
 		return err
 	}

@@ -6,10 +6,17 @@ import (
 
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/dossier"
 	"touchstone/internal/casework/enforce"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/casework/inquiry"
+	"touchstone/internal/casework/partner"
 	"touchstone/internal/casework/privacy"
+	"touchstone/internal/casework/sellerlink"
+	"touchstone/internal/casework/standing"
+	"touchstone/internal/intake"
+	"touchstone/internal/policy"
+	"touchstone/internal/tracing"
 )
 
 func testErasures(t *testing.T, s Store) {
@@ -78,4 +85,69 @@ func testErase(t *testing.T, s Store) {
 	if _, err := follow.Storefront(ctx, "alpha", seller); !errors.Is(err, casework.ErrNotFound) {
 		t.Errorf("the store under its name: %v", err)
 	}
+}
+
+// testRetention: what is old is found with what holds it, and dropped with what hangs on it.
+func testRetention(t *testing.T, s Store) {
+	reader := s.(privacy.Reader)
+	open, closed := docketCase("cas_1", 1), docketCase("cas_2", 2)
+	open.Report, closed.Report, closed.State = "rep_1", "rep_2", docket.StateClosed
+	for _, id := range []string{"rep_1", "rep_2", "rep_3"} {
+		must(t, s.SaveReport(ctx, intake.ReportRecord{ID: id, Account: "acme", CreatedAt: T0}))
+		must(t, s.SaveBatchLine(ctx, "b", id, id))
+	}
+	must(t, s.Keep(ctx, tracing.Batch{Sellers: []tracing.Seller{{Marketplace: "alpha", Seller: "old", SeenAt: T0}, {Marketplace: "alpha", Seller: "young", SeenAt: at(9)}, {Marketplace: "alpha", Seller: "penalised", SeenAt: T0}}}))
+	must(t, inTx(s, func(tx privacy.Tx) error {
+		running, over := partner.Action{ID: "act_1", State: partner.ActionRunning}, partner.Action{ID: "act_2", State: partner.ActionConcluded}
+		alert := partner.Alert{ID: "alr_1", At: T0}
+		p, d := tx.(partner.Tx), tx.(dossier.Tx)
+		power, paper := dossier.Power{ID: "pow_1"}, dossier.Certificate{ID: "crt_1", Right: "r1", File: "f1"}
+		return errors.Join(tx.PutCase(ctx, &open, 1), tx.PutCase(ctx, &closed, 2), tx.PutSellerLink(ctx, sellerlink.Link{ID: "lnk_1", Case: "cas_1"}), tx.PutSellerLink(ctx, sellerlink.Link{ID: "lnk_2", Case: "cas_2"}),
+			p.PutJointAction(ctx, &running), p.PutJointAction(ctx, &over), p.AddJointActionEntry(ctx, partner.ActionEntry{ID: "ent_5", Action: "act_2"}), p.PutPartnerAlert(ctx, &alert),
+			tx.AddFiling(ctx, "n", standing.Filed{ID: "ntc_1", At: T0}), tx.PutStorefront(ctx, followup.Storefront{Marketplace: "alpha", Seller: "penalised"}),
+			tx.PutPast(ctx, followup.Past{Case: "cas_2", Marketplace: "alpha", Seller: "shop", Pictures: []string{"h1"}, At: T0}),
+			d.AddFile(ctx, dossier.SentFile{Hash: "h1", Account: "a", At: T0}), d.AddFile(ctx, dossier.SentFile{Hash: "h1", Account: "b", At: at(9)}), d.PutPower(ctx, &power), d.PutCertificate(ctx, &paper))
+	}))
+	for _, c := range []struct {
+		class, before string
+		want          []privacy.Old
+	}{
+		{policy.RetainReports, "rep_3", []privacy.Old{{ID: "rep_1", Held: true}, {ID: "rep_2"}}},
+		{policy.RetainLinks, "lnk_9", []privacy.Old{{ID: "lnk_1", Held: true}, {ID: "lnk_2"}}},
+		{policy.RetainActions, "act_3", []privacy.Old{{ID: "act_1", Held: true}, {ID: "act_2", Held: true}}}, // it had an entry since
+		{policy.RetainActions, "act_9", []privacy.Old{{ID: "act_1", Held: true}, {ID: "act_2"}}},
+		{policy.RetainAlerts, "alr_9", []privacy.Old{{ID: "alr_1"}}},
+		{policy.RetainFilings, "ntc_9", []privacy.Old{{ID: "ntc_1"}}},
+	} {
+		same(t, "old "+c.class, must2(reader.Old(ctx, c.class, "", c.before, 9)), c.want)
+	}
+	same(t, "behind one", must2(reader.Old(ctx, policy.RetainReports, "rep_1", "rep_9", 1)), []privacy.Old{{ID: "rep_2"}})
+	if _, err := reader.Old(ctx, "tea", "", "z", 9); err == nil {
+		t.Error("a class that is not dropped was looked for")
+	}
+	same(t, "cases between", len(must2(reader.CasesAfter(ctx, "cas_1", "cas_3", 9))), 1)
+	same(t, "cases not closed", must2(reader.UnclosedCases(ctx, "", 9))[0].ID, "cas_1")
+	same(t, "storefronts", must2(reader.Storefronts(ctx, privacy.SellerName{Marketplace: "alpha"}, 9)), []privacy.SellerName{{Marketplace: "alpha", Seller: "penalised"}})
+	same(t, "old sellers", must2(reader.OldSellers(ctx, at(5), 9)), []privacy.SellerName{{Marketplace: "alpha", Seller: "old"}})
+	same(t, "unsettled", len(must2(reader.UnsettledInquiries(ctx))), 0)
+	same(t, "certificates", len(must2(reader.CertificatesAfter(ctx, "", 9))), 1)
+	same(t, "rows of files", must2(reader.FilesAfter(ctx, "", at(5), 9))[0].Account, "a")
+	same(t, "rows of files behind", len(must2(reader.FilesAfter(ctx, "h1/a", at(99), 9))), 1)
+	must(t, inTx(s, func(tx privacy.Tx) error {
+		return errors.Join(tx.DropOld(ctx, policy.RetainReports, []string{"rep_2"}), tx.DropOld(ctx, policy.RetainActions, []string{"act_2"}), tx.DropFile(ctx, "a", "h1"),
+			tx.DeletePower(ctx, "pow_1"), tx.DeleteCertificate(ctx, "crt_1"), tx.ErasePast(ctx, "cas_2", "p1"), tx.ErasePast(ctx, "cas_1", "p1"))
+	}))
+	if _, err := s.Report(ctx, "rep_2"); !errors.Is(err, casework.ErrNotFound) {
+		t.Errorf("a dropped report: %v", err)
+	}
+	if _, ok, err := s.BatchLine(ctx, "b", "rep_2"); ok || err != nil {
+		t.Errorf("the line of a dropped report: %v, %v", ok, err)
+	}
+	if _, ok, _ := s.BatchLine(ctx, "b", "rep_3"); !ok {
+		t.Error("the line of another report went as well")
+	}
+	same(t, "entries of a dropped action", len(must2(s.JointActionEntries(ctx, "act_2", "", 9))), 0)
+	same(t, "rows of files left", must2(s.FilesOf(ctx, "h1"))[0].Account, "b")
+	same(t, "certificates left", len(must2(reader.CertificatesAfter(ctx, "", 9))), 0)
+	same(t, "past removals", must2(s.PastOfPictures(ctx, []string{"h1"}))[0].Seller, "p1")
 }

@@ -118,6 +118,7 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"Salts":        testSalts,
 		"Erasures":     testErasures,
 		"Erase":        testErase,
+		"Retention":    testRetention,
 		"Seller links": testSellerLinks,
 		"Alarms":       testAlarms,
 		"Feed":         testFeed,
