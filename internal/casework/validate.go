@@ -68,10 +68,14 @@ func (f *faults) text(path, s string, least, most int) {
 		f.add(path, "must have %d to %d characters, not %d", least, most, n)
 	case strings.TrimSpace(s) != s:
 		f.add(path, "must not begin or end with white space")
-	case strings.ContainsFunc(s, unicode.IsControl):
+	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || turns(r) }):
 		f.add(path, "must not contain control characters")
 	}
 }
+
+// turns tells whether a character turns the direction of what follows it against what its letters say, which names never need and which makes
+// one name look like another (Unicode Technical Report 36, "bidirectional text spoofing"). Marks that only say a direction are let in.
+func turns(r rune) bool { return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' }
 
 func (f *faults) match(path, s string, p *regexp.Regexp, form string) {
 	f.check(p.MatchString(s), path, "must be %s, not %q", form, clip(s))

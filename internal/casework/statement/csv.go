@@ -52,11 +52,18 @@ func (r TransparencyReport) CSV(w io.Writer) error {
 func decimal(f float64) string { return strconv.FormatFloat(f, 'f', 4, 64) }
 
 // Cell makes a text safe in a spreadsheet, which takes a cell that begins with one of = + - @ or an invisible character for a formula
-// (OWASP, "CSV injection"): such a text gets an apostrophe before it. Numbers stay numbers.
+// (OWASP, "CSV injection"): such a text gets an apostrophe before it. Characters that turn the direction of others are left out. Numbers stay
+// numbers.
 func Cell(s string) string {
 	if _, err := strconv.ParseFloat(s, 64); err == nil {
 		return s
 	}
+	s = strings.Map(func(r rune) rune {
+		if r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
+			return -1
+		}
+		return r
+	}, s)
 	if begin := strings.TrimLeft(s, " \t\r\n\u00a0\ufeff\u200b"); begin != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(begin)[0]) || strings.HasPrefix(s, "\t") || strings.HasPrefix(s, "\r") {
 		return "'" + s
 	}
