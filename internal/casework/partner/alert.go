@@ -58,6 +58,7 @@ type Alert struct {
 	SeenAt  *time.Time `json:"acknowledged_at,omitempty"`
 	SeenBy  string     `json:"acknowledged_by,omitempty"`
 	Note    string     `json:"note,omitempty"`
+	Told    time.Time  `json:"-"` // when it was shared; it is stored beside it and not read back, and where it is zero At stands for it
 	Request string     `json:"-"` // account and key of the request that raised it; it is stored and not read back
 	Version int64      `json:"-"`
 }

@@ -62,7 +62,7 @@ func (s *Alliance) Share(ctx context.Context, x Attack) (n int, err error) {
 // deliver keeps a partner's copy.
 func (s *Alliance) deliver(ctx context.Context, t Tx, p Partner, al Alert, by string) error {
 	now := s.moment()
-	al.ID, al.Partner = casework.NewID("alr"), p.ID
+	al.ID, al.Partner, al.Told = casework.NewID("alr"), p.ID, now
 	event(t, p.ID, EventAlert, "alert_id", al.ID, now)
 	t.AddAudit(entry(now, by, "alert.share", al.ID, al))
 	return t.PutPartnerAlert(ctx, &al)

@@ -145,3 +145,19 @@ func TestRaise(t *testing.T) {
 		t.Errorf("from the desk: %+v", got)
 	}
 }
+
+// TestAnAttackOfBeforeIsToldOnce: what counts is when it was told, not when it began, so that a call that comes late and again tells it once a day.
+func TestAnAttackOfBeforeIsToldOnce(t *testing.T) {
+	w, ctx := newWorld(t), context.Background()
+	w.join(brand, partner.KindBrand, func(p *partner.Partner) { p.Holders = []string{w.right.HolderID} })
+	x := partner.Attack{Right: w.right.ID, At: w.now.Add(-30 * time.Hour), From: w.now.Add(-31 * time.Hour), Markets: []partner.MarketCount{{Marketplace: "alpha", Listings: 10, Sellers: 3}}}
+	for _, step := range []struct {
+		pass time.Duration
+		want int
+	}{{0, 1}, {0, 0}, {23 * time.Hour, 0}, {time.Hour + time.Second, 1}, {time.Minute, 0}} {
+		w.now = w.now.Add(step.pass)
+		if n := must(w.Share(ctx, x)); n != step.want {
+			t.Errorf("%s on, %d were told, want %d", step.pass, n, step.want)
+		}
+	}
+}

@@ -169,10 +169,13 @@ func (t *tx) PutPartnerAlert(ctx context.Context, a *partner.Alert) error {
 	if err != nil {
 		return err
 	}
-	seen := truth(a.SeenAt != nil)
+	seen, told := truth(a.SeenAt != nil), a.Told
+	if told.IsZero() {
+		told = a.At
+	}
 	if a.Version == 0 {
 		changed, err := t.exec(ctx, `INSERT INTO partner_alerts (id, partner, kind, right_id, raised, at, seen, version, doc) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING`,
-			a.ID, a.Partner, a.Kind, a.Right, a.Request, micros(a.At), seen, doc)
+			a.ID, a.Partner, a.Kind, a.Right, a.Request, micros(told), seen, doc)
 		return stored(&a.Version, changed, err, "alert", a.ID)
 	}
 	changed, err := t.exec(ctx, `UPDATE partner_alerts SET seen = ?, version = version + 1, doc = ? WHERE id = ? AND version = ?`, seen, doc, a.ID, a.Version)
