@@ -34,7 +34,7 @@ func Classes() []Class {
 		{policy.RetainSellers, "traits that link sellers, and what they lead to", "the first sight of the seller", "a case that is not closed, strikes, a kept listing, a confirmed family",
 			[]string{"seller_profiles", "seller_traits", "seller_rings", "seller_prices", "sightings", "link_judgements", "families", "family_members", "flows"}},
 		{policy.RetainFilings, "what a notifier filed, as patterns of misuse are found by", "the filing", "", []string{"filings"}},
-		{policy.RetainFiles, "files of evidence", "when they were last sent or named", "a case or inquiry that is open, a joint action, a bundle", []string{"files"}},
+		{policy.RetainFiles, "files of evidence, and the pictures that cases and reports show", "when they were last sent or named", "a case or inquiry that is open, a joint action, a bundle", []string{"files"}},
 		{policy.RetainPapers, "certificates with their text, and powers of attorney", "the end of the right or of the power", "", []string{"certificates", "powers"}},
 		{policy.RetainLinks, "links that open a case to its seller", "their making", "that the case is not closed", []string{"seller_links"}},
 		{policy.RetainAlerts, "alerts of partners", "the raising", "", []string{"partner_alerts"}},

@@ -8,9 +8,11 @@ import (
 
 	"touchstone/internal/audit"
 	"touchstone/internal/blob"
+	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/dossier"
 	"touchstone/internal/casework/partner"
+	"touchstone/internal/policy"
 )
 
 // Files keeps bytes by hash; *blob.Store is one.
@@ -27,6 +29,9 @@ func (o *Office) oldFiles(ctx context.Context, before time.Time) (int, error) {
 	if o.Files == nil {
 		return 0, nil
 	}
+	if old, err := o.anyOld(ctx, before); err != nil || !old {
+		return 0, err
+	}
 	if err := o.holdOpen(ctx); err != nil {
 		return 0, err
 	}
@@ -42,6 +47,21 @@ func (o *Office) oldFiles(ctx context.Context, before time.Time) (int, error) {
 		n += gone
 	}
 	return n, o.dropRows(ctx, before)
+}
+
+// anyOld tells whether anything of before a moment can have left a file: a row of one, a case, or a report. A service that is younger than
+// its files are kept has no need to go through all that is open.
+func (o *Office) anyOld(ctx context.Context, before time.Time) (bool, error) {
+	files, err := o.Store.FilesAfter(ctx, "", before, 1)
+	if err != nil || len(files) > 0 {
+		return len(files) > 0, err
+	}
+	cases, err := o.Store.CasesAfter(ctx, "", casework.IDAt("cas", before), 1)
+	if err != nil || len(cases) > 0 {
+		return len(cases) > 0, err
+	}
+	reports, err := o.Store.Old(ctx, policy.RetainReports, "", casework.IDAt("rep", before), 1)
+	return len(reports) > 0, err
 }
 
 func (o *Office) renew(ctx context.Context, class blob.Class, hashes ...string) error {
