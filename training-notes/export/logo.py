@@ -18,7 +18,6 @@ import onnxruntime
 import torch
 from PIL import Image
 from torch import Tensor, nn
-from torch.nn import functional
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "train"))
 
@@ -55,7 +54,7 @@ class MarkAndFrame(nn.Module):
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         described = self.model.describe(pixels)
-        return functional.normalize(self.model.head(described), dim=-1), self.model.frames(described)
+        return self.model.vectors(described), self.model.frames(described)
 
 
 def export_graph(model: nn.Module, side: int, outputs: list[str], path: Path) -> None:

@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from torch.nn import functional
 
 from catalogue import WORK, Pictures, flatten
 from image_model import normalise
@@ -152,7 +151,7 @@ def embed_framed(model: MarkEmbedder, crops: list[np.ndarray]) -> tuple[np.ndarr
     described = [
         model.describe(normalise(torch.from_numpy(np.stack(crops[i : i + 64])))) for i in range(0, len(crops), 64)
     ]
-    vectors = [functional.normalize(model.head(d), dim=-1) for d in described]
+    vectors = [model.vectors(d) for d in described]
     return torch.cat(vectors).numpy(), torch.cat([model.frames(d) for d in described]).numpy()
 
 

@@ -135,4 +135,4 @@ def load_state(model: Embedder, state: dict[str, Tensor]) -> None:
 def normalise(batch: Tensor) -> Tensor:
     """Bytes [N, S, S, 3] to the network's input, channels last in memory."""
     mean, deviation = torch.tensor(MEAN) * 255, torch.tensor(DEVIATION) * 255
-    return ((batch.float() - mean) / deviation).permute(0, 3, 1, 2)
+    return batch.float().sub_(mean).div_(deviation).permute(0, 3, 1, 2)

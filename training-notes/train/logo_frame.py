@@ -26,10 +26,7 @@ def train(args: argparse.Namespace) -> list[float]:
     crops = Crops(args.work, args.limit)
     run = Run(args, MarkEmbedder(args.weights), 1e-3)
     if not run.path.exists():
-        saved = torch.load(args.warm, weights_only=True)["average"]
-        run.model.load_state_dict(
-            {k: v for k, v in saved.items() if not k.startswith(("frame.", "whole"))}, strict=False
-        )
+        run.model.load_state_dict(torch.load(args.warm, weights_only=True)["average"])
         run.average.load_state_dict(run.model.state_dict())
         run.save()
     run.resume()

@@ -89,3 +89,23 @@ def mark_loss(seen: Tensor, empty: Tensor, references: Tensor, groups: Tensor, n
     struck = torch.cat([logits[:count].masked_fill(same, -1e4), logits[count:]])
     refused = functional.cross_entropy(torch.cat([struck, level], 1), torch.full((len(struck),), count))
     return named / 2 + REFUSED * refused
+
+
+def register_loss(
+    references: Tensor, seen: Tensor, empty: Tensor, register: Tensor, groups: Tensor, none: Tensor
+) -> Tensor:
+    """The same against a register [R, D] whose first vectors are of the batch's marks, in their order; references are asked for theirs too."""
+    count = len(references)
+    logits = torch.cat([references, seen, empty]) @ register.T / TEMPERATURE
+    level = (none / TEMPERATURE).expand(len(logits), 1)
+    own = torch.arange(count).repeat(2)
+    same = (groups[:count, None] == groups[None]).repeat(2, 1)
+    others = same.clone()
+    others[torch.arange(2 * count), own] = False
+    known = torch.cat([logits[: 2 * count].masked_fill(others, -1e4), level[: 2 * count]], 1)
+    struck = torch.cat([logits[count : 2 * count].masked_fill(same[count:], -1e4), logits[2 * count :]])
+    refused = torch.full((len(struck),), len(register))
+    named = functional.cross_entropy(known[count:], own[count:]) + 0.3 * functional.cross_entropy(
+        known[:count], own[:count]
+    )
+    return named + REFUSED * functional.cross_entropy(torch.cat([struck, level[: len(struck)]], 1), refused)

@@ -7,15 +7,18 @@ import argparse
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 import logo_loss
 from image_model import normalise
 from logo_crops import Crops
-from logo_model import MarkEmbedder, discriminant
+from logo_model import DIMENSION, MarkEmbedder, discriminant
 from logo_run import Run, loop
 
 START = 2500  # marks that the head's start is worked out from
 NEAR = 6  # marks that lie side by side in most batches
+OTHERS = 3000  # marks beside those of the batch that a view is told from
+REGISTERED = 0.5  # weight of that beside the batch's own references
 
 
 class Described(nn.Module):
@@ -51,6 +54,29 @@ def begin(run: Run, crops: Crops) -> None:
     run.average.load_state_dict(run.model.state_dict())
 
 
+class Register(nn.Module):
+    """A vector for every training mark, learned: what a batch cannot hold, a batch's marks are told from all the same.
+
+    (Proxies: Movshovitz-Attias et al. 2017; normalised softmax: Zhai and Wu 2019.) A view is asked for its mark's vector among
+    those of the batch and OTHERS by chance; marks of one group are no negatives of each other.
+    """
+
+    def __init__(self, groups: Tensor) -> None:
+        super().__init__()
+        self.groups = groups
+        self.vectors = nn.Parameter(torch.zeros(len(groups), DIMENSION))
+        self.none = nn.Parameter(torch.tensor(0.5))
+
+    def loss(
+        self, rng: np.random.Generator, picks: np.ndarray, references: Tensor, seen: Tensor, empty: Tensor
+    ) -> Tensor:
+        """Of references and views of the marks `picks`, and of empty places."""
+        left = np.setdiff1d(np.arange(len(self.groups)), picks, assume_unique=True)
+        drawn = np.concatenate([picks, rng.choice(left, min(OTHERS, len(left)), replace=False)])
+        register = functional.normalize(self.vectors[torch.from_numpy(drawn)], dim=-1)
+        return logo_loss.register_loss(references, seen, empty, register, self.groups[drawn], self.none)
+
+
 class Neighbours:
     """Where each mark's reference lies, as far as was seen: marks that lie close make the hard batches."""
 
@@ -66,23 +92,29 @@ class Neighbours:
         seeds = rng.choice(count, -(-size // NEAR), replace=False)
         near = (self.vectors[seeds] @ self.vectors.T).topk(min(3 * NEAR, count), dim=1).indices.numpy()
         groups = [[s, *rng.permutation(n[n != s])[: NEAR - 1]] for s, n in zip(seeds, near, strict=True)]
-        return rng.permutation(np.unique(np.concatenate(groups)))[:size]
+        chosen = rng.permutation(np.unique(np.concatenate(groups)))[:size]  # fewer than asked where groups meet
+        left = np.setdiff1d(np.arange(count), chosen, assume_unique=True)
+        return np.concatenate([chosen, rng.choice(left, size - len(chosen), replace=False)])
 
 
 def train(args: argparse.Namespace) -> list[float]:
     """Trains the mark embedder; returns the logged losses."""
     crops = Crops(args.work, args.limit)
-    run = Run(args, MarkEmbedder(args.weights), 1e-3)
+    register = Register(crops.groups)
+    run = Run(args, MarkEmbedder(args.weights), 1e-3, register)
     if not run.resume():
         begin(run, crops)
-        run.save()
     neighbours = Neighbours(run.average, crops)
+    if not run.done:
+        register.vectors.data.copy_(neighbours.vectors)
+        run.save()
 
     def loss(rng: np.random.Generator) -> Tensor:
         picks = neighbours.picks(rng, args.batch * 3 // 7)
         pixels = crops.batch(rng, picks, rng.random(len(picks)) < 0.5, args.batch // 7)
         references, seen, empty = run.model(normalise(pixels)).tensor_split([len(picks), 2 * len(picks)])
         neighbours.vectors[picks] = references.detach()
-        return logo_loss.mark_loss(seen, empty, references, crops.groups[picks], run.model.none)
+        told = logo_loss.mark_loss(seen, empty, references, crops.groups[picks], run.model.none)
+        return told + REGISTERED * register.loss(rng, picks, references, seen, empty)
 
     return loop(run, loss)

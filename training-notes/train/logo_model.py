@@ -117,6 +117,37 @@ class Gradients(nn.Module):
         return (energy / (around + 0.02)).clamp(min=1e-6).sqrt()
 
 
+class Detail(nn.Module):
+    """What fine features and gradients, both of stride 8, add to the features of stride 16; nothing at the start."""
+
+    def __init__(self, width: int = 96) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(24 + 8, width, 1), nn.Hardswish(),
+            nn.Conv2d(width, width, 5, stride=2, padding=2, groups=width), nn.Hardswish(),
+            nn.Conv2d(width, 48, 1),
+        )  # fmt: skip
+        nn.init.zeros_(self.layers[4].weight)
+        nn.init.zeros_(self.layers[4].bias)
+
+    def forward(self, fine: Tensor, gradients: Tensor) -> Tensor:
+        return self.layers(torch.cat([fine, gradients], 1))
+
+
+class Wide(nn.Module):
+    """What the head's linear layer cannot say: two layers beside it, silent at the start."""
+
+    def __init__(self, seen: int, width: int = 192) -> None:
+        super().__init__()
+        self.inner, self.outer = nn.Linear(seen, width), nn.Linear(width, DIMENSION)
+        nn.init.normal_(self.inner.weight, std=0.8)  # what it sees has length 1.7: each unit speaks at about 1.4
+        nn.init.zeros_(self.outer.weight)
+        nn.init.zeros_(self.outer.bias)
+
+    def forward(self, described: Tensor) -> Tensor:
+        return self.outer(functional.hardswish(self.inner(described)) * 0.25)
+
+
 class MarkEmbedder(nn.Module):
     """Crops [N, 3, 96, 96], normalised, to unit vectors [N, 256]. `none` is the cosine up to which a crop is of no mark, in training."""
 
@@ -126,7 +157,8 @@ class MarkEmbedder(nn.Module):
         super().__init__()
         self.features, self.gradients = backbone(weights), Gradients()
         self.register_buffer("scale", torch.ones(len(self.WIDTHS)))
-        self.head = nn.Linear(sum(self.WIDTHS), DIMENSION)
+        self.head, self.wide = nn.Linear(sum(self.WIDTHS), DIMENSION), Wide(sum(self.WIDTHS))
+        self.detail = Detail()
         self.none = nn.Parameter(torch.tensor(0.35))
         self.frame = nn.Sequential(nn.Linear(sum(self.WIDTHS), 128), nn.Hardswish(), nn.Linear(128, 5))
         nn.init.zeros_(self.frame[2].weight)
@@ -134,12 +166,17 @@ class MarkEmbedder(nn.Module):
 
     def describe(self, pixels: Tensor) -> Tensor:
         """Everything the head sees: [N, 3744]."""
-        middle = self.features[:9](pixels)
-        parts = (self.gradients(pixels), middle, self.features[9:](middle))
+        gradients, fine = self.gradients(pixels), self.features[:4](pixels)
+        middle = self.features[4:9](fine) + self.detail(fine, gradients)
+        parts = (gradients, middle, self.features[9:](middle))
         return torch.cat([p.flatten(1) * s for p, s in zip(parts, self.scale, strict=True)], 1)
 
+    def vectors(self, described: Tensor) -> Tensor:
+        """Unit vectors of described crops."""
+        return functional.normalize(self.head(described) + self.wide(described), dim=-1)
+
     def forward(self, pixels: Tensor) -> Tensor:
-        return functional.normalize(self.head(self.describe(pixels)), dim=-1)
+        return self.vectors(self.describe(pixels))
 
     def frames(self, described: Tensor) -> Tensor:
         """Where the mark lies in crops: x, y, width, height in fractions of the crop, beyond 0 to 1 where it is cut off, and how

@@ -13,19 +13,27 @@ import torch
 from torch import Tensor, nn
 
 AVERAGE, DECAY = 0.998, 1e-4
+FRESH = ("detail.", "wide.")  # layers that checkpoints of before do not have: they begin in silence
 
 
 class Run:
     """A network in training with its slow average; `step` computes a loss."""
 
-    def __init__(self, args: argparse.Namespace, model: nn.Module, rate: float) -> None:
-        self.args, self.model, self.done, self.spent = args, model.eval(), 0, 0.0
+    def __init__(
+        self, args: argparse.Namespace, model: nn.Module, rate: float, beside: nn.Module | None = None
+    ) -> None:
+        """`beside` learns with the network and is no part of it."""
+        self.args, self.done, self.spent = args, 0, 0.0
+        self.model = model.eval().to(memory_format=torch.channels_last)
+        self.beside = beside if beside is not None else nn.Module()
         body = [] if args.frozen else list(model.features.parameters())
         for p in model.features.parameters():
             p.requires_grad_(not args.frozen)
         known = {id(p) for p in model.features.parameters()}
         rest = [p for p in model.parameters() if id(p) not in known]
         groups = [{"params": rest, "rate": rate}] + ([{"params": body, "rate": rate * 0.4}] if body else [])
+        if beside is not None:
+            groups.append({"params": list(beside.parameters()), "rate": rate * 0.5})
         self.optimiser = torch.optim.AdamW(groups, lr=0.0, weight_decay=DECAY, betas=(0.9, 0.98))
         self.average = copy.deepcopy(model)
         self.path = args.work / "logo" / f"{args.name}.pt"
@@ -36,11 +44,15 @@ class Run:
         if path is None:
             return False
         state = torch.load(path, weights_only=True)
-        self.model.load_state_dict(state["model"])
-        self.average.load_state_dict(state["average"])
-        if path != self.path:
-            self.model.load_state_dict(state["average"])
-        if path == self.path and state["frozen"] == self.args.frozen:
+        own = path == self.path
+        for model, saved in ((self.model, state["model" if own else "average"]), (self.average, state["average"])):
+            lost = model.load_state_dict(saved, strict=False)
+            if lost.unexpected_keys or any(not k.startswith(FRESH) for k in lost.missing_keys):
+                raise ValueError(f"{path}: not a checkpoint of this network: {lost}")
+        if not own:
+            self.average.load_state_dict(self.model.state_dict())
+        if own and state["frozen"] == self.args.frozen:
+            self.beside.load_state_dict(state.get("beside", {}))
             self.optimiser.load_state_dict(state["optimiser"])
             self.done, self.spent = state["step"], state["spent"]
         return True
@@ -50,13 +62,15 @@ class Run:
         state = {
             "step": self.done, "spent": self.spent, "frozen": self.args.frozen, "model": self.model.state_dict(),
             "average": self.average.state_dict(), "optimiser": self.optimiser.state_dict(),
+            "beside": self.beside.state_dict(),
         }  # fmt: skip
         torch.save(state, self.path.with_suffix(".part"))
         self.path.with_suffix(".part").replace(self.path)
 
     def rate(self) -> float:
-        """Warm-up, then a cosine over the processor time that was given."""
+        """Warm-up, the full rate for the share of the processor time that is held, then a cosine over what is left."""
         share = min(1.0, self.spent / (60 * self.args.minutes))
+        share = max(0.0, share - self.args.held) / (1 - self.args.held)
         return min(1.0, (self.done + 1) / 40) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
 
     def update(self, loss: Tensor) -> None:

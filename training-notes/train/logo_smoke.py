@@ -91,13 +91,29 @@ def main() -> None:
         losses = logo_train.main(["proposals", *common, "--steps", "15", "--batch", "8"])
         check(np.isfinite(losses).all() and losses[-1] < losses[0], f"the proposals' loss does not fall: {losses}")
         logo_mine.main(["--work", folder, "--proposals", str(work / "logo/proposals.pt"), "--least", "1"])
-        rng = np.random.default_rng(3)  # fifteen steps make no proposer: marks and frames train on errors as a trained one makes
-        np.savez(work / "logo/mined.npz", errors=rng.normal(0, 0.08, (200, 4)).astype(np.float32), empty=rng.integers(0, 256, (20, 96, 96, 3), np.uint8))
+        rng = np.random.default_rng(
+            3
+        )  # fifteen steps make no proposer: marks and frames train on errors as a trained one makes
+        np.savez(
+            work / "logo/mined.npz",
+            errors=rng.normal(0, 0.08, (200, 4)).astype(np.float32),
+            empty=rng.integers(0, 256, (20, 96, 96, 3), np.uint8),
+        )
         losses = logo_train.main(["marks", *common, "--steps", "20", "--batch", "24"])
         check(np.isfinite(losses).all() and losses[-1] < losses[0], f"the marks' loss does not fall: {losses}")
-        trained = ["--warm", str(work / "logo/marks.pt"), "--steps", "80", "--batch", "24"]  # the rate rises for half of them
+        trained = [
+            "--warm",
+            str(work / "logo/marks.pt"),
+            "--steps",
+            "80",
+            "--batch",
+            "24",
+        ]  # the rate rises for half of them
         losses = logo_train.main(["frames", *common, *trained])
-        check(np.isfinite(losses).all() and losses[-1] < np.mean(losses[: len(losses) // 2]), f"the frames' loss does not fall: {losses}")
+        check(
+            np.isfinite(losses).all() and losses[-1] < np.mean(losses[: len(losses) // 2]),
+            f"the frames' loss does not fall: {losses}",
+        )
         pack = work / "pack"
         logo.main(["--work", folder, "--pack", str(pack), "--background", "8", "--gap", "0",
                    "--proposals", str(work / "logo/proposals.pt"), "--marks", str(work / "logo/frames.pt")])  # fmt: skip

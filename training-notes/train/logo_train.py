@@ -103,6 +103,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--limit", type=int, default=0, help="train on so many marks only")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rate", type=float, default=1.0, help="multiplies the learning rates")
+    parser.add_argument("--held", type=float, default=0, help="share of the time at the full rate, before it falls")
     parser.add_argument("--every", type=int, default=20)
     parser.add_argument("--frozen", action="store_true")
     args = parser.parse_args(arguments)
