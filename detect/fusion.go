@@ -14,6 +14,7 @@ import (
 
 	"touchstone/detect/wordmark"
 	"touchstone/internal/threshold"
+	"touchstone/models"
 )
 
 // FusionFormat is the format of fusion files that this package reads.
@@ -41,6 +42,9 @@ type Fusion struct {
 	Measured map[string]threshold.Curve `json:"measured,omitempty"`
 }
 
+// maxReferenceParts bounds what one reference may cost.
+const maxReferenceParts = 16
+
 // SignalConfig is what every signal has.
 type SignalConfig struct {
 	Calibration Calibration `json:"calibration"`
@@ -57,8 +61,11 @@ type PictureConfig struct {
 	Neighbours int     `json:"neighbours"` // how many nearest background vectors are averaged
 	// MirroredReferences says that a reference's vector is the mean of the picture's and its mirror image's, brought to unit
 	// length: mirroring is the commonest edit, and this costs a second run at registration and nothing when scoring.
-	MirroredReferences bool    `json:"mirrored_references"`
-	WholeBonus         float64 `json:"whole_bonus"` // added to the score of the whole picture, which is less often right by chance than ten parts are
+	MirroredReferences bool `json:"mirrored_references"`
+	// ReferenceParts are fractions of a reference's picture that are registered beside the whole, a vector each: what a listing shows
+	// of a design is often a detail. They cost runs at registration and room in the index, and no run when scoring.
+	ReferenceParts []models.Region `json:"reference_parts,omitempty"`
+	WholeBonus     float64         `json:"whole_bonus"` // added to the score of the whole picture, which is less often right by chance than ten parts are
 	// Verify sets the verification by geometry; nil = the vectors have the last word. Only near copies are verified: with
 	// it, the score is a probability.
 	Verify *VerifyConfig `json:"verify,omitempty"`
@@ -145,6 +152,11 @@ func (f Fusion) Validate() error {
 		check(s.Beta >= 0 && s.Beta <= 2, "%s.beta is %g: use 0 to 2", name, s.Beta)
 		check(s.Neighbours > 0, "%s.neighbours is %d: use 1 or more", name, s.Neighbours)
 		check(finite(s.WholeBonus), "%s.whole_bonus must be finite", name)
+		check(len(s.ReferenceParts) <= maxReferenceParts, "%s.reference_parts are %d: use %d or fewer", name, len(s.ReferenceParts), maxReferenceParts)
+		for i, r := range s.ReferenceParts {
+			check(r.X >= 0 && r.Y >= 0 && r.W > 0 && r.H > 0 && r.X+r.W <= 1+1e-9 && r.Y+r.H <= 1+1e-9,
+				"%s.reference_parts[%d] is %g, %g, %g x %g: a part lies within 0 to 1 and has a width and a height", name, i, r.X, r.Y, r.W, r.H)
+		}
 		check(s.Verify == nil || name == SignalNearCopy, "%s.verify: only near copies are verified", name)
 		if s.Verify != nil {
 			if err := s.Verify.Validate(); err != nil {

@@ -16,6 +16,7 @@ import (
 	"touchstone/internal/blob"
 	"touchstone/internal/casework"
 	"touchstone/internal/photo"
+	"touchstone/models"
 )
 
 // system is the actor of the service's own housekeeping.
@@ -163,9 +164,9 @@ func (s *Service) remember(ref casework.Reference, right casework.Right) {
 	}
 }
 
-// vectorsOf embeds what is registered, [output][vector][dimension]: a word or a whole picture as one vector, a mark as one for each
-// part that goods may carry alone. A picture
-// that is nil is read from where it is kept.
+// vectorsOf embeds what is registered, [output][vector][dimension]: a word as one vector, a picture as one of the whole and one for each
+// part that the pack asks for, a mark as one for each part that goods may carry alone. A picture that is nil is read from where it
+// is kept.
 func (t turn) vectorsOf(ctx context.Context, ref casework.Reference, outputs []string, picture image.Image) ([][][]float32, error) {
 	if ref.Kind == casework.ReferenceWord {
 		vectors, err := t.embed.Texts(ctx, outputs[0], []string{detect.WordKey(ref.Word)})
@@ -201,11 +202,44 @@ func (t turn) vectorsOf(ctx context.Context, ref casework.Reference, outputs []s
 	return vectors, nil
 }
 
-// wholeVectors embeds a whole picture: one vector an output, in one run.
+// wholeVectors embeds a picture that is registered: for each output one vector of the whole, and behind it one for each part that the
+// pack asks for.
 func (t turn) wholeVectors(ctx context.Context, img image.Image, outputs []string) ([][][]float32, error) {
 	if len(outputs) == 0 {
 		return nil, nil
 	}
+	whole, err := t.viewed(ctx, img, outputs)
+	if err != nil {
+		return nil, err
+	}
+	vectors := make([][][]float32, len(outputs))
+	for i, output := range outputs {
+		vectors[i] = [][]float32{whole[i]}
+		cfg, _ := t.detector.Fusion().Pictures(output)
+		for _, part := range cfg.ReferenceParts { // one at a time: a large picture is not copied several times over
+			v, err := t.viewed(ctx, cut(img, part), []string{output})
+			if err != nil {
+				return nil, err
+			}
+			vectors[i] = append(vectors[i], v[0])
+		}
+	}
+	return vectors, nil
+}
+
+// cut is a part of a picture, of at least one pixel.
+func cut(img image.Image, part models.Region) image.Image {
+	b := img.Bounds()
+	w, h := float64(b.Dx()), float64(b.Dy())
+	r := image.Rect(int(part.X*w), int(part.Y*h), int((part.X+part.W)*w), int((part.Y+part.H)*h))
+	r.Min.X, r.Min.Y = min(r.Min.X, b.Dx()-1), min(r.Min.Y, b.Dy()-1)
+	r.Max.X, r.Max.Y = max(r.Max.X, r.Min.X+1), max(r.Max.Y, r.Min.Y+1)
+	return imaging.Crop(photo.RGB(img), r)
+}
+
+// viewed embeds a picture as references are: one vector an output, the sum with its mirror image's where the pack says so. The index
+// brings it to unit length.
+func (t turn) viewed(ctx context.Context, img image.Image, outputs []string) ([][]float32, error) {
 	mirrored := func(output string) bool {
 		cfg, _ := t.detector.Fusion().Pictures(output)
 		return cfg.MirroredReferences
@@ -218,15 +252,14 @@ func (t turn) wholeVectors(ctx context.Context, img image.Image, outputs []strin
 	if err != nil {
 		return nil, err
 	}
-	vectors := make([][][]float32, len(outputs))
+	vectors := make([][]float32, len(outputs))
 	for i, output := range outputs {
-		whole := v[i][0][0] // region 0
+		vectors[i] = v[i][0][0] // region 0
 		if mirrored(output) {
 			for k, x := range v[i][1][0] {
-				whole[k] += x // the index brings it to unit length
+				vectors[i][k] += x
 			}
 		}
-		vectors[i] = [][]float32{whole}
 	}
 	return vectors, nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -30,6 +31,17 @@ func Pack(t testing.TB, version string, edits ...func(*models.Manifest)) *models
 // DesignPack is Pack with the signal design_similarity as well.
 func DesignPack(t testing.TB) *models.Pack {
 	t.Helper()
+	return designPack(t)
+}
+
+// PartsPack is DesignPack that registers parts of a design's pictures beside the whole.
+func PartsPack(t testing.TB, parts ...models.Region) *models.Pack {
+	t.Helper()
+	return designPack(t, parts...)
+}
+
+func designPack(t testing.TB, parts ...models.Region) *models.Pack {
+	t.Helper()
 	m, files := manifest("design"), packFiles(t)
 	outputs := &m.Models[0].Outputs
 	*outputs = append(*outputs, models.Output{Name: "design", Tensor: "design", Dimension: embedtest.PictureDimension, Normalise: "l2", Metric: "cosine"})
@@ -40,7 +52,11 @@ func DesignPack(t testing.TB) *models.Pack {
 	}
 	vectors := golden["cases"].([]any)[0].(map[string]any)["vectors"].(map[string]any)
 	vectors["design"] = vectors["copy"]
-	fusion["design_similarity"] = fusion["near_copy"]
+	design := maps.Clone(fusion["near_copy"].(map[string]any))
+	if len(parts) > 0 {
+		design["reference_parts"] = parts
+	}
+	fusion["design_similarity"] = design
 	files["image-golden.json"], files["fusion.json"] = encode(t, golden), encode(t, fusion)
 	return write(t, m, files)
 }
