@@ -6,6 +6,121 @@ GLOBL nibble<>(SB), RODATA|NOPTR, $8
 DATA three<>+0(SB)/8, $0x0303030303030303
 GLOBL three<>(SB), RODATA|NOPTR, $8
 
+// SETTINGS512 are bias, kappa, threshold and shift, in every lane.
+#define SETTINGS512 \
+	VPBROADCASTW 48(DI), Z24; \
+	VPBROADCASTW 50(DI), Z25; \
+	VPBROADCASTW 52(DI), Z26; \
+	VMOVQ        56(DI), X27
+
+// ZERO512 clears the sums of a block.
+#define ZERO512 \
+	VPXORQ Z0, Z0, Z0; \
+	VPXORQ Z1, Z1, Z1; \
+	VPXORQ Z10, Z10, Z10; \
+	VPXORQ Z11, Z11, Z11
+
+// FINISH512 makes estimates of the sums, and the mask of those that reach the threshold.
+#define FINISH512 \
+	VPADDW    Z0, Z0, Z0; \
+	VPADDW    Z1, Z1, Z1; \
+	VPADDW    Z10, Z0, Z0; \
+	VPADDW    Z11, Z1, Z1; \
+	VPSLLW    $8, Z1, Z2; \
+	VPSUBW    Z2, Z0, Z0; \
+	VPSUBW    Z24, Z0, Z0; \
+	VPSUBW    Z24, Z1, Z1; \
+	VPSLLW    X27, Z0, Z0; \
+	VPSLLW    X27, Z1, Z1; \
+	VPMULHRSW (SI), Z0, Z0; \
+	VPMULHRSW 64(SI), Z1, Z1; \
+	VPMULHRSW 128(SI), Z25, Z2; \
+	VPMULHRSW 192(SI), Z25, Z3; \
+	VPADDSW   Z2, Z0, Z0; \
+	VPADDSW   Z3, Z1, Z1; \
+	VMOVDQU64 Z0, (R9); \
+	VMOVDQU64 Z1, 64(R9); \
+	VPCMPW    $5, Z26, Z0, K1; \
+	VPCMPW    $5, Z26, Z1, K2; \
+	KMOVD     K1, AX; \
+	KMOVD     K2, BX; \
+	SHLQ      $32, BX; \
+	ORQ       BX, AX; \
+	MOVQ      AX, (R10)
+
+// LOOK512 looks up two rows in Z16 to Z19 and adds what it finds to the sums of whole words and of odd bytes.
+#define LOOK512(low, high, whole, odd) \
+	VMOVDQU64 low(SI), Z2; \
+	VMOVDQU64 high(SI), Z3; \
+	VPSRLW $4, Z2, Z4; \
+	VPSRLW $4, Z3, Z5; \
+	VPANDQ Z28, Z2, Z2; \
+	VPANDQ Z28, Z3, Z3; \
+	VPANDQ Z28, Z4, Z4; \
+	VPANDQ Z28, Z5, Z5; \
+	VPSHUFB Z2, Z16, Z2; \
+	VPSHUFB Z4, Z17, Z4; \
+	VPSHUFB Z3, Z18, Z3; \
+	VPSHUFB Z5, Z19, Z5; \
+	VPADDB Z4, Z2, Z2; \
+	VPADDB Z5, Z3, Z3; \
+	VPADDB Z3, Z2, Z2; \
+	VPADDW Z2, whole, whole; \
+	VPSRLW $8, Z2, Z2; \
+	VPADDW Z2, odd, odd
+
+// LOOKVBMI is LOOK512 by tables of six bits in Z16 and Z17 and one of four in Z18.
+#define LOOKVBMI(low, high, whole, odd) \
+	VMOVDQU64 low(SI), Z2; \
+	VMOVDQU64 high(SI), Z3; \
+	VPSRLW $6, Z2, Z4; \
+	VPSRLW $4, Z3, Z5; \
+	VPTERNLOGQ $0xE4, Z28, Z5, Z4; \
+	VPERMB Z16, Z2, Z2; \
+	VPERMB Z17, Z3, Z3; \
+	VPERMB Z18, Z4, Z4; \
+	VPADDB Z3, Z2, Z2; \
+	VPADDB Z4, Z2, Z2; \
+	VPADDW Z2, whole, whole; \
+	VPSRLW $8, Z2, Z2; \
+	VPADDW Z2, odd, odd
+
+// LOOK256 looks up the halves of two rows in Y11 to Y14: whole words to Y4, odd bytes to Y5.
+#define LOOK256(low, high) \
+	VMOVDQU low(SI), Y4; \
+	VMOVDQU high(SI), Y5; \
+	VPSRLW $4, Y4, Y6; \
+	VPSRLW $4, Y5, Y7; \
+	VPAND Y15, Y4, Y4; \
+	VPAND Y15, Y5, Y5; \
+	VPAND Y15, Y6, Y6; \
+	VPAND Y15, Y7, Y7; \
+	VPSHUFB Y4, Y11, Y4; \
+	VPSHUFB Y6, Y12, Y6; \
+	VPSHUFB Y5, Y13, Y5; \
+	VPSHUFB Y7, Y14, Y7; \
+	VPADDB Y6, Y4, Y4; \
+	VPADDB Y7, Y5, Y5; \
+	VPADDB Y5, Y4, Y4; \
+	VPSRLW $8, Y4, Y5
+
+// NEXT goes on to the next block, once the lines of what is ahead that go with this one are sent for.
+#define NEXT(block, ahead, done) \
+	ADDQ $256, SI; \
+	ADDQ $128, R9; \
+	ADDQ $8, R10; \
+	MOVQ 80(DI), DX; \
+	TESTQ DX, DX; \
+	JE done; \
+ahead: \
+	PREFETCHT1 (R12); \
+	ADDQ $64, R12; \
+	DECQ DX; \
+	JNE ahead; \
+done: \
+	DECQ CX; \
+	JNE block
+
 // func scanAVX512(a *args)
 //
 // Two rows of first signs at a time and the same two of second ones: four look-ups a vector are added in bytes (each at most 63), then the even and
@@ -18,10 +133,7 @@ TEXT ·scanAVX512(SB), NOSPLIT, $0-8
 	MOVQ         24(DI), R8
 	MOVQ         32(DI), R9
 	MOVQ         40(DI), R10
-	VPBROADCASTW 48(DI), Z24
-	VPBROADCASTW 50(DI), Z25
-	VPBROADCASTW 52(DI), Z26
-	VMOVQ        56(DI), X27
+	SETTINGS512
 	VPBROADCASTQ nibble<>(SB), Z28
 
 	MOVQ         72(DI), R12
@@ -29,10 +141,7 @@ TEXT ·scanAVX512(SB), NOSPLIT, $0-8
 block512:
 	MOVQ   16(DI), DX
 	MOVQ   R8, R11
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
+	ZERO512
 
 rows512:
 	VBROADCASTI32X4 (R11), Z16
@@ -40,90 +149,16 @@ rows512:
 	VBROADCASTI32X4 32(R11), Z18
 	VBROADCASTI32X4 48(R11), Z19
 
-	VMOVDQU64 0(SI), Z2
-	VMOVDQU64 64(SI), Z3
-	VPSRLW    $4, Z2, Z4
-	VPSRLW    $4, Z3, Z5
-	VPANDQ    Z28, Z2, Z2
-	VPANDQ    Z28, Z3, Z3
-	VPANDQ    Z28, Z4, Z4
-	VPANDQ    Z28, Z5, Z5
-	VPSHUFB   Z2, Z16, Z2
-	VPSHUFB   Z4, Z17, Z4
-	VPSHUFB   Z3, Z18, Z3
-	VPSHUFB   Z5, Z19, Z5
-	VPADDB    Z4, Z2, Z2
-	VPADDB    Z5, Z3, Z3
-	VPADDB    Z3, Z2, Z2
-	VPADDW    Z2, Z0, Z0
-	VPSRLW    $8, Z2, Z2
-	VPADDW    Z2, Z1, Z1
-
-	VMOVDQU64 128(SI), Z2
-	VMOVDQU64 192(SI), Z3
-	VPSRLW    $4, Z2, Z4
-	VPSRLW    $4, Z3, Z5
-	VPANDQ    Z28, Z2, Z2
-	VPANDQ    Z28, Z3, Z3
-	VPANDQ    Z28, Z4, Z4
-	VPANDQ    Z28, Z5, Z5
-	VPSHUFB   Z2, Z16, Z2
-	VPSHUFB   Z4, Z17, Z4
-	VPSHUFB   Z3, Z18, Z3
-	VPSHUFB   Z5, Z19, Z5
-	VPADDB    Z4, Z2, Z2
-	VPADDB    Z5, Z3, Z3
-	VPADDB    Z3, Z2, Z2
-	VPADDW    Z2, Z10, Z10
-	VPSRLW    $8, Z2, Z2
-	VPADDW    Z2, Z11, Z11
+	LOOK512(0, 64, Z0, Z1)
+	LOOK512(128, 192, Z10, Z11)
 
 	ADDQ $256, SI
 	ADDQ $64, R11
 	SUBQ $4, DX
 	JNE  rows512
 
-	VPADDW    Z0, Z0, Z0
-	VPADDW    Z1, Z1, Z1
-	VPADDW    Z10, Z0, Z0
-	VPADDW    Z11, Z1, Z1
-	VPSLLW    $8, Z1, Z2
-	VPSUBW    Z2, Z0, Z0
-	VPSUBW    Z24, Z0, Z0
-	VPSUBW    Z24, Z1, Z1
-	VPSLLW    X27, Z0, Z0
-	VPSLLW    X27, Z1, Z1
-	VPMULHRSW (SI), Z0, Z0
-	VPMULHRSW 64(SI), Z1, Z1
-	VPMULHRSW 128(SI), Z25, Z2
-	VPMULHRSW 192(SI), Z25, Z3
-	VPADDSW   Z2, Z0, Z0
-	VPADDSW   Z3, Z1, Z1
-	VMOVDQU64 Z0, (R9)
-	VMOVDQU64 Z1, 64(R9)
-	VPCMPW    $5, Z26, Z0, K1
-	VPCMPW    $5, Z26, Z1, K2
-	KMOVD     K1, AX
-	KMOVD     K2, BX
-	SHLQ      $32, BX
-	ORQ       BX, AX
-	MOVQ      AX, (R10)
-	ADDQ      $256, SI
-	ADDQ      $128, R9
-	ADDQ      $8, R10
-	MOVQ      80(DI), DX
-	TESTQ     DX, DX
-	JE        done512
-
-ahead512:
-	PREFETCHT1 (R12)
-	ADDQ       $64, R12
-	DECQ       DX
-	JNE        ahead512
-
-done512:
-	DECQ      CX
-	JNE       block512
+	FINISH512
+	NEXT(block512, ahead512, done512)
 	VZEROUPPER
 	RET
 
@@ -138,10 +173,7 @@ TEXT ·scanVBMI(SB), NOSPLIT, $0-8
 	MOVQ         64(DI), R8
 	MOVQ         32(DI), R9
 	MOVQ         40(DI), R10
-	VPBROADCASTW 48(DI), Z24
-	VPBROADCASTW 50(DI), Z25
-	VPBROADCASTW 52(DI), Z26
-	VMOVQ        56(DI), X27
+	SETTINGS512
 	VPBROADCASTQ three<>(SB), Z28
 
 	MOVQ         72(DI), R12
@@ -149,90 +181,23 @@ TEXT ·scanVBMI(SB), NOSPLIT, $0-8
 blockVBMI:
 	MOVQ   16(DI), DX
 	MOVQ   R8, R11
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
+	ZERO512
 
 rowsVBMI:
 	VMOVDQU64       (R11), Z16
 	VMOVDQU64       64(R11), Z17
 	VBROADCASTI32X4 128(R11), Z18
 
-	VMOVDQU64  0(SI), Z2
-	VMOVDQU64  64(SI), Z3
-	VPSRLW     $6, Z2, Z4
-	VPSRLW     $4, Z3, Z5
-	VPTERNLOGQ $0xE4, Z28, Z5, Z4
-	VPERMB     Z16, Z2, Z2
-	VPERMB     Z17, Z3, Z3
-	VPERMB     Z18, Z4, Z4
-	VPADDB     Z3, Z2, Z2
-	VPADDB     Z4, Z2, Z2
-	VPADDW     Z2, Z0, Z0
-	VPSRLW     $8, Z2, Z2
-	VPADDW     Z2, Z1, Z1
-
-	VMOVDQU64  128(SI), Z2
-	VMOVDQU64  192(SI), Z3
-	VPSRLW     $6, Z2, Z4
-	VPSRLW     $4, Z3, Z5
-	VPTERNLOGQ $0xE4, Z28, Z5, Z4
-	VPERMB     Z16, Z2, Z2
-	VPERMB     Z17, Z3, Z3
-	VPERMB     Z18, Z4, Z4
-	VPADDB     Z3, Z2, Z2
-	VPADDB     Z4, Z2, Z2
-	VPADDW     Z2, Z10, Z10
-	VPSRLW     $8, Z2, Z2
-	VPADDW     Z2, Z11, Z11
+	LOOKVBMI(0, 64, Z0, Z1)
+	LOOKVBMI(128, 192, Z10, Z11)
 
 	ADDQ $256, SI
 	ADDQ $144, R11
 	SUBQ $4, DX
 	JNE  rowsVBMI
 
-	VPADDW    Z0, Z0, Z0
-	VPADDW    Z1, Z1, Z1
-	VPADDW    Z10, Z0, Z0
-	VPADDW    Z11, Z1, Z1
-	VPSLLW    $8, Z1, Z2
-	VPSUBW    Z2, Z0, Z0
-	VPSUBW    Z24, Z0, Z0
-	VPSUBW    Z24, Z1, Z1
-	VPSLLW    X27, Z0, Z0
-	VPSLLW    X27, Z1, Z1
-	VPMULHRSW (SI), Z0, Z0
-	VPMULHRSW 64(SI), Z1, Z1
-	VPMULHRSW 128(SI), Z25, Z2
-	VPMULHRSW 192(SI), Z25, Z3
-	VPADDSW   Z2, Z0, Z0
-	VPADDSW   Z3, Z1, Z1
-	VMOVDQU64 Z0, (R9)
-	VMOVDQU64 Z1, 64(R9)
-	VPCMPW    $5, Z26, Z0, K1
-	VPCMPW    $5, Z26, Z1, K2
-	KMOVD     K1, AX
-	KMOVD     K2, BX
-	SHLQ      $32, BX
-	ORQ       BX, AX
-	MOVQ      AX, (R10)
-	ADDQ      $256, SI
-	ADDQ      $128, R9
-	ADDQ      $8, R10
-	MOVQ      80(DI), DX
-	TESTQ     DX, DX
-	JE        doneVBMI
-
-aheadVBMI:
-	PREFETCHT1 (R12)
-	ADDQ       $64, R12
-	DECQ       DX
-	JNE        aheadVBMI
-
-doneVBMI:
-	DECQ      CX
-	JNE       blockVBMI
+	FINISH512
+	NEXT(blockVBMI, aheadVBMI, doneVBMI)
 	VZEROUPPER
 	RET
 
@@ -264,83 +229,23 @@ rows256:
 	VBROADCASTI128 32(R11), Y13
 	VBROADCASTI128 48(R11), Y14
 
-	VMOVDQU 0(SI), Y4
-	VMOVDQU 64(SI), Y5
-	VPSRLW  $4, Y4, Y6
-	VPSRLW  $4, Y5, Y7
-	VPAND   Y15, Y4, Y4
-	VPAND   Y15, Y5, Y5
-	VPAND   Y15, Y6, Y6
-	VPAND   Y15, Y7, Y7
-	VPSHUFB Y4, Y11, Y4
-	VPSHUFB Y6, Y12, Y6
-	VPSHUFB Y5, Y13, Y5
-	VPSHUFB Y7, Y14, Y7
-	VPADDB  Y6, Y4, Y4
-	VPADDB  Y7, Y5, Y5
-	VPADDB  Y5, Y4, Y4
-	VPSRLW  $8, Y4, Y5
+	LOOK256(0, 64)
 	VPADDW  Y4, Y4, Y4
 	VPADDW  Y5, Y5, Y5
 	VPADDW  Y4, Y0, Y0
 	VPADDW  Y5, Y1, Y1
 
-	VMOVDQU 32(SI), Y4
-	VMOVDQU 96(SI), Y5
-	VPSRLW  $4, Y4, Y6
-	VPSRLW  $4, Y5, Y7
-	VPAND   Y15, Y4, Y4
-	VPAND   Y15, Y5, Y5
-	VPAND   Y15, Y6, Y6
-	VPAND   Y15, Y7, Y7
-	VPSHUFB Y4, Y11, Y4
-	VPSHUFB Y6, Y12, Y6
-	VPSHUFB Y5, Y13, Y5
-	VPSHUFB Y7, Y14, Y7
-	VPADDB  Y6, Y4, Y4
-	VPADDB  Y7, Y5, Y5
-	VPADDB  Y5, Y4, Y4
-	VPSRLW  $8, Y4, Y5
+	LOOK256(32, 96)
 	VPADDW  Y4, Y4, Y4
 	VPADDW  Y5, Y5, Y5
 	VPADDW  Y4, Y2, Y2
 	VPADDW  Y5, Y3, Y3
 
-	VMOVDQU 128(SI), Y4
-	VMOVDQU 192(SI), Y5
-	VPSRLW  $4, Y4, Y6
-	VPSRLW  $4, Y5, Y7
-	VPAND   Y15, Y4, Y4
-	VPAND   Y15, Y5, Y5
-	VPAND   Y15, Y6, Y6
-	VPAND   Y15, Y7, Y7
-	VPSHUFB Y4, Y11, Y4
-	VPSHUFB Y6, Y12, Y6
-	VPSHUFB Y5, Y13, Y5
-	VPSHUFB Y7, Y14, Y7
-	VPADDB  Y6, Y4, Y4
-	VPADDB  Y7, Y5, Y5
-	VPADDB  Y5, Y4, Y4
-	VPSRLW  $8, Y4, Y5
+	LOOK256(128, 192)
 	VPADDW  Y4, Y0, Y0
 	VPADDW  Y5, Y1, Y1
 
-	VMOVDQU 160(SI), Y4
-	VMOVDQU 224(SI), Y5
-	VPSRLW  $4, Y4, Y6
-	VPSRLW  $4, Y5, Y7
-	VPAND   Y15, Y4, Y4
-	VPAND   Y15, Y5, Y5
-	VPAND   Y15, Y6, Y6
-	VPAND   Y15, Y7, Y7
-	VPSHUFB Y4, Y11, Y4
-	VPSHUFB Y6, Y12, Y6
-	VPSHUFB Y5, Y13, Y5
-	VPSHUFB Y7, Y14, Y7
-	VPADDB  Y6, Y4, Y4
-	VPADDB  Y7, Y5, Y5
-	VPADDB  Y5, Y4, Y4
-	VPSRLW  $8, Y4, Y5
+	LOOK256(160, 224)
 	VPADDW  Y4, Y2, Y2
 	VPADDW  Y5, Y3, Y3
 
@@ -397,22 +302,7 @@ rows256:
 	ORQ       BX, AX
 	NOTQ      AX
 	MOVQ      AX, (R10)
-	ADDQ      $256, SI
-	ADDQ      $128, R9
-	ADDQ      $8, R10
-	MOVQ      80(DI), DX
-	TESTQ     DX, DX
-	JE        done256
-
-ahead256:
-	PREFETCHT1 (R12)
-	ADDQ       $64, R12
-	DECQ       DX
-	JNE        ahead256
-
-done256:
-	DECQ      CX
-	JNE       block256
+	NEXT(block256, ahead256, done256)
 	VZEROUPPER
 	RET
 
