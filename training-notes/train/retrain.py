@@ -70,6 +70,12 @@ MODELS = {
                 "--trained 100",
             ),
             Step("train/hard_set.py", "--shared {shared} --work {work} --out {work}/fit-plain"),
+            Step("train/mockup_set.py", "--shared {shared} --work {work} --out {work}/fit-mockup", "--count 12"),
+            Step(
+                "train/mockup_set.py",
+                "--shared {shared} --work {work} --val --count 60 --out {work}/val-mockup",
+                "--count 12",
+            ),
             Step("train/design_set.py", "--shared {shared} --work {work} --others 1000 --out {work}/val-design-full"),
             Step("train/image_train.py", "--shared {shared} --work {work}", "--stages 64:4 --batch 8"),
             Step(
@@ -80,8 +86,9 @@ MODELS = {
             Step("export/image.py", "--work {work} --checkpoint {work}/design.pt --pack {pack} --side 224"),
             Step(
                 "export/fusion.py",
-                "--pack {pack} --program {program} --near-copy {work}/val-copy-full --verification {work}/fit-copy {work}/fit-hard {work}/fit-plain"
-                " --hard {work}/fit-plain --design {work}/val-design-full --design-beta 0.5",
+                "--pack {pack} --program {program} --near-copy {work}/val-copy-full --mockups {work}/val-mockup"
+                " --verification {work}/fit-copy {work}/fit-hard {work}/fit-plain {work}/fit-mockup --hard {work}/fit-plain --other-prints {work}/fit-mockup"
+                " --design {work}/val-design-full --design-beta 0.5",
             ),
         ],
         ["pictures"],
