@@ -115,7 +115,7 @@ MODELS = {
             Step(
                 "export/logo.py",
                 "--work {work} --proposals {work}/logo/proposals.pt --marks {work}/logo/frames.pt --pack {pack}",
-                "--background 40",
+                "--background 40 --gap 0",
             ),
             Step("export/logo_fusion.py", "--pack {pack} --program {program} --logo {work}/val-logo"),
         ],
