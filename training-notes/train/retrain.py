@@ -106,7 +106,11 @@ MODELS = {
                 "--steps 2",
             ),
             Step("train/logo_mine.py", "--work {work} --proposals {work}/logo/proposals.pt"),
-            Step("train/logo_train.py", "marks --work {work} --shared {shared} --minutes 36", "--steps 2"),
+            Step(
+                "train/logo_train.py",
+                "marks --work {work} --shared {shared} --minutes 70 --batch 448 --held 0.5",
+                "--steps 2",
+            ),
             Step(
                 "train/logo_train.py",
                 "frames --work {work} --shared {shared} --minutes 5 --warm {work}/logo/marks.pt",
