@@ -75,12 +75,12 @@ func (s *Site) furnished(t testing.TB) string {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
 	day := s.Clock().AddDate(0, 2, 0)
-	r, err := s.Registry.CreateRight(ctx, Holder, casework.Right{HolderID: s.Right.HolderID, Name: Clip(200), Type: casework.TrademarkWord, Office: "EUIPO", Territories: []string{"EU", "CN", "US"}, RegistrationNumber: "018123456", ExpiresOn: &day, Nice: []string{"18", "25"}})
+	r, err := s.Registry.CreateRight(ctx, Holder, casework.Right{HolderID: s.Right.HolderID, Name: Line(200), Type: casework.TrademarkWord, Office: "EUIPO", Territories: []string{"EU", "CN", "US"}, RegistrationNumber: "018123456", ExpiresOn: &day, Nice: []string{"18", "25"}})
 	if err == nil {
 		_, err = s.Papers.AddCertificate(ctx, Holder, r.ID, "registration", strings.Repeat("long", 25)+".jpg", intaketest.Drawing(t, 3))
 	}
 	if err == nil {
-		_, err = s.Registry.AddAuthorizedSeller(ctx, Holder, casework.AuthorizedSeller{RightID: r.ID, Seller: strings.Repeat("seller", 40), Marketplace: "alpha", Proof: Clip(200)})
+		_, err = s.Registry.AddAuthorizedSeller(ctx, Holder, casework.AuthorizedSeller{RightID: r.ID, Seller: strings.Repeat("seller", 40), Marketplace: "alpha", Proof: Line(200)})
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,9 @@ func Clip(n int) string {
 	return string(r[:min(n, len(r))])
 }
 
+// Line is Clip without what turns the direction of letters, which the registry refuses in names.
+func Line(n int) string { return strings.NewReplacer("\u202e", "", "\u202c", "").Replace(Clip(n)) }
+
 // Names are n names of listings, all different, some long.
 func Names(n int) []string {
 	out := make([]string, n)
