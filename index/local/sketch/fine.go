@@ -123,12 +123,12 @@ func (r *Refiner) Prefetch(vector int) {
 // Release lets go of the set.
 func (r *Refiner) Release() { r.set = nil }
 
-// need is the margin with which a vector reaches a score by three signs, where s is its product by two.
-func (r *Refiner) need(vector int, score, s float32) float32 {
-	record := r.set.record(vector)
+// fineNeed is the margin with which a vector reaches a score by three signs, where s is its product by two.
+func (a *aimed) fineNeed(vector int, score, s float32) float32 {
+	record := a.set.record(vector)
 	signs, factors := record[:len(record)-fineTail], record[len(record)-fineTail:]
-	f, g := r.set.factor(vector)
+	f, g := a.set.factor(vector)
 	ratio := float32(binary.LittleEndian.Uint16(factors[4:])) / ratioOne
-	s += fineStep * (2*signSum(r.shifted, signs) - vek32.Sum(r.shifted))
-	return ((score-r.centre-r.share*g)/(f*ratio) - s) / r.length / fineShare
+	s += fineStep * (2*signSum(a.shifted, signs) - vek32.Sum(a.shifted))
+	return ((score-a.centre-a.share*g)/(f*ratio) - s) / a.length / fineShare
 }

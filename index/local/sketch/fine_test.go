@@ -3,7 +3,6 @@ package sketch
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"github.com/viterin/vek/vek32"
@@ -34,20 +33,9 @@ func TestSignSum(t *testing.T) {
 
 // TestRefine: a bound by three signs is never above that by two, holds as often as its share of the margin says, and is nearer to the true product.
 func TestRefine(t *testing.T) {
-	for _, test := range []struct {
-		dimension int
-		middle    float64
-		scale     float32
-	}{{128, 0, 1}, {128, 3, 1e6}, {77, 0.2, 1e-5}, {768, 0, 30}} {
-		random := rand.New(rand.NewPCG(3, 4))
+	for _, test := range []data{{128, 0, 1}, {128, 3, 1e6}, {77, 0.2, 1e-5}, {768, 0, 30}} {
 		const n = 4032
-		numbers := unit(normal(random, n, test.dimension, test.middle, 1), test.dimension)
-		vek32.MulNumber_Inplace(numbers, test.scale)
-		rotation := NewRotation(test.dimension)
-		set := Encode(rotation, slices.Chunk(numbers, test.dimension))
-		q := unit(normal(random, 1, test.dimension, test.middle, 1), test.dimension)
-		query := make([]float32, Padded(test.dimension))
-		rotation.Apply(query, q)
+		set, numbers, q, query := test.encoded(n)
 		for margin, least := range map[float32]float64{0.6: 0.72, 2: 0.998, 2.4: 0.9995} {
 			var table Table
 			var refiner Refiner

@@ -114,24 +114,32 @@ func TestKernels(t *testing.T) {
 	})
 }
 
+// data is vectors of one length, scale, around a centre that lies the farther off the greater middle is.
+type data struct {
+	dimension int
+	middle    float64
+	scale     float32
+}
+
+// encoded gives n of them as a set and as numbers, and one more of length one, as it is and rotated.
+func (d data) encoded(n int) (set *Set, numbers, q, query []float32) {
+	random := rand.New(rand.NewPCG(3, 4))
+	numbers = unit(normal(random, n, d.dimension, d.middle, 1), d.dimension)
+	vek32.MulNumber_Inplace(numbers, d.scale)
+	rotation := NewRotation(d.dimension)
+	set = Encode(rotation, slices.Chunk(numbers, d.dimension))
+	q = unit(normal(random, 1, d.dimension, d.middle, 1), d.dimension)
+	query = make([]float32, Padded(d.dimension))
+	rotation.Apply(query, q)
+	return set, numbers, q, query
+}
+
 // TestEstimates: with a wide margin the bound is above the true product, hardly ever with none more than half of the time, and it is near
 // it; around a centre far from zero and for vectors of any length as well.
 func TestEstimates(t *testing.T) {
-	for _, test := range []struct {
-		dimension int
-		middle    float64
-		scale     float32
-	}{{128, 0, 1}, {128, 0.5, 1}, {128, 3, 1e6}, {77, 0.2, 1e-5}, {768, 0, 30}} {
+	for _, test := range []data{{128, 0, 1}, {128, 0.5, 1}, {128, 3, 1e6}, {77, 0.2, 1e-5}, {768, 0, 30}} {
 		t.Run(fmt.Sprint(test), func(t *testing.T) {
-			random := rand.New(rand.NewPCG(3, 4))
-			const n = 4000
-			numbers := unit(normal(random, n, test.dimension, test.middle, 1), test.dimension)
-			vek32.MulNumber_Inplace(numbers, test.scale)
-			rotation := NewRotation(test.dimension)
-			set := Encode(rotation, slices.Chunk(numbers, test.dimension))
-			q := unit(normal(random, 1, test.dimension, test.middle, 1), test.dimension)
-			query := make([]float32, Padded(test.dimension))
-			rotation.Apply(query, q)
+			set, numbers, q, query := test.encoded(4000)
 			for margin, limits := range map[float32][2]float64{0: {0.4, 0.6}, 0.6: {0.77, 0.9}, 2.4: {0.9995, 1}} {
 				share, far := bounded(set, query, q, numbers, margin)
 				if share < limits[0] || share > limits[1] {

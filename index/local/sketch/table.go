@@ -222,7 +222,5 @@ func (t *Table) Need(vector int, score float32) float32 {
 	}
 	s := (float32(sum) - t.half) * t.step
 	need := ((score-t.centre-t.share*g)/f - s) / t.length
-	var r Refiner
-	r.aimed = t.aimed
-	return max(need, r.need(vector, score, s))
+	return max(need, t.fineNeed(vector, score, s))
 }
