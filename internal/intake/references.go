@@ -216,6 +216,9 @@ func (t turn) wholeVectors(ctx context.Context, img image.Image, outputs []strin
 	for i, output := range outputs {
 		vectors[i] = [][]float32{whole[i]}
 		cfg, _ := t.detector.Fusion().Pictures(output)
+		if len(cfg.ReferenceParts) > 0 {
+			img = photo.RGB(img) // once for all parts
+		}
 		for _, part := range cfg.ReferenceParts { // one at a time: a large picture is not copied several times over
 			v, err := t.viewed(ctx, cut(img, part), []string{output})
 			if err != nil {
@@ -234,7 +237,7 @@ func cut(img image.Image, part models.Region) image.Image {
 	r := image.Rect(int(part.X*w), int(part.Y*h), int((part.X+part.W)*w), int((part.Y+part.H)*h))
 	r.Min.X, r.Min.Y = min(r.Min.X, b.Dx()-1), min(r.Min.Y, b.Dy()-1)
 	r.Max.X, r.Max.Y = max(r.Max.X, r.Min.X+1), max(r.Max.Y, r.Min.Y+1)
-	return imaging.Crop(photo.RGB(img), r)
+	return imaging.Crop(img, r)
 }
 
 // viewed embeds a picture as references are: one vector an output, the sum with its mirror image's where the pack says so. The index
