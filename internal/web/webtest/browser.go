@@ -131,21 +131,28 @@ func (b *Browser) Click(selector string) {
 	b.Run(chromedp.Click(selector, chromedp.ByQuery))
 }
 
-// Leave does something that leads to another page, and waits until that is loaded.
+// Leave does something that leads to another page, and waits until that is loaded; a page that puts the next one in its own place has led to it
+// too: what stands on it is then another body.
 func (b *Browser) Leave(actions ...chromedp.Action) {
 	b.T.Helper()
-	b.Run(chromedp.Evaluate("window.stillHere = true", nil))
+	b.Run(chromedp.Evaluate("document.body.stillHere = true", nil))
 	b.Run(actions...)
-	b.Wait("window.stillHere === undefined && document.readyState === 'complete'")
+	b.Wait("document.body.stillHere === undefined && document.readyState === 'complete'")
 }
+
+// stepPatience is how long one step may take before its test is given up, while the tab still can tell where it stands; it is no expectation.
+const stepPatience = 2 * time.Minute
 
 // Wait waits until an expression holds; a page that is just going counts as no.
 func (b *Browser) Wait(expression string) {
 	b.T.Helper()
-	for {
+	for end := time.Now().Add(stepPatience); ; {
 		var ok bool
 		err := chromedp.Run(b.Ctx, chromedp.Evaluate("Boolean("+expression+")", &ok))
 		if b.Ctx.Err() != nil {
+			b.T.Fatalf("%s does not come true: %v", expression, b.Ctx.Err())
+		}
+		if time.Now().After(end) {
 			b.T.Fatalf("%s does not come true: %v at %s\n%s", expression, err, b.Path(), b.Text("main"))
 		}
 		if err == nil && ok {
