@@ -16,6 +16,7 @@ import (
 	"touchstone/internal/casework/refusals"
 	"touchstone/internal/casework/survey"
 	"touchstone/internal/httpapi/desk"
+	"touchstone/internal/httpapi/rest"
 	"touchstone/internal/policy"
 	"touchstone/internal/server"
 )
@@ -47,7 +48,7 @@ func (s *service) deskAPI(api huma.API, log *slog.Logger) {
 		Onboarding: onboarding.Guide{Registry: s.intake.Registry, Notices: s.docket},
 		Privacy:    s.privacy,
 		Surveys:    s.surveys,
-		Log:        log,
+		Errors:     rest.Errors{Log: log},
 	}).Register(api)
 }
 

@@ -13,6 +13,7 @@ import (
 	"touchstone/internal/casework/webhook"
 	"touchstone/internal/fetch"
 	"touchstone/internal/httpapi/hooks"
+	"touchstone/internal/httpapi/rest"
 	"touchstone/internal/server"
 )
 
@@ -44,7 +45,7 @@ func (s *service) openHooks(o options) error {
 
 // hooksAPI adds the operations and figures of webhooks.
 func (s *service) hooksAPI(api huma.API, srv *server.Server, log *slog.Logger) {
-	(&hooks.API{Hooks: s.hooks, Jobs: s.store, Wake: s.jobs.Wake, Log: log}).Register(api)
+	(&hooks.API{Hooks: s.hooks, Jobs: s.store, Wake: s.jobs.Wake, Errors: rest.Errors{Log: log}}).Register(api)
 	count := func(state string) func() float64 {
 		return func() float64 {
 			n, err := s.store.CountDeliveries(context.Background(), state)

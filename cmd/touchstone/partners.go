@@ -11,6 +11,7 @@ import (
 	"touchstone/internal/casework/partner"
 	"touchstone/internal/casework/refusals"
 	"touchstone/internal/httpapi/partners"
+	"touchstone/internal/httpapi/rest"
 	"touchstone/internal/signing"
 )
 
@@ -31,5 +32,5 @@ func (s *service) refusedPartner(a casework.Actor, what, subject string) {
 
 // partnersAPI adds their operations.
 func (s *service) partnersAPI(api huma.API, log *slog.Logger) {
-	(&partners.API{Alliance: s.partners, Log: log}).Register(api)
+	(&partners.API{Alliance: s.partners, Errors: rest.Errors{Log: log}}).Register(api)
 }

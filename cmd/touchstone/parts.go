@@ -202,6 +202,7 @@ type options struct {
 	localHooks bool   // webhooks may go to this machine
 	config     intake.Config
 	keep       bool                        // scored listings are kept, as policy says
+	remember   bool                        // what the models say of a picture is remembered, for those that come again
 	yield      func(context.Context) error // of background work to live scoring
 	log        *slog.Logger
 	now        func() time.Time // the clock of everything; nil: time.Now
@@ -234,6 +235,11 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 	parts := intake.Parts{
 		Registry: casework.NewRegistry(s.store, o.now), Reports: s.reports, Local: s.store, Blobs: blobs, Index: s.index,
 		Pack: m.pack, Embed: m.embedder, Read: m.reader, Policies: policies, Log: o.log, Now: o.now, Program: release(),
+	}
+	if o.remember {
+		if parts.Embed, err = remember(m.embedder); err != nil {
+			return s, err
+		}
 	}
 	parts.Guard = guard.New(guard.Parts{Store: s.store, Rule: policies.For("").Lookalike, Log: o.log, Now: o.now})
 	if err := parts.Guard.Load(ctx); err != nil {

@@ -17,6 +17,7 @@ import (
 	"touchstone/internal/casework"
 	"touchstone/internal/httpapi"
 	"touchstone/internal/httpapi/packs"
+	"touchstone/internal/httpapi/rest"
 	"touchstone/internal/intake"
 	"touchstone/internal/server"
 	"touchstone/internal/upkeep"
@@ -157,7 +158,7 @@ func (s *service) api(srv *server.Server, keys *server.Keys, care *upkeep.Upkeep
 	s.deskAPI(api, log)
 	s.partnersAPI(api, log)
 	s.hooksAPI(api, srv, log)
-	(&packs.API{Rollouts: s.packs, Comparisons: s.comparisons, MaxBody: maxBody, Log: log}).Register(api)
+	(&packs.API{Rollouts: s.packs, Comparisons: s.comparisons, MaxBody: maxBody, Errors: rest.Errors{Log: log}}).Register(api)
 }
 
 // watchReferences says in /readyz and /metrics which references are not searchable as they are now.

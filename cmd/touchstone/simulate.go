@@ -100,7 +100,7 @@ func (c *simulateCmd) report(std streams, out simulate.Outcome) error {
 // simulation asks for it.
 func (c *simulateCmd) start(ctx context.Context, in simulate.Setup) (_ simulate.Host, err error) {
 	log := slog.New(slog.DiscardHandler)
-	s, err := openService(ctx, options{keep: true, models: c.modelFlags, data: in.Folder, policies: in.Policy, config: intake.DefaultConfig(), log: log, now: in.Clock.Now})
+	s, err := openService(ctx, options{keep: true, remember: true, models: c.modelFlags, data: in.Folder, policies: in.Policy, config: intake.DefaultConfig(), log: log, now: in.Clock.Now})
 	if err != nil {
 		return nil, err
 	}

@@ -26,11 +26,25 @@ func (p Papers) Paper(ctx context.Context, a casework.Actor, hash string) (partn
 	if err != nil {
 		return partner.SentFile{}, err
 	}
+	return sentFile(f), nil
+}
+
+// Keep implements partner.Papers.
+func (p Papers) Keep(ctx context.Context, a casework.Actor, name string, data []byte) (partner.SentFile, error) {
+	f, err := p.Dossier.Upload(ctx, a, name, data)
+	if err != nil {
+		return partner.SentFile{}, err
+	}
+	return sentFile(f), nil
+}
+
+// sentFile is a file as partners know it, which has a name.
+func sentFile(f dossier.SentFile) partner.SentFile {
 	name := f.Name
 	if name == "" {
 		name = f.Hash[:12] + "." + string(f.Kind)
 	}
-	return partner.SentFile{Account: f.Account, Hash: f.Hash, Name: name, Type: f.Kind.MediaType(), Size: f.Size}, nil
+	return partner.SentFile{Account: f.Account, Hash: f.Hash, Name: name, Type: f.Kind.MediaType(), Size: f.Size}
 }
 
 // Bytes implements partner.Papers.

@@ -97,12 +97,7 @@ type task struct {
 
 // New makes a Manager over what is kept: a comparison that was cut off is failed. Run does the work.
 func New(p Parts) (*Manager, error) {
-	if p.Log == nil {
-		p.Log = slog.New(slog.DiscardHandler)
-	}
-	if p.Now == nil {
-		p.Now = time.Now
-	}
+	casework.Surroundings(&p.Log, &p.Now)
 	m := &Manager{Parts: p, wake: make(chan struct{}, 1)}
 	if err := os.MkdirAll(p.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("comparison: %w", err)

@@ -51,12 +51,7 @@ type Guard struct {
 
 // New makes a Guard. Load it before the first question, and let Run go beside it.
 func New(p Parts) *Guard {
-	if p.Log == nil {
-		p.Log = slog.New(slog.DiscardHandler)
-	}
-	if p.Now == nil {
-		p.Now = time.Now
-	}
+	casework.Surroundings(&p.Log, &p.Now)
 	return &Guard{Parts: p}
 }
 

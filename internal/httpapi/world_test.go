@@ -32,6 +32,7 @@ import (
 	"touchstone/internal/document"
 	"touchstone/internal/httpapi"
 	"touchstone/internal/httpapi/partners"
+	"touchstone/internal/httpapi/rest"
 	"touchstone/internal/intake"
 	"touchstone/internal/intake/intaketest"
 	"touchstone/internal/jobs"
@@ -156,7 +157,7 @@ func newWorldOn(t *testing.T, service *intaketest.World, change func(*server.Con
 	w.desk(document)
 	w.packs(t, document)
 	w.connectors(t, document)
-	(&partners.API{Alliance: w.alliance, Log: w.logs.logger()}).Register(document)
+	(&partners.API{Alliance: w.alliance, Errors: rest.Errors{Log: w.logs.logger()}}).Register(document)
 	listener, err := w.srv.Listen(t.Context())
 	if err != nil {
 		t.Fatal(err)

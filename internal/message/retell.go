@@ -45,7 +45,7 @@ func toldForms() ([]form, map[string]string) {
 			f.names, at = append(f.names, text[m[2]:m[3]]), m[1]
 		}
 		f.pattern = regexp.MustCompile("(?s)^" + p.String() + regexp.QuoteMeta(text[at:]) + "$")
-		if own[key] = len(text); slices.Contains(f.names, "sentence") {
+		if own[key] = len(text); slices.Contains(f.names, "sentence") || slices.Contains(f.names, "why") {
 			own[key] += wrapping
 		}
 		list = append(list, f)
@@ -55,13 +55,23 @@ func toldForms() ([]form, map[string]string) {
 }
 
 // Retell gives a sentence that a use case said in English in another language, with the values that it was filled with. A sentence that no message has
-// the form of is given back as it is: it is somebody's own. Values called sentence and field are retold as well; others are data.
+// the form of is given back as it is: it is somebody's own. Values called sentence and field are retold as well, and why is a cause: one that no message has
+// the form of comes from a library, which says it in English alone, and is named as what it is. Other values are data.
 func Retell(language, text string) string {
-	if language == languages[0] || text == "" {
+	if language == languages[0] {
 		return text
 	}
+	out, _ := retell(language, text)
+	return out
+}
+
+// retell also tells whether a message has the form of the text.
+func retell(language, text string) (string, bool) {
+	if text == "" {
+		return text, true
+	}
 	if key, ok := plain()[text]; ok {
-		return Text(language, key, nil)
+		return Text(language, key, nil), true
 	}
 	for _, f := range forms() {
 		m := f.pattern.FindStringSubmatch(text)
@@ -70,11 +80,24 @@ func Retell(language, text string) string {
 		}
 		values := map[string]string{}
 		for i, name := range f.names {
-			if values[name] = m[i+1]; name == "sentence" || name == "field" {
-				values[name] = Retell(language, m[i+1])
-			}
+			values[name] = retoldValue(language, name, m[i+1])
 		}
-		return Text(language, f.key, values)
+		return Text(language, f.key, values), true
 	}
-	return text
+	return text, false
+}
+
+// retoldValue is a value of a sentence in a language.
+func retoldValue(language, name, value string) string {
+	switch name {
+	case "sentence", "field":
+		value, _ = retell(language, value)
+	case "why":
+		out, known := retell(language, value)
+		if !known {
+			return Text(language, "told.why.other", nil)
+		}
+		return out
+	}
+	return value
 }

@@ -18,6 +18,16 @@ func TestRetell(t *testing.T) {
 		{"de", "The agent {name} acts under a power of attorney in force.", "Der Vertreter {name} handelt mit einer gültigen Vollmacht."},
 		{"de", "The dates fit together. I think.", "The dates fit together. I think."},
 		{"de", "", ""},
+		{"de", "The picture could not be downloaded: unreachable: its host name cannot be found; check the spelling",
+			"Das Bild konnte nicht geladen werden: nicht erreichbar: sein Rechnername ist nicht zu finden; prüfen Sie die Schreibweise"},
+		{"zh", "What the URL delivers could not be read: format not accepted: this is a BMP file; send a JPEG, PNG, GIF or WebP picture",
+			"无法读取该网址提供的内容：不接受该格式：这是BMP 文件；请发送 JPEG、PNG、GIF 或 WebP 图片"},
+		{"de", "What the URL delivers could not be read: damaged file: the JPEG data are damaged or cut short (invalid JPEG format: bad RST marker); save the picture again and resend it",
+			"Was die Adresse liefert, konnte nicht gelesen werden: beschädigte Datei: die JPEG-Daten sind beschädigt oder abgeschnitten (ein technischer Fehler); speichern Sie das Bild neu und senden Sie es noch einmal"},
+		{"de", "It could not be read: the file is a program; send a PDF, a JPEG or a PNG.", "Es konnte nicht gelesen werden: die Datei ist ein Programm; senden Sie ein PDF, JPEG oder PNG."},
+		{"de", "The picture's text could not be read: ocr: detector: out of memory", "Der Text des Bildes konnte nicht gelesen werden: ein technischer Fehler"},
+		{"zh", "the table cannot be read: parse error on line 3, column 7: bare \" in non-quoted field", "无法读取表格：第 3 行第 7 处：未加引号的字段中出现引号"},
+		{"de", "A reviewer recorded this likeness as benign: our own print (sup_1).", "Diese Ähnlichkeit wurde als harmlos vermerkt: our own print (sup_1)."},
 	} {
 		if got := message.Retell(c.language, c.text); got != c.want {
 			t.Errorf("%s: %q is %q, want %q", c.language, c.text, got, c.want)

@@ -58,12 +58,7 @@ type Manager struct {
 
 // NewManager makes a Manager. Run does the work.
 func NewManager(p Parts) *Manager {
-	if p.Now == nil {
-		p.Now = time.Now
-	}
-	if p.Log == nil {
-		p.Log = slog.New(slog.DiscardHandler)
-	}
+	casework.Surroundings(&p.Log, &p.Now)
 	return &Manager{Parts: p, wake: make(chan struct{}, 1), inUse: p.InUse, models: p.Models}
 }
 

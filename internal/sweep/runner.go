@@ -51,12 +51,7 @@ type Runner struct {
 
 // New makes a Runner. Run does the work.
 func New(p Parts) *Runner {
-	if p.Log == nil {
-		p.Log = slog.New(slog.DiscardHandler)
-	}
-	if p.Now == nil {
-		p.Now = time.Now
-	}
+	casework.Surroundings(&p.Log, &p.Now)
 	return &Runner{Parts: p, owner: casework.NewID("run"), wake: make(chan struct{}, 1)}
 }
 

@@ -35,7 +35,8 @@ type Observed struct {
 // contactKinds are the kinds that a marketplace may send.
 var contactKinds = []network.Kind{network.Phone, network.Email, network.Chat, network.Address, network.Payee, network.Warehouse, network.Device, network.Session}
 
-// Observe takes what a marketplace tells of a seller. Contacts that carry no information are left out and named in the answer.
+// Observe takes what a marketplace tells of a seller. Contacts that carry no information are left out and named in the answer. A store behind which a
+// penalised person may be is flagged with it: its marketplace's feed is told once, and the audit log. Nothing is done to it.
 func (t *Tracer) Observe(ctx context.Context, a casework.Actor, p Profile) (Observed, error) {
 	out := Observed{Unused: []string{}}
 	if err := t.mayTell(a, p.Marketplace); err != nil {
@@ -64,12 +65,17 @@ func (t *Tracer) Observe(ctx context.Context, a casework.Actor, p Profile) (Obse
 	if !p.OpenedAt.IsZero() {
 		traits = append(traits, openedNear(p.Seller)...)
 	}
+	before, err := t.Risk(ctx, p.Marketplace, p.Seller.Seller)
+	if err != nil {
+		return out, err
+	}
 	if err := t.learn(ctx, Batch{Sellers: []Seller{p.Seller}, Traits: held(p.Name(), traits)}); err != nil {
 		return out, err
 	}
-	risk, err := t.Risk(ctx, p.Marketplace, p.Seller.Seller)
-	out.Risk = risk
-	return out, err
+	if out.Risk, err = t.Risk(ctx, p.Marketplace, p.Seller.Seller); err != nil {
+		return out, err
+	}
+	return out, t.flag(ctx, a, p.Seller, before, out.Risk)
 }
 
 // openedNear are the hours around the opening of a store, so that stores opened within an hour of each other share one.

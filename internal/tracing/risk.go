@@ -6,6 +6,7 @@ import (
 
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/followup"
+	"touchstone/internal/network"
 )
 
 // Risk is what a seller's ring says about it, for a store that opens and for the priority of its cases. It is a reason to look, never
@@ -17,6 +18,10 @@ type Risk struct {
 	Struck      int     `json:"struck" doc:"other stores of the ring with live strikes, freezes or points"`
 	Closed      int     `json:"closed" doc:"other stores of the ring that were closed"`
 	Points      int     `json:"points" doc:"of priority that cases about the store get for it, 0 to 20"`
+
+	Kin       int            `json:"kin" doc:"penalised stores, of the ring or not, that share with this one what nobody can copy and hardly anybody else has: they may be the same person's"`
+	KinClosed int            `json:"kin_closed" doc:"those of them that were closed"`
+	Shares    []network.Kind `json:"shares,omitempty" doc:"kinds of what is shared with them"`
 }
 
 // Points of priority.
@@ -29,6 +34,17 @@ const (
 // Risk of a seller; zero for one that nothing links.
 func (t *Tracer) Risk(ctx context.Context, marketplace, seller string) (Risk, error) {
 	name := NameOf(marketplace, seller)
+	r, err := t.ringRisk(ctx, name)
+	if err != nil {
+		return Risk{}, err
+	}
+	kin, err := t.kin(ctx, name)
+	r.suspect(kin)
+	return r, err
+}
+
+// ringRisk is what a seller's ring alone says.
+func (t *Tracer) ringRisk(ctx context.Context, name string) (Risk, error) {
 	ring, ok := t.net.RingOf(name)
 	if !ok || len(ring.Members) < 2 {
 		return Risk{}, nil
@@ -51,7 +67,7 @@ func (t *Tracer) Risk(ctx context.Context, marketplace, seller string) (Risk, er
 		}
 		if s.State.Closed {
 			r.Closed++
-		} else if len(s.State.Strikes) > 0 || s.State.Points > 0 || !s.State.Frozen.IsZero() {
+		} else if penalised(s) {
 			r.Struck++
 		}
 	}
@@ -74,6 +90,11 @@ func (t *Tracer) Raise(ctx context.Context, marketplace, seller string) int {
 	r, err := t.Risk(ctx, marketplace, seller)
 	t.complain(ctx, "the ring of a seller could not be read", err)
 	return r.Points
+}
+
+// penalised tells whether a store was closed, or has live strikes, points or a freeze.
+func penalised(s followup.Storefront) bool {
+	return s.State.Closed || len(s.State.Strikes) > 0 || s.State.Points > 0 || !s.State.Frozen.IsZero()
 }
 
 // penalties of a store by name; the zero value where there are none.

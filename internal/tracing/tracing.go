@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"touchstone/internal/casework"
+	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/followup"
 	"touchstone/internal/network"
 )
@@ -33,6 +34,8 @@ type Registry interface {
 // Auditor keeps what was changed or viewed by whom.
 type Auditor interface {
 	Record(ctx context.Context, a casework.Actor, action, object string, payload any) error
+	// Tell keeps it and adds an event to the feed, in one transaction.
+	Tell(ctx context.Context, a casework.Actor, e docket.Event, object string, payload any) error
 }
 
 // Parts are what a Tracer works with. Store, Stores, Registry and Audit are required.
@@ -66,12 +69,7 @@ type Tracer struct {
 
 // New makes a Tracer. Call Load, then Run.
 func New(p Parts) (*Tracer, error) {
-	if p.Now == nil {
-		p.Now = time.Now
-	}
-	if p.Log == nil {
-		p.Log = slog.New(slog.DiscardHandler)
-	}
+	casework.Surroundings(&p.Log, &p.Now)
 	model := network.DefaultModel()
 	if p.Model != nil {
 		model = *p.Model

@@ -200,6 +200,61 @@ func TestStoreThatOpensIsLinkedWithWhatWasClosed(t *testing.T) {
 	}
 }
 
+// TestThePersonBehindANewStore: a store that opens with one verified contact of a closed one is no ring of it, but flagged, once, to its marketplace and the audit
+// log; one that only claims the contact, or has one that many have, is not.
+func TestThePersonBehindANewStore(t *testing.T) {
+	w := newWorld(t)
+	w.crowd(t, 40)
+	phone, shared := "+8613900001111", "+8613900002222"
+	for _, seller := range []string{"old", "shop-1", "shop-2", "shop-3", "shop-4"} {
+		w.tell(t, seller, "", shared)
+	}
+	w.tell(t, "old", "", phone)
+	for i := range 3 {
+		w.strike(t, "old", fmt.Sprintf("led_%d", i), w.now.AddDate(0, 0, 10*(i-3)))
+	}
+	w.tell(t, "shop-5", "", shared)
+	flags := func() (list []docket.Event) {
+		for _, e := range must(w.store.Events(ctx, docket.EventQuery{Limit: 1000})) {
+			if e.Kind == tracing.EventFlagged {
+				list = append(list, e)
+			}
+		}
+		return list
+	}
+	claims := must(w.tracer.Observe(ctx, pipeline, tracing.Profile{Seller: tracing.Seller{Marketplace: "alpha", Seller: "claims"}, Contacts: []tracing.Contact{{Kind: network.Phone, Value: phone}}}))
+	if claims.Risk.Flagged() || len(flags()) != 0 {
+		t.Fatalf("flagged by what anybody can claim, or by what many have: %+v, %+v", claims.Risk, flags())
+	}
+	o := w.tell(t, "new", "", phone)
+	want := tracing.Risk{Kin: 1, KinClosed: 1, Shares: []network.Kind{network.Phone}, Points: 12}
+	if diff := cmp.Diff(want, o.Risk); diff != "" {
+		t.Errorf("risk (-want +got):\n%s", diff)
+	}
+	if raise := w.tracer.Raise(ctx, "alpha", "new"); raise != want.Points {
+		t.Errorf("its cases are raised by %d, not %d", raise, want.Points)
+	}
+	kin := must(w.tracer.Kin(ctx, reviewer, "alpha", "new"))
+	if diff := cmp.Diff([]tracing.Kin{{Seller: "alpha/old", Shares: []network.Kind{network.Phone}, Closed: true}}, kin); diff != "" {
+		t.Errorf("kin (-want +got):\n%s", diff)
+	}
+	if _, err := w.tracer.Kin(ctx, pipeline, "alpha", "new"); !errors.Is(err, casework.ErrForbidden) {
+		t.Errorf("a pipeline reads who: %v", err)
+	}
+	w.tell(t, "new", "", phone) // the same again
+	told := flags()
+	if len(told) != 1 || told[0].Marketplace != "alpha" || !strings.Contains(string(told[0].Data), `"seller":"new"`) || strings.Contains(string(told[0].Data), "old") || strings.Contains(string(told[0].Data), phone) {
+		t.Errorf("events %+v", told)
+	}
+	if rows := must(w.store.Audits(ctx, "alpha/new", 0, 10)); len(rows) != 1 || rows[0].Action != tracing.EventFlagged {
+		t.Errorf("audit rows %+v", rows)
+	}
+	must(w.tracer.Judge(ctx, reviewer, tracing.Judgement{A: "alpha/old", B: "alpha/new", Answer: network.DecidedDifferent}))
+	if r := must(w.tracer.Risk(ctx, "alpha", "new")); r.Flagged() || r.Points != 0 {
+		t.Errorf("after a person said that it is another's: %+v", r)
+	}
+}
+
 func TestContactsThatSayNothing(t *testing.T) {
 	w := newWorld(t)
 	o := must(w.tracer.Observe(ctx, pipeline, tracing.Profile{Seller: tracing.Seller{Marketplace: "alpha", Seller: "s"}, Contacts: []tracing.Contact{

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"touchstone/internal/casework"
 	"touchstone/internal/casework/partner"
 )
 
@@ -151,6 +152,18 @@ func (w *Web) actionLinks(c *gin.Context) {
 		}
 	}
 	_, err := w.Partners.Link(c.Request.Context(), actor(c), c.Param("id"), l)
+	w.backToAction(c, err, "")
+}
+
+// addDocument keeps a file and adds it to the action.
+func (w *Web) addDocument(c *gin.Context) {
+	data, name, err := formFile(c, "document")
+	if err == nil && data == nil {
+		err = &casework.ValidationError{Fields: []casework.FieldError{{Path: "document", Message: "needs a file"}}}
+	}
+	if err == nil {
+		_, err = w.Partners.AddDocument(c.Request.Context(), actor(c), c.Param("id"), name, data)
+	}
 	w.backToAction(c, err, "")
 }
 

@@ -20,6 +20,9 @@ import (
 	"touchstone/internal/casework/sellerlink"
 	"touchstone/internal/intake"
 	"touchstone/internal/listings"
+	"touchstone/internal/message"
+	"touchstone/internal/network"
+	"touchstone/internal/tracing"
 )
 
 // casePage is the page at /cases/{id}.
@@ -46,6 +49,7 @@ type casePage struct {
 	News     []docket.Event // what happened since
 	Same     int            // listings that show the same pictures, this one included
 	Store    *followup.StorefrontView
+	Kin      []tracing.Kin // penalised stores that the same person may be behind
 }
 
 // finding is one finding about the case's right, with its number in the report.
@@ -267,12 +271,36 @@ func (w *Web) store(c *gin.Context, p *casePage) error {
 	if p.Case.Seller == "" {
 		return nil
 	}
+	if w.Tracing != nil {
+		var err error
+		if p.Kin, err = w.Tracing.Kin(c.Request.Context(), actor(c), p.Case.Marketplace, p.Case.Seller); err != nil {
+			return err
+		}
+	}
 	v, err := w.Followup.Storefront(c.Request.Context(), actor(c), p.Case.Marketplace, p.Case.Seller)
 	if errors.Is(err, casework.ErrNotFound) {
 		return nil
 	}
 	p.Store = &v
 	return err
+}
+
+// KinText says why the person behind a penalised store may be behind this one too.
+func (p casePage) KinText(k tracing.Kin) string {
+	key := "page.case.kin.struck"
+	if k.Closed {
+		key = "page.case.kin.closed"
+	}
+	return p.T(key, "seller", k.Seller, "what", p.Traits(k.Shares))
+}
+
+// Traits are kinds of what stores share, as a list.
+func (f frame) Traits(kinds []network.Kind) string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = f.T("page.trait." + string(k))
+	}
+	return message.List(f.Language, names)
 }
 
 // read takes from a report what is about the case's right.

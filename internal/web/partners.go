@@ -39,6 +39,9 @@ func (w *Web) partnerRoutes(e *gin.Engine, in *gin.RouterGroup) {
 	both.GET("/actions/:id/documents/:hash", w.actionDocument)
 	both.GET("/bundles/:id", w.bundleFile)
 
+	big := e.Group("/", w.watch, w.page(maxUpload), w.signedIn, w.ready, w.role(rolePartner, roleOperator, roleAdmin))
+	big.POST("/actions/:id/documents", w.addDocument)
+
 	own := in.Group("/", w.ready, w.role(rolePartner))
 	own.GET("/alliance", w.alliancePage)
 	own.POST("/alliance/alerts/:id/acknowledge", w.acknowledge)

@@ -1,7 +1,10 @@
 package web_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +13,7 @@ import (
 
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/partner"
+	"touchstone/internal/intake/intaketest"
 	"touchstone/internal/people"
 	"touchstone/internal/web/sitetest"
 	"touchstone/internal/web/webtest"
@@ -86,7 +90,7 @@ func TestPartnersPages(t *testing.T) {
 	s.Post(t, at+"/step", url.Values{"token": {list.Token(t)}, "step": {"join"}, "account": {"zoll"}}).Want(t, 200, "zoll", "The partner was changed")
 	s.Post(t, at+"/step", url.Values{"token": {list.Token(t)}, "step": {"dance"}}).Want(t, 422, "none that there is")
 	form.Del("kind")
-	form["field"] = []string{"alert.right", "alert.counts", "case.right", "action.title", "action.entries"}
+	form["field"] = []string{"alert.right", "alert.counts", "case.right", "action.title", "action.entries", "action.documents"}
 	s.Post(t, at+"/agreement", form).Want(t, 200, "The partner was changed")
 	x, b := s.furnish(t, p[0])
 	s.Get(t, at).Want(t, 200, "12 listings of 4 sellers", "12 Js 3/26", b.Link)
@@ -104,6 +108,7 @@ func TestPartnersPages(t *testing.T) {
 	}
 	s.Post(t, "/actions/"+x.ID+"/entries", url.Values{"token": {own.Token(t)}, "what": {"Three <b>containers</b> were opened"}, "at": {s.Clock().Format(time.DateOnly)}}).Want(t, 200, "Three &lt;b&gt;containers")
 	s.Post(t, "/actions/"+x.ID+"/entries", url.Values{"token": {own.Token(t)}, "what": {"?"}}).Want(t, 422, "3 to 5")
+	s.documents(t, x.ID, own.Token(t))
 	alerts, _, err := s.Alliance.Alerts(t.Context(), ops, partner.AlertQuery{Partner: p[0].ID, Limit: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -128,6 +133,38 @@ func TestPartnersPages(t *testing.T) {
 		s.Get(t, path).Want(t, 403, "suspended")
 	}
 	s.visit(t, court, "POST "+b.Link, nil).Want(t, 404, "not valid")
+}
+
+// documents: somebody of a partner adds documents to an action and gets them back; what is none is refused with a sentence.
+func (s *site) documents(t *testing.T, action, token string) {
+	t.Helper()
+	at, fields := "/actions/"+action+"/documents", map[string]string{"token": token}
+	s.SendAs(t, at, fields, "document", "run.pdf", []byte("MZ\x90")).Want(t, 422, "the file is a program")
+	s.SendAs(t, at, fields, "paper", "order.jpg", intaketest.Drawing(t, 5)).Want(t, 422, "it is needed")
+	sent := intaketest.Drawing(t, 5)
+	shown := s.SendAs(t, at, fields, "document", "../order <b>.jpg", sent).Want(t, 200, "order _b_.jpg")
+	s.SendAs(t, at, fields, "document", "again.jpg", sent).Want(t, 422, "there already")
+	sum := sha256.Sum256(sent)
+	link := at + "/" + hex.EncodeToString(sum[:])
+	if !strings.Contains(shown.Body, link) {
+		t.Fatalf("the page does not link %s:\n%s", link, shown.Body)
+	}
+	if got := s.Get(t, link); got.Status != 200 || got.Body != string(sent) || !strings.HasPrefix(got.Header.Get("Content-Disposition"), "attachment") || got.Header.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("the document: %d %v", got.Status, got.Header)
+	}
+	rows, err := s.Store.Audits(t.Context(), action, 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var did []string
+	for _, r := range rows {
+		did = append(did, r.Action)
+	}
+	for _, want := range []string{"action.attach", "action.document"} {
+		if !slices.Contains(did, want) {
+			t.Errorf("the audit log has %v, lacks %s", did, want)
+		}
+	}
 }
 
 // TestPartnersBrowser: every page at both widths, in light and dark.

@@ -12,8 +12,12 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"touchstone/internal/casework"
+	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/enforce"
+	"touchstone/internal/casework/followup"
 	"touchstone/internal/network"
 	"touchstone/internal/tracing"
+	"touchstone/internal/web/sitetest"
 	"touchstone/internal/web/webtest"
 )
 
@@ -78,6 +82,47 @@ func TestRings(t *testing.T) {
 	s.Get(t, "/rings/ring_none").Want(t, 404, "no ring")
 	s.SignIn(t, "holder@example.com")
 	s.Get(t, "/rings").Want(t, 403, "may not")
+}
+
+// TestThePersonBehindTheStore: a case shows that its store shares a verified number with one that was closed, and the page of sellers does.
+func TestThePersonBehindTheStore(t *testing.T) {
+	s := newSite(t)
+	for i, seller := range []string{"<b>old</b>", "shop-7"} {
+		if i == 1 { // penalised before the other opens
+			s.punish(t, "<b>old</b>")
+		}
+		p := tracing.Profile{Seller: tracing.Seller{Marketplace: "alpha", Seller: seller}, Contacts: []tracing.Contact{{Kind: network.Phone, Value: "+8613900001111", Verified: true}}}
+		if _, err := s.Tracer.Observe(t.Context(), sitetest.Operator, p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found := s.Complain(t, "Bag", "L1").Items[0].Case
+	s.SignIn(t, "robin@example.com")
+	s.Get(t, "/cases/"+found).Want(t, 200, "alpha/&lt;b&gt;old&lt;/b&gt; was closed, and shares with this store", "(phone)", "/rings?marketplace=alpha&amp;seller=shop-7")
+	s.Get(t, "/rings?marketplace=alpha&seller=shop-7").Want(t, 200, "It belongs to no ring", "hardly anybody else has (phone): 1.")
+	if c := s.Case(t, found); c.Seller != "shop-7" {
+		t.Errorf("the case is about %q", c.Seller)
+	}
+}
+
+// punish closes a store by three serious infringements.
+func (s *site) punish(t *testing.T, seller string) {
+	t.Helper()
+	err := s.Store.Update(t.Context(), func(tx docket.Tx) error {
+		for i := range 3 {
+			e := enforce.LedgerEntry{ID: fmt.Sprint("led_", i), At: s.Clock().AddDate(0, 0, 10*(i-3)), Kind: enforce.Serious, Case: fmt.Sprint("cas_", i)}
+			if err := tx.(followup.Tx).AddLedger(t.Context(), "alpha", seller, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		err = s.Follow.Reckon(t.Context(), "alpha", []string{seller})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestDrawLargeRing: five hundred stores lie in the square, and twice the same.

@@ -75,6 +75,7 @@ var pages = map[string]string{
 	"POST /actions/:id/links":                   runs,
 	"GET /actions/:id":                          allies,
 	"POST /actions/:id/entries":                 allies,
+	"POST /actions/:id/documents":               allies,
 	"GET /actions/:id/documents/:hash":          allies,
 	"GET /bundles/:id":                          allies,
 	"GET /alliance":                             ally,

@@ -16,12 +16,13 @@ import (
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/drift"
 	"touchstone/internal/people"
+	"touchstone/internal/rollout"
 	"touchstone/internal/web/sitetest"
 )
 
 // typed is what people of the site typed in English, which no page translates.
 var typed = []string{"The print is the registered one.", "These listings show our registered print on goods that are not ours.", "We still hold it to be ours.", "held-out sets <b>", "Velmora print",
-	"European Union Intellectual Property Office", strings.Join(catalogue.Columns, ", ")} // names
+	"Bags that show the registered print, in three containers.", "The complaint was filed.", "European Union Intellectual Property Office", strings.Join(catalogue.Columns, ", ")} // names
 
 // english are words that no German sentence has.
 var english = regexp.MustCompile(`(?i)\b(the|of|and|is|are|this|that|with|which|were|has|have|be|by|from|to|for|it|does|cannot|there|needs|must)\b`)
@@ -76,6 +77,9 @@ func apart(n *html.Node) bool {
 // speaks fails the test for what a page says in English.
 func (s *site) speaks(t *testing.T, language string, p page) {
 	t.Helper()
+	if !strings.HasPrefix(p.Header.Get("Content-Type"), "text/html") { // a picture, a table, an archive
+		return
+	}
 	for _, text := range said(t, p.Body) {
 		if f := foreign(language, text); f != "" {
 			t.Errorf("%s in %s says: %s", p.Path, language, text)
@@ -87,33 +91,90 @@ func (s *site) speaks(t *testing.T, language string, p page) {
 }
 
 // TestTongues: no page says anything in English to somebody who reads German or Chinese, but for what people typed: every sentence comes from the
-// messages.
+// messages. Every page that there is is read by those whom it is shown to, about something that the site has.
 func TestTongues(t *testing.T) {
-	s := newSite(t, sitetest.Measured, sitetest.Drifting(new(*drift.Watch)))
+	var packs *rollout.Manager
+	s := newSite(t, sitetest.Measured, sitetest.Drifting(new(*drift.Watch)), withPacks(t, &packs))
 	paths := s.Furnish(t, "حقيبة جلدية")
 	s.uncertain(t)
+	s.allies(t)
 	s.Add(t, people.Person{ID: "per_7", Email: "admin@example.com", Role: "admin", Account: "market"})
-	staff := slices.Concat(paths.Staff, []string{"/operations", "/operations/thresholds?at=0.5&base=-1", "/operations/thresholds?of=history", "/operations/drift", "/rings", "/people", "/account", "/partners", "/cases/case_none", "/queue?queue=express&band=block"})
+	has := s.everything(t, packs, paths)
+	walks := []struct {
+		person, email string
+		letter        rune
+		more          []string
+	}{
+		{"per_2", sitetest.Party, 'h', slices.Concat(paths.Party, []string{"/portal/rights/rgt_none"})},
+		{"per_4", "ally@example.com", 'n', []string{"/actions/act_none"}},
+		{"per_7", "admin@example.com", 'x', slices.Concat(paths.Staff, []string{"/operations/thresholds?at=0.5&base=-1", "/operations/thresholds?of=history", "/cases/case_none", "/queue?queue=express&band=block",
+			"/rings?marketplace=alpha&seller=shop-003", has["/rings/:id"] + "/link?a=alpha/shop-004&b=alpha/shop-005"})},
+	}
 	for _, language := range []string{"de", "zh"} {
-		for person, email := range map[string]string{"per_2": sitetest.Party, "per_7": "admin@example.com"} {
-			if err := s.People.Speak(t.Context(), person, language); err != nil {
+		for _, walk := range walks {
+			if err := s.People.Speak(t.Context(), walk.person, language); err != nil {
 				t.Fatal(err)
 			}
 			s.Pass(time.Minute) // or too many would sign in at once
-			token := s.SignIn(t, email).Token(t)
-			walk := staff
-			if person == "per_2" {
-				walk = slices.Concat(paths.Party, []string{"/portal/rights/rgt_none"})
+			token := s.SignIn(t, walk.email).Token(t)
+			if walk.person == "per_2" {
 				s.forms(t, language, token)
 			}
-			for _, path := range walk {
+			for _, path := range slices.Concat(s.shownTo(t, walk.letter, has), walk.more) {
 				s.speaks(t, language, s.Get(t, path))
 			}
 		}
-		for _, path := range append(paths.Linked, "/seller/AAAA", "/survey/x") {
+		for _, path := range append(paths.Linked, has["/shared/:token"], "/seller/AAAA", "/survey/x", "/shared/AAAA") {
 			s.speaks(t, language, s.in(t, language, path))
 		}
 	}
+}
+
+// everything makes what the pages of partners, sellers and packs show, and gives for each kind of page the path of one that shows something.
+func (s *site) everything(t *testing.T, packs *rollout.Manager, paths sitetest.Paths) map[string]string {
+	t.Helper()
+	p := s.join(t, "zoll")
+	action, bundle := s.furnish(t, p)
+	ring := s.ringOf(t, 6)
+	if _, err := packs.Shelf.Add(t.Context(), blindPack(t).Dir()); err != nil {
+		t.Fatal(err)
+	}
+	token := s.SignIn(t, "admin@example.com").Token(t)
+	started := s.Post(t, "/operations/packs/rollouts", url.Values{"token": {token}, "kind": {"shadow"}, "pack": {"test@2.0.0"}, "share": {"100"}}).Want(t, 200)
+	has := map[string]string{"/rights/:id": "/rights/" + s.Right.ID, "/partners/:id": "/partners/" + p.ID, "/actions/:id": "/actions/" + action.ID, "/bundles/:id": "/bundles/" + bundle.ID, "/rings/:id": "/rings/" + ring,
+		"/operations/packs/rollouts/:id": started.Path, "/shared/:token": bundle.Link}
+	for _, path := range slices.Concat(paths.Party, paths.Staff) {
+		for _, kind := range []string{"/notices/", "/cases/", "/inquiries/", "/surveys/"} {
+			if at := strings.Index(path, kind); at >= 0 && !strings.Contains(path, kind+"new") {
+				has[kind+":id"], _, _ = strings.Cut(path[at:], "?")
+			}
+		}
+	}
+	has["/cases/:id"] = strings.TrimSuffix(has["/cases/:id"], "/alike")
+	return has
+}
+
+// shownTo are the paths of all pages that a role is shown, with what the site has in the place of names; what a page shows a part of may be of none.
+func (s *site) shownTo(t *testing.T, role rune, has map[string]string) (out []string) {
+	t.Helper()
+	parts := strings.NewReplacer(":ref", "ref_none", ":hash", "0", ":finding", "0", ":picture", "listing", ":difference", "dif_none", ":side", "shadow")
+	for _, r := range s.Engine.Routes() {
+		may := pages[r.Method+" "+r.Path]
+		if r.Method != http.MethodGet || may == public || may == byLink || !strings.ContainsRune(may, role) {
+			continue
+		}
+		path := r.Path
+		for kind, one := range has {
+			path = strings.Replace(path, kind, one, 1)
+		}
+		path = parts.Replace(path)
+		if strings.Contains(path, ":") {
+			t.Errorf("nothing stands for a name in %s: say in this test what the site has", r.Path)
+			continue
+		}
+		out = append(out, path)
+	}
+	return out
 }
 
 // in reads a page as somebody whose browser asks for a language.

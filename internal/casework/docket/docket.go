@@ -104,12 +104,7 @@ type Docket struct {
 
 // New makes a Docket.
 func New(p Parts) *Docket {
-	if p.Now == nil {
-		p.Now = time.Now
-	}
-	if p.Log == nil {
-		p.Log = slog.New(slog.DiscardHandler)
-	}
+	casework.Surroundings(&p.Log, &p.Now)
 	if p.Calendars == nil {
 		p.Calendars = deadline.Builtin()
 	}
@@ -264,6 +259,15 @@ type Auditor struct {
 func (r Auditor) Record(ctx context.Context, a casework.Actor, action, subject string, payload any) error {
 	return r.Store.Update(ctx, func(tx Tx) error {
 		tx.AddAudit(entry(r.Now().UTC().Truncate(time.Microsecond), a.Person(), action, subject, payload))
+		return nil
+	})
+}
+
+// Tell appends an entry that is named as an event is, and adds the event to the feed, in one transaction.
+func (r Auditor) Tell(ctx context.Context, a casework.Actor, e Event, subject string, payload any) error {
+	return r.Store.Update(ctx, func(tx Tx) error {
+		tx.AddAudit(entry(r.Now().UTC().Truncate(time.Microsecond), a.Person(), e.Kind, subject, payload))
+		tx.AddEvent(e)
 		return nil
 	})
 }

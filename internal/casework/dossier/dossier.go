@@ -85,12 +85,7 @@ type Dossier struct{ Parts }
 
 // New makes a Dossier.
 func New(p Parts) *Dossier {
-	if p.Now == nil {
-		p.Now = time.Now
-	}
-	if p.Log == nil {
-		p.Log = slog.New(slog.DiscardHandler)
-	}
+	casework.Surroundings(&p.Log, &p.Now)
 	if p.Wake == nil {
 		p.Wake = func() {}
 	}

@@ -59,12 +59,7 @@ var (
 
 // New makes a Followup.
 func New(p Parts) *Followup {
-	if p.Now == nil {
-		p.Now = time.Now
-	}
-	if p.Log == nil {
-		p.Log = slog.New(slog.DiscardHandler)
-	}
+	casework.Surroundings(&p.Log, &p.Now)
 	return &Followup{p}
 }
 

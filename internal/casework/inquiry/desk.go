@@ -58,12 +58,7 @@ type Desk struct{ Parts }
 
 // New makes a Desk.
 func New(p Parts) *Desk {
-	if p.Now == nil {
-		p.Now = time.Now
-	}
-	if p.Log == nil {
-		p.Log = slog.New(slog.DiscardHandler)
-	}
+	casework.Surroundings(&p.Log, &p.Now)
 	if p.Calendars == nil {
 		p.Calendars = deadline.Builtin()
 	}

@@ -9,10 +9,10 @@ import (
 
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/docket/dockettest"
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/message"
 	"touchstone/internal/policy"
-	"touchstone/internal/store/sqlite"
 )
 
 var (
@@ -24,13 +24,11 @@ var (
 	operator = casework.Actor{Account: "desk", Role: "operator", Subject: "eve"}
 )
 
-// world is a desk on a real store, registry and docket, with a clock that the test sets.
+// world is a desk beside a docket.
 type world struct {
+	*dockettest.World
 	*inquiry.Desk
-	store *sqlite.Store
-	cases *docket.Docket
 	right casework.Right
-	now   time.Time
 }
 
 func must[T any](v T, err error) T {
@@ -42,19 +40,10 @@ func must[T any](v T, err error) T {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{now: time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)} // a Friday
-	clock := func() time.Time { return w.now }
-	w.store = must(sqlite.Open(context.Background(), ""))
-	t.Cleanup(func() { _ = w.store.Close() })
-	registry := casework.NewRegistry(w.store, clock)
-	policies := policy.Set{"default": policy.Default()}
-	w.cases = docket.New(docket.Parts{Store: w.store, Registry: registry, Policies: policies, Now: clock})
-	w.Desk = inquiry.New(inquiry.Parts{Store: w.store, Registry: registry, Cases: w.cases, Policies: policies, Now: clock})
-	ctx := context.Background()
-	must(registry.PutMarketplace(ctx, operator, casework.Marketplace{ID: "alpha", Name: "Alpha", Territories: []string{"DE"}, ListingURL: "https://alpha.example/{id}"}))
-	h := must(registry.CreateHolder(ctx, holder, casework.Holder{LegalName: "Velmora", Country: "DE", Email: "ip@velmora.example"}))
-	r := must(registry.CreateRight(ctx, holder, casework.Right{HolderID: h.ID, Name: "VELMORA", Type: casework.TrademarkWord, Office: "EUIPO", Territories: []string{"EU"}, RegistrationNumber: "018000001"}))
-	w.right = must(registry.SetRightState(ctx, operator, r.ID, casework.StateVerified))
+	w := &world{World: dockettest.Open(t, time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC), nil)} // a Friday
+	w.Desk = inquiry.New(inquiry.Parts{Store: w.Store, Registry: w.Registry, Cases: w.Cases, Policies: w.Policies, Now: w.Clock})
+	w.Market(t, "alpha", "DE")
+	w.right = w.Verified(t, holder, "Velmora", "VELMORA", "018000001", "EU")
 	return w
 }
 
@@ -68,7 +57,7 @@ func (w *world) ask(a casework.Actor, q inquiry.Question) inquiry.Inquiry {
 
 // kinds are the events of the feed.
 func (w *world) kinds() (out []string) {
-	for _, e := range must(w.store.Events(context.Background(), docket.EventQuery{Limit: 1000})) {
+	for _, e := range must(w.Store.Events(context.Background(), docket.EventQuery{Limit: 1000})) {
 		out = append(out, e.Kind)
 	}
 	return out
@@ -89,7 +78,7 @@ func TestThread(t *testing.T) {
 	}
 
 	must(w.Answer(ctx, bob, i.ID, inquiry.Answer{Text: "Looks like a duplicate of last week's.", Internal: true}))
-	w.now = w.now.Add(2 * time.Hour)
+	w.Now = w.Now.Add(2 * time.Hour)
 	i = must(w.Answer(ctx, ann, i.ID, inquiry.Answer{Canned: "documents_needed", Text: "Best wishes", Wait: true}))
 	if i.State != inquiry.StateWaiting || i.Assignee != ann.Person() || i.RespondedAt == nil || !i.ResolveBy.IsZero() || !i.Due().IsZero() {
 		t.Errorf("answered: %+v", i)
@@ -103,9 +92,9 @@ func TestThread(t *testing.T) {
 		t.Errorf("the desk sees %+v, %v", all, err)
 	}
 
-	w.now = w.now.AddDate(0, 0, 7) // the desk waits a week
+	w.Now = w.Now.AddDate(0, 0, 7) // the desk waits a week
 	i = must(w.Write(ctx, holder, i.ID, "Here they are."))
-	if i.State != inquiry.StateOpen || i.LateEnd || !i.ResolveBy.After(w.now) {
+	if i.State != inquiry.StateOpen || i.LateEnd || !i.ResolveBy.After(w.Now) {
 		t.Errorf("written again: %+v", i)
 	}
 	i = must(w.Answer(ctx, ann, i.ID, inquiry.Answer{Text: "Thank you, done.", Resolve: true}))
@@ -116,14 +105,14 @@ func TestThread(t *testing.T) {
 		t.Errorf("taken up again: %+v", i)
 	}
 	must(w.Withdraw(ctx, holder, i.ID))
-	w.now = w.now.AddDate(0, 0, 15)
+	w.Now = w.Now.AddDate(0, 0, 15)
 	if _, err := w.Write(ctx, holder, i.ID, "Hello again"); !errors.Is(err, casework.ErrConflict) {
 		t.Errorf("taken up again after the time for it: %v", err)
 	}
 	if i = must(w.Reopen(ctx, ann, i.ID)); i.State != inquiry.StateOpen {
 		t.Errorf("the desk takes it up again: %+v", i)
 	}
-	rows := must(w.store.Audits(ctx, i.ID, 0, 100))
+	rows := must(w.Store.Audits(ctx, i.ID, 0, 100))
 	if len(rows) != 8 {
 		t.Errorf("%d audit rows, want one a change: 8", len(rows))
 	}
@@ -205,7 +194,7 @@ func TestTooManyAtOnce(t *testing.T) {
 		w.ask(holder, question(inquiry.TopicOther))
 	}
 	var limit *docket.LimitError
-	if _, err := w.Ask(context.Background(), holder, question(inquiry.TopicOther)); !errors.As(err, &limit) || !limit.Until.After(w.now) {
+	if _, err := w.Ask(context.Background(), holder, question(inquiry.TopicOther)); !errors.As(err, &limit) || !limit.Until.After(w.Now) {
 		t.Errorf("%v", err)
 	}
 	w.ask(stranger, question(inquiry.TopicOther))
@@ -219,7 +208,7 @@ func TestEscalation(t *testing.T) {
 	if err != nil || i.Outcome != inquiry.OutcomeEscalated || i.Escalated != c.ID || i.RespondedAt == nil {
 		t.Fatalf("%+v, %+v, %v", i, c, err)
 	}
-	if kept := must(w.store.Case(ctx, c.ID)); kept.Queue != policy.QueueHard || kept.Origin != docket.OriginInquiry || !strings.Contains(kept.Notes[0].Text, i.ID) || kept.State != docket.StateOpen {
+	if kept := must(w.Store.Case(ctx, c.ID)); kept.Queue != policy.QueueHard || kept.Origin != docket.OriginInquiry || !strings.Contains(kept.Notes[0].Text, i.ID) || kept.State != docket.StateOpen {
 		t.Errorf("case %+v", kept)
 	}
 	if _, err := w.Write(ctx, shop, i.ID, "And?"); !errors.Is(err, casework.ErrConflict) {
@@ -233,13 +222,13 @@ func TestEscalation(t *testing.T) {
 	if _, same, err := w.Escalate(ctx, bob, j.ID, e); err != nil || same.ID != c.ID || len(same.Notes) != 2 {
 		t.Errorf("%+v, %v", same, err)
 	}
-	must(w.cases.Claim(ctx, ann, c.ID))
-	must(w.cases.Decide(ctx, ann, c.ID, docket.Verdict{Outcome: docket.OutcomeNoAction}))
+	must(w.Cases.Claim(ctx, ann, c.ID))
+	must(w.Cases.Decide(ctx, ann, c.ID, docket.Verdict{Outcome: docket.OutcomeNoAction}))
 	k := w.ask(holder, question(inquiry.TopicOther))
 	if _, _, err := w.Escalate(ctx, bob, k.ID, docket.Escalation{Case: c.ID, Text: "Please look at it again."}); !errors.Is(err, casework.ErrConflict) {
 		t.Errorf("a decided case was escalated: %v", err)
 	}
-	if kept := must(w.store.Inquiry(ctx, k.ID)); kept.State != inquiry.StateOpen || kept.Escalated != "" {
+	if kept := must(w.Store.Inquiry(ctx, k.ID)); kept.State != inquiry.StateOpen || kept.Escalated != "" {
 		t.Errorf("half of a refused escalation stayed: %+v", kept)
 	}
 }
@@ -251,14 +240,14 @@ func TestTick(t *testing.T) {
 	if n := must(w.Tick(ctx)); n != 0 {
 		t.Errorf("%d due at once", n)
 	}
-	w.now = w.now.AddDate(0, 0, 30)
+	w.Now = w.Now.AddDate(0, 0, 30)
 	if n := must(w.Tick(ctx)); n != 2 {
 		t.Errorf("%d due, want 2", n)
 	}
-	if i := must(w.store.Inquiry(ctx, late.ID)); !i.LateResponse || !i.LateEnd || i.State != inquiry.StateOpen {
+	if i := must(w.Store.Inquiry(ctx, late.ID)); !i.LateResponse || !i.LateEnd || i.State != inquiry.StateOpen {
 		t.Errorf("late: %+v", i)
 	}
-	if i := must(w.store.Inquiry(ctx, waiting.ID)); i.State != inquiry.StateResolved || i.Outcome != inquiry.OutcomeSilent || i.LateEnd || i.LateResponse {
+	if i := must(w.Store.Inquiry(ctx, waiting.ID)); i.State != inquiry.StateResolved || i.Outcome != inquiry.OutcomeSilent || i.LateEnd || i.LateResponse {
 		t.Errorf("silent: %+v", i)
 	}
 	if n := must(w.Tick(ctx)); n != 0 {

@@ -130,14 +130,8 @@ func (s *Alliance) alter(ctx context.Context, a casework.Actor, id, what string,
 		if err != nil {
 			return err
 		}
-		if p.ID != "" {
-			part, there := x.part(p.ID)
-			switch {
-			case !there:
-				return s.refuse(a, "action."+what+" of others", id, fmt.Errorf("%w: there is no action %q in which you take part", casework.ErrNotFound, id))
-			case !partners || part.As == PartObserver:
-				return s.refuse(a, "action."+what+" as "+part.As, id, fmt.Errorf("%w: a partner that takes part as %s may not do that with an action", casework.ErrForbidden, part.As))
-			}
+		if err := s.mayAlter(a, x, p, what, partners); err != nil {
+			return err
 		}
 		st := &step{ctx, t, a, &x, s.moment()}
 		if err := fn(st, p); err != nil {
@@ -156,6 +150,21 @@ func (s *Alliance) alter(ctx context.Context, a casework.Actor, id, what string,
 		return Action{}, err
 	}
 	return out.as(p), nil
+}
+
+// mayAlter tells whether a partner may change an action, where partners may; the desk, which is the zero Partner, may.
+func (s *Alliance) mayAlter(a casework.Actor, x Action, p Partner, what string, partners bool) error {
+	if p.ID == "" {
+		return nil
+	}
+	part, there := x.part(p.ID)
+	switch {
+	case !there:
+		return s.refuse(a, "action."+what+" of others", x.ID, fmt.Errorf("%w: there is no action %q in which you take part", casework.ErrNotFound, x.ID))
+	case !partners || part.As == PartObserver:
+		return s.refuse(a, "action."+what+" as "+part.As, x.ID, fmt.Errorf("%w: a partner that takes part as %s may not do that with an action", casework.ErrForbidden, part.As))
+	}
+	return nil
 }
 
 // as is the action as a partner is told, or whole for the desk.
@@ -320,36 +329,5 @@ func (s *Alliance) Unlink(ctx context.Context, a casework.Actor, id string, in L
 		x.Cases = slices.DeleteFunc(x.Cases, func(l CaseLink) bool { return slices.Contains(in.Cases, l.ID) })
 		x.Rings = slices.DeleteFunc(x.Rings, func(id string) bool { return slices.Contains(in.Rings, id) })
 		return nil
-	})
-}
-
-// Attach adds a document that the actor's account has sent as a file.
-func (s *Alliance) Attach(ctx context.Context, a casework.Actor, id, hash, name string) (Action, error) {
-	if _, _, err := s.action(ctx, a, id, "action.attach"); err != nil {
-		return Action{}, err
-	}
-	f, err := s.Papers.Paper(ctx, a, hash)
-	if err != nil {
-		return Action{}, fault("sha256", err)
-	}
-	var faults casework.Faults
-	if faults.Text("name", tidy(name), 0, maxName); faults.Err() != nil {
-		return Action{}, faults.Err()
-	}
-	if name = tidy(name); name == "" {
-		name = f.Name
-	}
-	return s.alter(ctx, a, id, "attach", true, func(st *step, p Partner) error {
-		x := st.x
-		switch {
-		case slices.ContainsFunc(x.Documents, func(d Exhibit) bool { return d.Hash == hash }):
-			return conflict("the document is there already")
-		case len(x.Documents) >= maxDocuments:
-			return conflict("action %s has %d documents, which is the most", id, maxDocuments)
-		case !x.open():
-			return conflict("action %s is %s; the desk can take it up again", id, x.State)
-		}
-		x.Documents = append(x.Documents, Exhibit{f.Hash, name, f.Type, f.Size, st.by(p), st.now, f.Account})
-		return st.record(ActionEntry{At: st.now, What: "document added: " + name, By: st.by(p), About: ActionDocuments})
 	})
 }

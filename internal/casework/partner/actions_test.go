@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"touchstone/internal/audit"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/partner"
 )
@@ -22,7 +23,7 @@ func TestAction(t *testing.T) {
 	}
 	hash := strings.Repeat("a", 64)
 	must(w.Attach(ctx, brand, x.ID, hash, "order.pdf"))
-	must(w.Record(ctx, brand, x.ID, partner.ActionEntry{What: "A raid", At: w.now.AddDate(0, 0, -1), Who: "Customs", Outcome: "300 bags"}))
+	must(w.Record(ctx, brand, x.ID, partner.ActionEntry{What: "A raid", At: w.Now.AddDate(0, 0, -1), Who: "Customs", Outcome: "300 bags"}))
 	for name, err := range map[string]error{
 		"an observer records":       second(w.Record(ctx, police, x.ID, partner.ActionEntry{What: "A raid"})),
 		"an observer attaches":      second(w.Attach(ctx, police, x.ID, strings.Repeat("p", 64), "")),
@@ -50,7 +51,7 @@ func TestAction(t *testing.T) {
 	}
 	invalid(t, "another's file", second(w.Attach(ctx, brand, x.ID, strings.Repeat("r", 64), "")), "sha256")
 	is(t, "the same document", second(w.Attach(ctx, brand, x.ID, hash, "")), casework.ErrConflict)
-	invalid(t, "of tomorrow", second(w.Record(ctx, brand, x.ID, partner.ActionEntry{What: "A raid", At: w.now.AddDate(0, 0, 3)})), "at")
+	invalid(t, "of tomorrow", second(w.Record(ctx, brand, x.ID, partner.ActionEntry{What: "A raid", At: w.Now.AddDate(0, 0, 3)})), "at")
 	invalid(t, "internal", second(w.Record(ctx, brand, x.ID, partner.ActionEntry{What: "A raid", Internal: true})), "internal")
 	invalid(t, "decided without an outcome", second(w.Move(ctx, operator, x.ID, partner.ActionDecided, "", "")), "outcome")
 	is(t, "a step that there is not", second(w.Move(ctx, operator, x.ID, partner.ActionRunning, "", "")), casework.ErrConflict)
@@ -68,7 +69,7 @@ func TestAction(t *testing.T) {
 		t.Errorf("the observer's document: %v", err)
 	}
 	for _, to := range []string{partner.ActionFiled, partner.ActionPending, partner.ActionDecided, partner.ActionConcluded} {
-		w.now = w.now.Add(time.Hour)
+		w.Now = w.Now.Add(time.Hour)
 		must(w.Move(ctx, operator, x.ID, to, "In favour of the claimant.", ""))
 	}
 	is(t, "recorded after its end", second(w.Record(ctx, brand, x.ID, partner.ActionEntry{What: "A raid"})), casework.ErrConflict)
@@ -86,6 +87,41 @@ func TestAction(t *testing.T) {
 	}
 	if want := []string{"planned", "filed", "pending", "decided", "concluded"}; err != nil || !slices.Equal(states, want) {
 		t.Errorf("history %v, %v, want %v", states, err, want)
+	}
+}
+
+// TestAddDocument: a file is looked into and kept for an action that its sender may change and that takes documents, and for no other.
+func TestAddDocument(t *testing.T) {
+	w, ctx := newWorld(t), context.Background()
+	lead, watch := w.join(brand, partner.KindBrand, nil), w.join(police, partner.KindLawEnforcement, nil)
+	w.join(rival, partner.KindBrand, nil)
+	x := must(w.Open(ctx, operator, partner.Plan{Kind: partner.ActionJoint, Title: "A raid", Partners: []partner.Invitation{{Partner: lead.ID, As: partner.PartMember}, {Partner: watch.ID, As: partner.PartObserver}}}))
+	add := func(a casework.Actor, data string) error {
+		return second(w.AddDocument(ctx, a, x.ID, "order.pdf", []byte(data)))
+	}
+	is(t, "by an observer", add(police, "pdf"), casework.ErrForbidden)
+	is(t, "by an outsider", add(rival, "pdf"), casework.ErrNotFound)
+	is(t, "by a reviewer", add(reviewer, "pdf"), casework.ErrForbidden)
+	invalid(t, "a program", add(brand, "program"), "file")
+	if len(w.kept) != 0 {
+		t.Errorf("kept although refused: %v", w.kept)
+	}
+	got := must(w.AddDocument(ctx, brand, x.ID, "order.pdf", []byte("pdf")))
+	if d := got.Documents; len(d) != 1 || d[0].Name != "order.pdf" || d[0].By != lead.ID || d[0].Account != "" {
+		t.Errorf("documents %+v", d)
+	}
+	if want := []string{"acme " + lead.ID}; !slices.Equal(w.kept, want) {
+		t.Errorf("kept for %v, want %v", w.kept, want)
+	}
+	is(t, "the same again", add(brand, "pdf"), casework.ErrConflict)
+	if rows := must(w.Store.Audits(ctx, x.ID, 0, 100)); !slices.ContainsFunc(rows, func(e audit.Entry) bool { return e.Action == "action.attach" && e.Actor == brand.Person() }) {
+		t.Errorf("audit rows %+v", rows)
+	}
+	must(w.Move(ctx, operator, x.ID, partner.ActionAbandoned, "", ""))
+	before := len(w.kept)
+	is(t, "to what is abandoned", add(operator, "pdf"), casework.ErrConflict)
+	if len(w.kept) != before {
+		t.Error("kept although the action takes nothing any more")
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // surge shares an attack on Velmora's right on some marketplaces.
 func (w *world) surge(t testing.TB, marketplaces ...string) int {
 	t.Helper()
-	x := partner.Attack{Right: w.right.ID, At: w.now, From: w.now.Add(-time.Hour), Forms: []string{"v3lmora"}}
+	x := partner.Attack{Right: w.right.ID, At: w.Now, From: w.Now.Add(-time.Hour), Forms: []string{"v3lmora"}}
 	for i, m := range marketplaces {
 		x.Markets = append(x.Markets, partner.MarketCount{Marketplace: m, Listings: 10 + i, Sellers: 3 + i, Expected: 0.5})
 	}
@@ -61,8 +61,8 @@ func TestAttackReachesThoseWhomItConcerns(t *testing.T) {
 		t.Errorf("the brand is told of alpha alone, and not how words are written elsewhere: %+v", own)
 	}
 	// The rival's agreement says more than Velmora shares.
-	want := []partner.Warning{{Partner: must(w.List(ctx, rival, partner.Query{Limit: 1}))[0].ID, Kind: partner.AlertAttack, At: w.now, Right: w.right.ID, RightName: "VELMORA",
-		From: ptr(w.now.Add(-time.Hour)), Listings: ptr(21), Sellers: ptr(7), Expected: ptr(1.0)}}
+	want := []partner.Warning{{Partner: must(w.List(ctx, rival, partner.Query{Limit: 1}))[0].ID, Kind: partner.AlertAttack, At: w.Now, Right: w.right.ID, RightName: "VELMORA",
+		From: ptr(w.Now.Add(-time.Hour)), Listings: ptr(21), Sellers: ptr(7), Expected: ptr(1.0)}}
 	got := w.alerts(rival)
 	want[0].ID = got[0].ID
 	if d := cmp.Diff(want, got); d != "" {
@@ -78,7 +78,7 @@ func TestAttackReachesThoseWhomItConcerns(t *testing.T) {
 	is(t, "a reviewer", third(w.Alerts(ctx, reviewer, partner.AlertQuery{Partner: mine.ID, Limit: 1})), casework.ErrForbidden)
 
 	n := must(w.Acknowledge(ctx, brand, own[0].ID, "We look into it."))
-	w.now = w.now.Add(time.Hour)
+	w.Now = w.Now.Add(time.Hour)
 	if again := must(w.Acknowledge(ctx, brand, own[0].ID, "Again.")); !again.SeenAt.Equal(*n.SeenAt) || again.Note != "We look into it." {
 		t.Errorf("acknowledged again: %+v", again)
 	}
@@ -86,11 +86,11 @@ func TestAttackReachesThoseWhomItConcerns(t *testing.T) {
 	if err != nil || len(unseen) != 0 {
 		t.Errorf("unseen: %+v, %v", unseen, err)
 	}
-	feed := must(w.cases.Events(ctx, must(w.Acting(ctx, brand)), docket.EventQuery{Limit: 100}))
+	feed := must(w.Cases.Events(ctx, must(w.Acting(ctx, brand)), docket.EventQuery{Limit: 100}))
 	if len(feed) != 1 || feed[0].Kind != partner.EventAlert || string(feed[0].Data) != `{"alert_id":"`+own[0].ID+`"}` {
 		t.Errorf("the brand's feed: %+v", feed)
 	}
-	w.now = w.now.Add(24 * time.Hour)
+	w.Now = w.Now.Add(24 * time.Hour)
 	if n := w.surge(t, "alpha"); n != 2 {
 		t.Errorf("a day later %d were told, want 2", n)
 	}
@@ -150,12 +150,12 @@ func TestRaise(t *testing.T) {
 func TestAnAttackOfBeforeIsToldOnce(t *testing.T) {
 	w, ctx := newWorld(t), context.Background()
 	w.join(brand, partner.KindBrand, func(p *partner.Partner) { p.Holders = []string{w.right.HolderID} })
-	x := partner.Attack{Right: w.right.ID, At: w.now.Add(-30 * time.Hour), From: w.now.Add(-31 * time.Hour), Markets: []partner.MarketCount{{Marketplace: "alpha", Listings: 10, Sellers: 3}}}
+	x := partner.Attack{Right: w.right.ID, At: w.Now.Add(-30 * time.Hour), From: w.Now.Add(-31 * time.Hour), Markets: []partner.MarketCount{{Marketplace: "alpha", Listings: 10, Sellers: 3}}}
 	for _, step := range []struct {
 		pass time.Duration
 		want int
 	}{{0, 1}, {0, 0}, {23 * time.Hour, 0}, {time.Hour + time.Second, 1}, {time.Minute, 0}} {
-		w.now = w.now.Add(step.pass)
+		w.Now = w.Now.Add(step.pass)
 		if n := must(w.Share(ctx, x)); n != step.want {
 			t.Errorf("%s on, %d were told, want %d", step.pass, n, step.want)
 		}

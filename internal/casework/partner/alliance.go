@@ -61,6 +61,8 @@ type SentFile struct {
 type Papers interface {
 	// Paper is a file that the actor may open; casework.ErrNotFound for others.
 	Paper(ctx context.Context, a casework.Actor, hash string) (SentFile, error)
+	// Keep keeps a file of the actor's account, after a look into it: a *casework.ValidationError of "file" for one that is not taken.
+	Keep(ctx context.Context, a casework.Actor, name string, data []byte) (SentFile, error)
 	// Bytes of a file, whoever sent it.
 	Bytes(ctx context.Context, hash string) ([]byte, error)
 }
@@ -93,12 +95,7 @@ type Alliance struct{ Parts }
 
 // New makes an Alliance.
 func New(p Parts) *Alliance {
-	if p.Now == nil {
-		p.Now = time.Now
-	}
-	if p.Log == nil {
-		p.Log = slog.New(slog.DiscardHandler)
-	}
+	casework.Surroundings(&p.Log, &p.Now)
 	if p.Refused == nil {
 		p.Refused = func(casework.Actor, string, string) {}
 	}

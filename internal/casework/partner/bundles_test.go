@@ -27,7 +27,7 @@ func TestBundle(t *testing.T) {
 	}
 	v := w.opened(t, data)
 	r := v.Manifest.Receiver
-	if r == nil || r.ID != p.ID || r.Name != p.Name || r.Agreement != "A-2026-1" || !r.ExpiresAt.Equal(w.now.AddDate(0, 0, partner.DefaultDays)) || v.Content.MadeFor != order.Purpose || len(v.Content.Withheld) != 0 {
+	if r == nil || r.ID != p.ID || r.Name != p.Name || r.Agreement != "A-2026-1" || !r.ExpiresAt.Equal(w.Now.AddDate(0, 0, partner.DefaultDays)) || v.Content.MadeFor != order.Purpose || len(v.Content.Withheld) != 0 {
 		t.Errorf("manifest %+v, content %+v", v.Manifest, v.Content)
 	}
 	token := strings.TrimPrefix(b.Link, partner.PathPrefix)
@@ -44,7 +44,7 @@ func TestBundle(t *testing.T) {
 		t.Errorf("counted: %+v", got)
 	}
 	actors := []string{}
-	for _, row := range must(w.store.Audits(ctx, b.ID, 0, 100)) {
+	for _, row := range must(w.Store.Audits(ctx, b.ID, 0, 100)) {
 		actors = append(actors, row.Action+" "+row.Actor)
 	}
 	if got, want := strings.Join(actors, ", "), "bundle.make operator:desk/eve, bundle.fetch partner:police/k3, bundle.fetch partner:partner-link/"+b.ID; got != want {
@@ -64,7 +64,7 @@ func TestBundle(t *testing.T) {
 	is(t, "revoked", third(w.Fetch(ctx, police, b.ID)), casework.ErrConflict)
 	is(t, "revoked again", second(w.Revoke(ctx, operator, b.ID, "And once more.")), casework.ErrConflict)
 	short := must(w.Bundle(ctx, operator, partner.Order{Partner: p.ID, Ring: "ring_1", Purpose: "for the file", Days: 1}))
-	w.now = w.now.AddDate(0, 0, 1)
+	w.Now = w.Now.AddDate(0, 0, 1)
 	is(t, "expired", third(w.Fetch(ctx, police, short.ID)), casework.ErrConflict)
 	if n := must(w.Tidy(ctx)); n != 2 {
 		t.Errorf("let go of %d", n)
@@ -92,7 +92,7 @@ func TestBundleStaysWithinTheAgreement(t *testing.T) {
 	if v := w.opened(t, data); len(v.Content.Ring.Stores) != 2 {
 		t.Errorf("stores: %+v", v.Content.Ring.Stores)
 	}
-	long := w.join(brand, partner.KindCourt, func(p *partner.Partner) { p.Agreement.Until = w.now.AddDate(0, 0, 3) })
+	long := w.join(brand, partner.KindCourt, func(p *partner.Partner) { p.Agreement.Until = w.Now.AddDate(0, 0, 3) })
 	if b := must(w.Bundle(ctx, operator, partner.Order{Partner: long.ID, Ring: "ring_1", Purpose: "for the file"})); !b.ExpiresAt.Equal(long.Agreement.Until) {
 		t.Errorf("it outlives the agreement: %s", b.ExpiresAt)
 	}
@@ -102,6 +102,6 @@ func TestBundleStaysWithinTheAgreement(t *testing.T) {
 	invalid(t, "of both", second(w.Bundle(ctx, operator, partner.Order{Partner: p.ID, Case: "a", Ring: "b", Purpose: "for the file"})), "case_id")
 	invalid(t, "of no ring", second(w.Bundle(ctx, operator, partner.Order{Partner: p.ID, Ring: "none", Purpose: "for the file"})), "ring_id")
 	invalid(t, "too long", second(w.Bundle(ctx, operator, partner.Order{Partner: p.ID, Ring: "ring_1", Purpose: "for the file", Days: 366})), "days")
-	w.now = w.now.AddDate(2, 0, 0)
+	w.Now = w.Now.AddDate(2, 0, 0)
 	is(t, "after the agreement", second(w.Bundle(ctx, operator, partner.Order{Partner: p.ID, Ring: "ring_1", Purpose: "for the file"})), casework.ErrConflict)
 }

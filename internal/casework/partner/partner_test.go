@@ -71,7 +71,7 @@ func TestMembership(t *testing.T) {
 	is(t, "after the end", second(w.Get(ctx, brand, made.ID)), casework.ErrForbidden)
 	is(t, "changed after the end", second(w.Resume(ctx, operator, made.ID)), casework.ErrConflict)
 	must(w.AddMember(ctx, operator, other.ID, "acme")) // the account is free again
-	rows := must(w.store.Audits(ctx, made.ID, 0, 100))
+	rows := must(w.Store.Audits(ctx, made.ID, 0, 100))
 	if len(rows) != 3 {
 		t.Errorf("%d audit rows, want make, member, end", len(rows))
 	}
@@ -108,8 +108,8 @@ func TestFaults(t *testing.T) {
 func TestNothingOutsideOfTheAgreementsTime(t *testing.T) {
 	ctx := context.Background()
 	for state, bring := range map[string]func(w *world, id string){
-		partner.StatePending:   func(w *world, _ string) { w.now = w.now.AddDate(0, -2, 0) },
-		partner.StateExpired:   func(w *world, _ string) { w.now = w.now.AddDate(1, 0, 0) },
+		partner.StatePending:   func(w *world, _ string) { w.Now = w.Now.AddDate(0, -2, 0) },
+		partner.StateExpired:   func(w *world, _ string) { w.Now = w.Now.AddDate(1, 0, 0) },
 		partner.StateSuspended: func(w *world, id string) { must(w.Suspend(ctx, operator, id, "They are looked into.")) },
 		partner.StateEnded:     func(w *world, id string) { must(w.End(ctx, operator, id, "It is over.")) },
 		"removed":              func(w *world, id string) { must(w.RemoveMember(ctx, operator, id, "acme")) },
@@ -158,10 +158,10 @@ func TestNothingOutsideOfTheAgreementsTime(t *testing.T) {
 			if who := must(w.Acting(ctx, brand)); who.Partner != "" {
 				t.Errorf("it acts for %s", who.Partner)
 			}
-			before := len(must(w.store.Events(ctx, docket.EventQuery{Account: p.ID, Limit: 100})))
-			w.now = w.now.Add(48 * time.Hour)
+			before := len(must(w.Store.Events(ctx, docket.EventQuery{Account: p.ID, Limit: 100})))
+			w.Now = w.Now.Add(48 * time.Hour)
 			w.surge(t, "alpha")
-			if after := len(must(w.store.Events(ctx, docket.EventQuery{Account: p.ID, Limit: 100}))); state != "removed" && after != before {
+			if after := len(must(w.Store.Events(ctx, docket.EventQuery{Account: p.ID, Limit: 100}))); state != "removed" && after != before {
 				t.Error("it was told of an attack")
 			}
 		})

@@ -57,7 +57,7 @@ func (w *world) fill() {
 		Right:     evidence.Right{ID: w.right.ID, Number: "MARK-number", Holder: "MARK-holder", Registrant: "MARK-registrant"},
 		Listing:   evidence.Listing{Marketplace: "alpha", Title: "MARK-listing", URL: "https://alpha.example/MARK-url", Seller: "MARK-seller"},
 		Findings:  []evidence.Finding{{Signal: "near_copy", Text: "MARK-finding", Listing: "listing-1", Registered: "registered-1", SideBySide: "side-by-side-1"}},
-		Decisions: []evidence.Decision{{ID: "dec_1", Sentence: "MARK-decision", At: w.now}},
+		Decisions: []evidence.Decision{{ID: "dec_1", Sentence: "MARK-decision", At: w.Now}},
 		Ring: &evidence.Ring{
 			Stores: []evidence.Store{{Marketplace: "alpha", Seller: "MARK-store-1", Country: "XC", OpenedAt: time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC), Strikes: 2}, {Marketplace: "alpha", Seller: "MARK-store-2"}},
 			Links: []evidence.Link{{A: "alpha/MARK-store-1", B: "alpha/MARK-store-2", Decided: "same", Shared: []evidence.Shared{

@@ -98,31 +98,3 @@ func (s *Alliance) Entries(ctx context.Context, a casework.Actor, id, after stri
 	}
 	return out, next, nil
 }
-
-// Document gives a document of an action to the desk and to partners that take part and are told of documents. Each look is a row of the audit log.
-func (s *Alliance) Document(ctx context.Context, a casework.Actor, id, hash string) (Exhibit, []byte, error) {
-	x, p, err := s.action(ctx, a, id, "document.read")
-	if err != nil {
-		return Exhibit{}, nil, err
-	}
-	missing := fmt.Errorf("%w: there is no document %q in action %s", casework.ErrNotFound, hash, id)
-	if p.ID != "" && !setOf(p.Agreement.Fields)[ActionDocuments] {
-		return Exhibit{}, nil, s.refuse(a, "document.read outside of the agreement", id, missing)
-	}
-	for _, d := range x.Documents {
-		if d.Hash != hash {
-			continue
-		}
-		data, err := s.Papers.Bytes(ctx, hash)
-		if err != nil {
-			return Exhibit{}, nil, fmt.Errorf("document: %w", err)
-		}
-		err = s.update(ctx, "audit", func(t Tx) error {
-			t.AddAudit(entry(s.moment(), a.Person(), "action.document", id, map[string]string{"sha256": hash}))
-			return nil
-		})
-		d.Account = ""
-		return d, data, err
-	}
-	return Exhibit{}, nil, missing
-}

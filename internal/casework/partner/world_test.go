@@ -12,11 +12,10 @@ import (
 	"touchstone/internal/blob"
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/docket/dockettest"
 	"touchstone/internal/casework/evidence"
 	"touchstone/internal/casework/partner"
-	"touchstone/internal/policy"
 	"touchstone/internal/signing"
-	"touchstone/internal/store/sqlite"
 )
 
 var (
@@ -27,17 +26,16 @@ var (
 	police   = casework.Actor{Account: "police", Role: "partner", Key: "k3"}
 )
 
-// world is an Alliance on a real store, registry, docket and blobs, with a clock that the test sets. What evidence would be gathered is in content.
+// world is an Alliance beside a docket. What evidence would be gathered is in content.
 type world struct {
+	*dockettest.World
 	*partner.Alliance
-	store   *sqlite.Store
-	cases   *docket.Docket
 	key     signing.Key
-	now     time.Time
 	right   casework.Right // of Velmora
 	other   casework.Right // of somebody else
 	content evidence.Content
 	refused []string
+	kept    []string // accounts and partners whose files were kept
 }
 
 func must[T any](v T, err error) T {
@@ -51,34 +49,21 @@ func second[A any](_ A, err error) error { return err }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{now: time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)}
-	ctx := context.Background()
-	clock := func() time.Time { return w.now }
-	w.store = must(sqlite.Open(ctx, ""))
-	t.Cleanup(func() { _ = w.store.Close() })
+	w := &world{World: dockettest.Open(t, time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC), nil), key: must(signing.New())}
 	files := must(blob.Open(t.TempDir()))
 	t.Cleanup(func() { _ = files.Close() })
-	w.key = must(signing.New())
-	registry := casework.NewRegistry(w.store, clock)
-	w.cases = docket.New(docket.Parts{Store: w.store, Registry: registry, Policies: policy.Set{"default": policy.Default()}, Now: clock})
-	w.Alliance = partner.New(partner.Parts{Store: w.store, Registry: registry, Cases: w.cases, Rings: rings{}, Evidence: gathered{w}, Papers: papers{}, Files: files, Key: w.key, Now: clock,
+	w.Alliance = partner.New(partner.Parts{Store: w.Store, Registry: w.Registry, Cases: w.Cases, Rings: rings{}, Evidence: gathered{w}, Papers: papers{&w.kept}, Files: files, Key: w.key, Now: w.Clock,
 		Refused: func(a casework.Actor, what, _ string) { w.refused = append(w.refused, a.Role+" "+what) }})
-	for id, places := range map[string][]string{"alpha": {"DE"}, "beta": {"US"}} {
-		must(registry.PutMarketplace(ctx, operator, casework.Marketplace{ID: id, Name: id, Territories: places, ListingURL: "https://" + id + ".example/{id}"}))
-	}
-	make := func(account, name string) casework.Right {
-		a := casework.Actor{Account: account, Role: "holder"}
-		h := must(registry.CreateHolder(ctx, a, casework.Holder{LegalName: name + " Srl", Country: "IT", Email: "ip@" + account + ".example"}))
-		r := must(registry.CreateRight(ctx, a, casework.Right{HolderID: h.ID, Name: strings.ToUpper(name), Type: casework.TrademarkWord, Office: "EUIPO", Territories: []string{"EU", "US"}, RegistrationNumber: "018" + fmt.Sprintf("%06d", len(name))}))
-		return must(registry.SetRightState(ctx, operator, r.ID, casework.StateVerified))
-	}
-	w.right, w.other = make("acme", "Velmora"), make("rival", "Quillon")
+	w.Market(t, "alpha", "DE")
+	w.Market(t, "beta", "US")
+	w.right = w.Verified(t, casework.Actor{Account: "acme", Role: "holder"}, "Velmora Srl", "VELMORA", "018000007", "EU", "US")
+	w.other = w.Verified(t, casework.Actor{Account: "rival", Role: "holder"}, "Quillon Srl", "QUILLON", "018000008", "EU", "US")
 	return w
 }
 
 // agreement is one about Velmora's rights on alpha with every field.
 func (w *world) agreement() partner.Agreement {
-	return partner.Agreement{Reference: "A-2026-1", From: w.now.AddDate(0, -1, 0), Until: w.now.AddDate(1, 0, 0), Territories: []string{"EU"}, Marketplaces: []string{"alpha"},
+	return partner.Agreement{Reference: "A-2026-1", From: w.Now.AddDate(0, -1, 0), Until: w.Now.AddDate(1, 0, 0), Territories: []string{"EU"}, Marketplaces: []string{"alpha"},
 		Rights: []string{}, Holders: []string{w.right.HolderID}, Fields: partner.Catalogue(), Shares: []partner.Field{}}
 }
 
@@ -95,8 +80,8 @@ func (w *world) join(a casework.Actor, kind string, change func(p *partner.Partn
 // aCase opens a case about Velmora on a marketplace.
 func (w *world) aCase(marketplace string) docket.Case {
 	var c docket.Case
-	if err := w.store.Update(context.Background(), func(tx docket.Tx) (err error) {
-		c, err = w.cases.Escalate(context.Background(), tx, operator, docket.Escalation{Right: w.right.ID, Marketplace: marketplace, Listing: "L1", Seller: "shop-7", Text: "Please look at it."})
+	if err := w.Store.Update(context.Background(), func(tx docket.Tx) (err error) {
+		c, err = w.Cases.Escalate(context.Background(), tx, operator, docket.Escalation{Right: w.right.ID, Marketplace: marketplace, Listing: "L1", Seller: "shop-7", Text: "Please look at it."})
 		return err
 	}); err != nil {
 		panic(err)
@@ -109,7 +94,7 @@ type gathered struct{ w *world }
 
 func (g gathered) Case(_ context.Context, _ casework.Actor, id string) (evidence.Content, []evidence.Picture, error) {
 	c := g.w.content
-	c.ID, c.MadeAt, c.Case = casework.NewID("evd"), g.w.now, id
+	c.ID, c.MadeAt, c.Case = casework.NewID("evd"), g.w.Now, id
 	var pictures []evidence.Picture
 	for _, name := range []string{"listing-1", "registered-1", "side-by-side-1"} {
 		pictures = append(pictures, evidence.Picture{Name: name, Bytes: []byte("picture " + name)})
@@ -121,7 +106,7 @@ func (g gathered) Ring(_ context.Context, _ casework.Actor, id string, told []st
 	if id != "ring_1" {
 		return evidence.Content{}, fmt.Errorf("%w: no ring", casework.ErrNotFound)
 	}
-	c := evidence.Content{ID: casework.NewID("evd"), MadeAt: g.w.now, Ring: &evidence.Ring{ID: id, Probability: 0.9, Told: told}}
+	c := evidence.Content{ID: casework.NewID("evd"), MadeAt: g.w.Now, Ring: &evidence.Ring{ID: id, Probability: 0.9, Told: told}}
 	for _, s := range g.w.content.Ring.Stores {
 		if within(s.Marketplace) {
 			c.Ring.Stores = append(c.Ring.Stores, s)
@@ -135,14 +120,22 @@ type rings struct{}
 
 func (rings) Stands(id string) bool { return id == "ring_1" }
 
-// papers are files by their account: the hash of "acme's" is 64 times "a".
-type papers struct{}
+// papers are files by their account: the hash of "acme's" is 64 times "a". Those that are kept are told to kept.
+type papers struct{ kept *[]string }
 
 func (papers) Paper(_ context.Context, a casework.Actor, hash string) (partner.SentFile, error) {
 	if a.Role != "operator" && !strings.HasPrefix(hash, a.Account[:1]) {
 		return partner.SentFile{}, fmt.Errorf("%w: no file", casework.ErrNotFound)
 	}
 	return partner.SentFile{Account: a.Account, Hash: hash, Name: "sealed-name.pdf", Type: "application/pdf", Size: 3}, nil
+}
+
+func (p papers) Keep(_ context.Context, a casework.Actor, name string, data []byte) (partner.SentFile, error) {
+	if string(data) == "program" {
+		return partner.SentFile{}, &casework.ValidationError{Fields: []casework.FieldError{{Path: "file", Message: "the file is a program"}}}
+	}
+	*p.kept = append(*p.kept, a.Account+" "+a.Partner)
+	return partner.SentFile{Account: a.Account, Hash: strings.Repeat(a.Account[1:2], 64), Name: name, Type: "application/pdf", Size: len(data)}, nil
 }
 
 func (papers) Bytes(context.Context, string) ([]byte, error) { return []byte("pdf"), nil }

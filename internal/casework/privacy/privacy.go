@@ -31,14 +31,9 @@ type Office struct{ Parts }
 
 // New makes an Office.
 func New(p Parts) *Office {
-	if p.Now == nil {
-		p.Now = time.Now
-	}
+	casework.Surroundings(&p.Log, &p.Now)
 	if p.Forget == nil {
 		p.Forget = p.Store.ForgetSeller
-	}
-	if p.Log == nil {
-		p.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Office{p}
 }

@@ -16,12 +16,12 @@ import (
 
 	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/casework/docket/dockettest"
 	"touchstone/internal/casework/inquiry"
 	"touchstone/internal/casework/survey"
 	"touchstone/internal/jobs"
 	"touchstone/internal/policy"
 	"touchstone/internal/signing"
-	"touchstone/internal/store/sqlite"
 )
 
 var (
@@ -34,16 +34,13 @@ var (
 	operator = casework.Actor{Account: "desk", Role: "operator", Subject: "eve"}
 )
 
-// world is surveys on a real store, registry, docket and desk, with a clock that the test sets.
+// world is surveys beside a docket and a desk.
 type world struct {
+	*dockettest.World
 	*survey.Surveys
-	store    *sqlite.Store
-	cases    *docket.Docket
-	desk     *inquiry.Desk
-	jobs     *jobs.Runner
-	right    casework.Right
-	policies policy.Set
-	now      time.Time
+	desk  *inquiry.Desk
+	jobs  *jobs.Runner
+	right casework.Right
 }
 
 func must[T any](v T, err error) T {
@@ -61,25 +58,16 @@ func (scorer) Score(context.Context, docket.Target) (docket.Score, error) {
 
 func newWorld(t testing.TB, how policy.Surveys) *world {
 	t.Helper()
-	ctx := context.Background()
-	w := &world{now: time.Date(2026, 8, 20, 9, 0, 0, 0, time.UTC)}
-	clock := func() time.Time { return w.now }
-	w.store = must(sqlite.Open(ctx, ""))
-	t.Cleanup(func() { _ = w.store.Close() })
-	registry := casework.NewRegistry(w.store, clock)
-	w.policies = policy.Set{}
+	w := &world{World: dockettest.Open(t, time.Date(2026, 8, 20, 9, 0, 0, 0, time.UTC), scorer{})}
 	w.set(how)
-	w.cases = docket.New(docket.Parts{Store: w.store, Registry: registry, Policies: w.policies, Scorer: scorer{}, Now: clock})
-	w.desk = inquiry.New(inquiry.Parts{Store: w.store, Registry: registry, Cases: w.cases, Policies: w.policies, Now: clock})
-	w.Surveys = survey.New(survey.Parts{Store: w.store, Policies: w.policies, Key: must(signing.New()), Now: clock})
-	w.jobs = jobs.NewRunner(w.store, jobs.Config{}, "test", clock, nil)
-	for kind, h := range w.cases.Handlers() {
+	w.desk = inquiry.New(inquiry.Parts{Store: w.Store, Registry: w.Registry, Cases: w.Cases, Policies: w.Policies, Now: w.Clock})
+	w.Surveys = survey.New(survey.Parts{Store: w.Store, Policies: w.Policies, Key: must(signing.New()), Now: w.Clock})
+	w.jobs = jobs.NewRunner(w.Store, jobs.Config{}, "test", w.Clock, nil)
+	for kind, h := range w.Cases.Handlers() {
 		w.jobs.Handle(kind, h)
 	}
-	must(registry.PutMarketplace(ctx, operator, casework.Marketplace{ID: "alpha", Name: "Alpha", Territories: []string{"DE"}, ListingURL: "https://alpha.example/{id}"}))
-	h := must(registry.CreateHolder(ctx, holder, casework.Holder{LegalName: "Velmora", Country: "DE", Email: "ip@velmora.example"}))
-	r := must(registry.CreateRight(ctx, holder, casework.Right{HolderID: h.ID, Name: "VELMORA", Type: casework.TrademarkWord, Office: "EUIPO", Territories: []string{"EU"}, RegistrationNumber: "018000001"}))
-	w.right = must(registry.SetRightState(ctx, operator, r.ID, casework.StateVerified))
+	w.Market(t, "alpha", "DE")
+	w.right = w.Verified(t, holder, "Velmora", "VELMORA", "018000001", "EU")
 	return w
 }
 
@@ -87,7 +75,7 @@ func newWorld(t testing.TB, how policy.Surveys) *world {
 func (w *world) set(how policy.Surveys) {
 	p := policy.Default()
 	p.Rules = &policy.Rules{Version: "test", Surveys: &how}
-	w.policies["default"] = p
+	w.Policies["default"] = p
 }
 
 func rules() policy.Surveys { return *policy.DefaultRules().Surveys }
@@ -95,13 +83,13 @@ func rules() policy.Surveys { return *policy.DefaultRules().Surveys }
 // decide files a notice about a listing and decides it.
 func (w *world) decide(listing string, v docket.Verdict) string {
 	ctx := context.Background()
-	n := must(w.cases.File(ctx, holder, docket.Notice{Right: w.right.ID, Marketplace: "alpha", Reason: docket.ReasonMarkOnPage, GoodFaith: true, Accuracy: true, Signature: "Ada",
+	n := must(w.Cases.File(ctx, holder, docket.Notice{Right: w.right.ID, Marketplace: "alpha", Reason: docket.ReasonMarkOnPage, GoodFaith: true, Accuracy: true, Signature: "Ada",
 		Explanation: "They use our mark in the title of other goods.", Notifier: docket.Notifier{Name: "Ada", Email: "ada@acme.example"}, Items: []docket.Item{{Listing: listing}}}))
 	for must(w.jobs.Once(ctx, 100)) > 0 {
 	}
 	id := n.Items[0].Case
-	must(w.cases.Claim(ctx, ann, id))
-	must(w.cases.Decide(ctx, ann, id, v))
+	must(w.Cases.Claim(ctx, ann, id))
+	must(w.Cases.Decide(ctx, ann, id, v))
 	return id
 }
 
@@ -109,7 +97,7 @@ var down = docket.Verdict{Outcome: docket.OutcomeTakenDown}
 
 // pass lets so many days go by, with what time brings.
 func (w *world) pass(days int) {
-	w.now = w.now.AddDate(0, 0, days)
+	w.Now = w.Now.AddDate(0, 0, days)
 	must(w.Tick(context.Background()))
 }
 
@@ -132,7 +120,7 @@ func TestAskedAfterACaseAndEachQuarter(t *testing.T) {
 	}
 	w.pass(1)
 	mine, theirs := w.open(holder), w.open(shop)
-	if s := mine["case notifier"]; len(mine) != 1 || s.Case != id || len(s.Topics) != 4 || !s.ClosesAt.Equal(w.now.AddDate(0, 0, 28)) {
+	if s := mine["case notifier"]; len(mine) != 1 || s.Case != id || len(s.Topics) != 4 || !s.ClosesAt.Equal(w.Now.AddDate(0, 0, 28)) {
 		t.Errorf("the notifier is asked %+v", mine)
 	}
 	if s := theirs["case seller"]; len(theirs) != 1 || s.Case != id || s.Account != "" {
@@ -147,7 +135,7 @@ func TestAskedAfterACaseAndEachQuarter(t *testing.T) {
 	if s := must(w.List(ctx, holder, survey.Query{Limit: 9})); len(s) != 1 || s[0].State != survey.StateLapsed {
 		t.Errorf("the first one: %+v", s)
 	}
-	w.now = time.Date(2026, 10, 8, 1, 0, 0, 0, time.UTC) // a week into the quarter
+	w.Now = time.Date(2026, 10, 8, 1, 0, 0, 0, time.UTC) // a week into the quarter
 	w.pass(0)
 	mine, theirs = w.open(holder), w.open(shop)
 	if len(mine) != 2 || mine["quarter holder"].Period != "2026-Q3" || mine["quarter notifier"].Period != "2026-Q3" || theirs["quarter seller"].Marketplace != "alpha" {
@@ -157,7 +145,7 @@ func TestAskedAfterACaseAndEachQuarter(t *testing.T) {
 		t.Errorf("%d surveys of others", n)
 	}
 	asked := 0
-	for _, e := range must(w.store.Events(ctx, docket.EventQuery{Limit: 1000})) {
+	for _, e := range must(w.Store.Events(ctx, docket.EventQuery{Limit: 1000})) {
 		if e.Kind == survey.EventAsked {
 			asked++
 			if (e.Marketplace == "") == (e.Account == "") || !strings.Contains(string(e.Data), "srv_") {
@@ -174,13 +162,13 @@ func TestWhatIsTakenBackIsNotAsked(t *testing.T) {
 	w, ctx := newWorld(t, rules()), context.Background()
 	undone := w.decide("L1", down)
 	w.pass(0)
-	must(w.cases.Undo(ctx, ann, undone, ""))
+	must(w.Cases.Undo(ctx, ann, undone, ""))
 	w.pass(3)
 	if n := len(w.open(holder)) + len(w.open(shop)); n != 0 {
 		t.Errorf("%d surveys about a case that is open again", n)
 	}
 	contested := w.decide("L2", down)
-	must(w.cases.CounterNotice(ctx, shop, contested, docket.Objection{Statement: "These are our own goods, see the invoice.", Sworn: true, Signature: "Kim"}))
+	must(w.Cases.CounterNotice(ctx, shop, contested, docket.Objection{Statement: "These are our own goods, see the invoice.", Sworn: true, Signature: "Kim"}))
 	w.pass(4)
 	if n := len(w.open(shop)); n != 0 {
 		t.Errorf("%d surveys while a counter-notice is open", n)
@@ -192,7 +180,7 @@ func TestInquiriesCountForTheQuarter(t *testing.T) {
 	i := must(w.desk.Ask(ctx, casework.Actor{Account: "acme", Role: "holder", Subject: w.right.HolderID}, inquiry.Question{Topic: inquiry.TopicOther, Title: "A question", Text: "How is it done, please?"}))
 	must(w.desk.Answer(ctx, ann, i.ID, inquiry.Answer{Text: "Like this.", Resolve: true}))
 	w.pass(0)
-	w.now = time.Date(2026, 10, 8, 1, 0, 0, 0, time.UTC)
+	w.Now = time.Date(2026, 10, 8, 1, 0, 0, 0, time.UTC)
 	w.pass(0)
 	if mine := w.open(holder); len(mine) != 1 || mine["quarter holder"].Subject != w.right.HolderID {
 		t.Errorf("asked %+v", mine)
@@ -264,7 +252,7 @@ func TestAnswer(t *testing.T) {
 	if seen := must(w.Survey(ctx, market, theirs.ID)); seen.Answer != nil {
 		t.Errorf("the marketplace reads %+v", seen.Answer)
 	}
-	if rows := must(w.store.Audits(ctx, s.ID, 0, 9)); len(rows) != 1 || rows[0].Action != "survey.answer" {
+	if rows := must(w.Store.Audits(ctx, s.ID, 0, 9)); len(rows) != 1 || rows[0].Action != "survey.answer" {
 		t.Errorf("audit %+v", rows)
 	}
 	w.pass(29)
@@ -283,7 +271,7 @@ func TestTrend(t *testing.T) {
 	w.decide("L1", down)
 	w.pass(3)
 	must(w.Answer(ctx, holder, w.open(holder)["case notifier"].ID, survey.Reply{Score: 10, Topics: map[string]int{survey.TopicSpeed: 4}, Text: "=HYPERLINK(\"x\")"}))
-	err := w.store.Update(ctx, func(tx docket.Tx) error {
+	err := w.Store.Update(ctx, func(tx docket.Tx) error {
 		return tx.(survey.Tx).AddSurveyScores(ctx, []survey.Score{
 			{Survey: "a", Topic: survey.Overall, Month: "2026-09", Kind: "case", Side: "notifier", Score: 7},
 			{Survey: "b", Topic: survey.Overall, Month: "2026-09", Kind: "case", Side: "notifier", Score: 4},
@@ -337,7 +325,7 @@ func TestNobodyTwiceAQuarter(t *testing.T) {
 	listing := 0
 	rapid.Check(t, func(r *rapid.T) {
 		w.pass(250) // what was planned before ends
-		begin, how := w.now, rules()
+		begin, how := w.Now, rules()
 		how.RestDays = rapid.IntRange(0, 60).Draw(r, "rest")
 		how.Case.DelayDays, how.Quarter.DelayDays = rapid.IntRange(0, 30).Draw(r, "delay"), rapid.IntRange(0, 30).Draw(r, "delay of quarters")
 		w.set(how)
@@ -349,7 +337,7 @@ func TestNobodyTwiceAQuarter(t *testing.T) {
 			w.pass(rapid.IntRange(0, 50).Draw(r, "days"))
 		}
 		seen := map[string]bool{}
-		list := must(w.store.Surveys(ctx, survey.Query{Seen: true, Limit: 1000}))
+		list := must(w.Store.Surveys(ctx, survey.Query{Seen: true, Limit: 1000}))
 		list = slices.DeleteFunc(list, func(s survey.Survey) bool { return s.AskedAt.Before(begin) })
 		for _, s := range list {
 			q := s.AskedAt.Format("2006") + string(rune('0'+(int(s.AskedAt.Month())+2)/3))
@@ -364,7 +352,7 @@ func TestNobodyTwiceAQuarter(t *testing.T) {
 					r.Fatalf("%s was asked twice within %s", s.Party, gap)
 				}
 			}
-			if at := s.Alarm(); !at.IsZero() && !w.now.Before(at) {
+			if at := s.Alarm(); !at.IsZero() && !w.Now.Before(at) {
 				r.Fatalf("%s is due since %s", s.ID, at)
 			}
 		}

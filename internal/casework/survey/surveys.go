@@ -34,12 +34,7 @@ type Surveys struct{ Parts }
 
 // New makes Surveys.
 func New(p Parts) *Surveys {
-	if p.Now == nil {
-		p.Now = time.Now
-	}
-	if p.Log == nil {
-		p.Log = slog.New(slog.DiscardHandler)
-	}
+	casework.Surroundings(&p.Log, &p.Now)
 	return &Surveys{p}
 }
 

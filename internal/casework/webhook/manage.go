@@ -45,12 +45,7 @@ type Hooks struct{ Parts }
 
 // New makes Hooks.
 func New(p Parts) *Hooks {
-	if p.Now == nil {
-		p.Now = time.Now
-	}
-	if p.Log == nil {
-		p.Log = slog.New(slog.DiscardHandler)
-	}
+	casework.Surroundings(&p.Log, &p.Now)
 	if p.Count == nil {
 		p.Count = func(string) {}
 	}

@@ -3,9 +3,6 @@
 package desk
 
 import (
-	"context"
-	"log/slog"
-
 	"github.com/danielgtaylor/huma/v2"
 
 	"touchstone/internal/casework/inquiry"
@@ -18,11 +15,11 @@ import (
 
 // API is the operations over their use cases.
 type API struct {
+	rest.Errors
 	Inquiries  *inquiry.Desk
 	Onboarding onboarding.Guide
 	Privacy    *privacy.Office
 	Surveys    *survey.Surveys
-	Log        *slog.Logger // nil: nothing is logged
 }
 
 // Roles that may do what. An admin may do everything that operators may.
@@ -36,21 +33,9 @@ var (
 
 // Register adds all operations to the OpenAPI document and its router.
 func (a *API) Register(api huma.API) {
-	if a.Log == nil {
-		a.Log = slog.New(slog.DiscardHandler)
-	}
 	a.registerInquiries(api)
 	a.registerTriage(api)
 	a.registerOnboarding(api)
 	a.registerPrivacy(api)
 	a.registerSurveys(api)
-}
-
-// problem turns an error of a use case into an answer. What is not known is logged and answered as 500 without its text.
-func (a *API) problem(ctx context.Context, err error) error {
-	if p, ok := rest.Problem(err); ok {
-		return p
-	}
-	a.Log.ErrorContext(ctx, "request failed", "error", err)
-	return rest.Internal()
 }

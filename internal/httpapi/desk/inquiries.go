@@ -69,7 +69,7 @@ func (a *API) registerInquiries(api huma.API) {
 		Body QuestionInput
 	}) (*rest.Created[inquiry.Inquiry], error) {
 		i, err := a.Inquiries.Ask(ctx, rest.Actor(ctx), inquiry.Question{Topic: in.Body.Topic, Title: in.Body.Title, Text: in.Body.Text, Language: in.Body.Language, About: in.Body.About, Files: in.Body.Files, Request: in.Key})
-		return &rest.Created[inquiry.Inquiry]{Location: "/v1/inquiries/" + i.ID, Body: i.For(rest.Actor(ctx))}, a.problem(ctx, err)
+		return &rest.Created[inquiry.Inquiry]{Location: "/v1/inquiries/" + i.ID, Body: i.For(rest.Actor(ctx))}, a.Problem(ctx, err)
 	})
 	a.registerInquiryReads(api)
 	write := rest.Operation(http.MethodPost, "/v1/inquiries/{id}/messages", "write-message", "Write to an inquiry", "Inquiries", parties)
@@ -117,7 +117,7 @@ func (a *API) registerInquiryReads(api huma.API) {
 			list, err := a.Inquiries.List(ctx, rest.Actor(ctx), inquiry.Query{State: in.State, Topic: in.Topic, Assignee: in.Assignee, Before: in.Before, Limit: in.Limit + 1})
 			var page InquiryPage
 			page.Inquiries, page.Next = rest.Cut(list, in.Limit, inquiryID)
-			return &rest.Answer[InquiryPage]{Body: page}, a.problem(ctx, err)
+			return &rest.Answer[InquiryPage]{Body: page}, a.Problem(ctx, err)
 		})
 	get := rest.Operation(http.MethodGet, "/v1/inquiries/{id}", "get-inquiry", "Read an inquiry", "Inquiries", parties)
 	get.Errors = append(get.Errors, http.StatusNotFound, http.StatusUnprocessableEntity)
@@ -129,7 +129,7 @@ func (a *API) registerInquiryReads(api huma.API) {
 			return nil, err
 		}
 		i, messages, next, err := a.Inquiries.Thread(ctx, rest.Actor(ctx), in.ID, in.After, in.Limit)
-		return &rest.Answer[Thread]{Body: Thread{i, rest.NotNil(messages), next}}, a.problem(ctx, err)
+		return &rest.Answer[Thread]{Body: Thread{i, rest.NotNil(messages), next}}, a.Problem(ctx, err)
 	})
 	ready := rest.Operation(http.MethodGet, "/v1/canned-answers", "list-canned-answers", "List answers that stand ready", "Inquiries", team)
 	huma.Register(api, ready, func(_ context.Context, in *struct {
@@ -145,7 +145,7 @@ func inquiryID(i inquiry.Inquiry) string { return i.ID }
 // inquiry is the answer to a change, as far as the caller may see it.
 func (a *API) inquiry(ctx context.Context, i inquiry.Inquiry, err error) (*inquiryAnswer, error) {
 	if err != nil {
-		return nil, a.problem(ctx, err)
+		return nil, a.Problem(ctx, err)
 	}
 	return &inquiryAnswer{Body: i.For(rest.Actor(ctx))}, nil
 }

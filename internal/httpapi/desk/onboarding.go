@@ -19,6 +19,6 @@ func (a *API) registerOnboarding(api huma.API) {
 		Language string `query:"language" enum:"en,zh,de" default:"en"`
 	}) (*rest.Answer[onboarding.Checklist], error) {
 		c, err := a.Onboarding.Checklist(ctx, rest.Actor(ctx), in.ID, in.Language)
-		return &rest.Answer[onboarding.Checklist]{Body: c}, a.problem(ctx, err)
+		return &rest.Answer[onboarding.Checklist]{Body: c}, a.Problem(ctx, err)
 	})
 }

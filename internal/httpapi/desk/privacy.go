@@ -28,13 +28,13 @@ func (a *API) registerPrivacy(api huma.API) {
 		}
 	}) (*rest.Created[privacy.Erasure], error) {
 		e, err := a.Privacy.Request(ctx, rest.Actor(ctx), in.Body.Person, in.Body.Reason)
-		return &rest.Created[privacy.Erasure]{Location: "/v1/privacy/erasures/" + e.ID, Body: e}, a.problem(ctx, err)
+		return &rest.Created[privacy.Erasure]{Location: "/v1/privacy/erasures/" + e.ID, Body: e}, a.Problem(ctx, err)
 	})
 	get := rest.Operation(http.MethodGet, "/v1/privacy/erasures/{id}", "get-erasure", "See how far an erasure is", "Privacy", operators)
 	get.Errors = append(get.Errors, http.StatusNotFound)
 	huma.Register(api, get, func(ctx context.Context, in *rest.ByID) (*rest.Answer[privacy.Erasure], error) {
 		e, err := a.Privacy.Erasure(ctx, rest.Actor(ctx), in.ID)
-		return &rest.Answer[privacy.Erasure]{Body: e}, a.problem(ctx, err)
+		return &rest.Answer[privacy.Erasure]{Body: e}, a.Problem(ctx, err)
 	})
 	list := rest.Operation(http.MethodGet, "/v1/privacy/erasures", "list-erasures", "List requests for erasure, newest first", "Privacy", operators)
 	list.Errors = append(list.Errors, http.StatusUnprocessableEntity)
@@ -45,7 +45,7 @@ func (a *API) registerPrivacy(api huma.API) {
 		all, err := a.Privacy.Erasures(ctx, rest.Actor(ctx), in.Before, in.Limit+1)
 		var page ErasurePage
 		page.Erasures, page.Next = rest.Cut(all, in.Limit, func(e privacy.Erasure) string { return e.ID })
-		return &rest.Answer[ErasurePage]{Body: page}, a.problem(ctx, err)
+		return &rest.Answer[ErasurePage]{Body: page}, a.Problem(ctx, err)
 	})
 	export := rest.Operation(http.MethodPost, "/v1/privacy/exports", "export-person", "Copy a person's data", "Privacy", operators)
 	export.DefaultStatus = http.StatusOK
@@ -57,6 +57,6 @@ func (a *API) registerPrivacy(api huma.API) {
 		}
 	}) (*rest.Answer[privacy.Copy], error) {
 		c, err := a.Privacy.Export(ctx, rest.Actor(ctx), in.Body.Person)
-		return &rest.Answer[privacy.Copy]{Body: c}, a.problem(ctx, err)
+		return &rest.Answer[privacy.Copy]{Body: c}, a.Problem(ctx, err)
 	})
 }

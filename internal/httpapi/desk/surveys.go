@@ -57,13 +57,13 @@ func (a *API) registerSurveys(api huma.API) {
 		for _, s := range page {
 			out.Surveys = append(out.Surveys, a.survey(ctx, s))
 		}
-		return &rest.Answer[SurveyPage]{Body: out}, a.problem(ctx, err)
+		return &rest.Answer[SurveyPage]{Body: out}, a.Problem(ctx, err)
 	})
 	get := rest.Operation(http.MethodGet, "/v1/surveys/{id}", "get-survey", "Read a survey", "Surveys", surveyReaders)
 	get.Errors = append(get.Errors, http.StatusNotFound)
 	huma.Register(api, get, func(ctx context.Context, in *rest.ByID) (*rest.Answer[SurveyView], error) {
 		s, err := a.Surveys.Survey(ctx, rest.Actor(ctx), in.ID)
-		return &rest.Answer[SurveyView]{Body: a.survey(ctx, s)}, a.problem(ctx, err)
+		return &rest.Answer[SurveyView]{Body: a.survey(ctx, s)}, a.Problem(ctx, err)
 	})
 	answer := rest.Operation(http.MethodPost, "/v1/surveys/{id}/answer", "answer-survey", "Answer a survey", "Surveys", surveyed)
 	answer.DefaultStatus = http.StatusOK
@@ -74,7 +74,7 @@ func (a *API) registerSurveys(api huma.API) {
 		Body ReplyInput
 	}) (*rest.Answer[SurveyView], error) {
 		s, err := a.Surveys.Answer(ctx, rest.Actor(ctx), in.ID, survey.Reply{Score: in.Body.Score, Topics: in.Body.Topics, Text: in.Body.Text})
-		return &rest.Answer[SurveyView]{Body: a.survey(ctx, s)}, a.problem(ctx, err)
+		return &rest.Answer[SurveyView]{Body: a.survey(ctx, s)}, a.Problem(ctx, err)
 	})
 	a.registerSurveyFigures(api)
 }
@@ -123,7 +123,7 @@ func (a *API) registerSurveyFigures(api huma.API) {
 	rest.Explain(&trend, "Means by topic with intervals of 95 %, the share of 9 and 10 less that of 0 to 6, and how many of those who were asked answered.")
 	huma.Register(api, trend, func(ctx context.Context, in *trendInput) (*rest.Answer[survey.Figures], error) {
 		t, err := a.Surveys.Trend(ctx, rest.Actor(ctx), in.query())
-		return &rest.Answer[survey.Figures]{Body: t}, a.problem(ctx, err)
+		return &rest.Answer[survey.Figures]{Body: t}, a.Problem(ctx, err)
 	})
 	trendTable := rest.Operation(http.MethodGet, "/v1/survey-trend.csv", "survey-trend-csv", "Read it as a table", "Surveys", team)
 	asTable(&trendTable, "The trend, a line a topic.")
@@ -133,7 +133,7 @@ func (a *API) registerSurveyFigures(api huma.API) {
 		if err == nil {
 			err = t.CSV(&b)
 		}
-		return tableOf("survey-trend.csv", b), a.problem(ctx, err)
+		return tableOf("survey-trend.csv", b), a.Problem(ctx, err)
 	})
 	answers := rest.Operation(http.MethodGet, "/v1/survey-answers.csv", "survey-answers-csv", "Read what was answered as a table", "Surveys", team)
 	asTable(&answers, "The newest 10,000 answers with what was written. It names nobody, but for what they wrote themselves.")
@@ -143,6 +143,6 @@ func (a *API) registerSurveyFigures(api huma.API) {
 	}) (*table, error) {
 		var b bytes.Buffer
 		err := a.Surveys.AnswersCSV(ctx, rest.Actor(ctx), survey.Query{Kind: in.Kind, Side: in.Side}, &b)
-		return tableOf("survey-answers.csv", b), a.problem(ctx, err)
+		return tableOf("survey-answers.csv", b), a.Problem(ctx, err)
 	})
 }

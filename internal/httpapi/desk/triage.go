@@ -50,7 +50,7 @@ func (a *API) registerTriage(api huma.API) {
 		list, err := a.Inquiries.Due(ctx, rest.Actor(ctx), q)
 		var page InquiryPage
 		page.Inquiries, page.Next = rest.Cut(list, in.Limit, func(i inquiry.Inquiry) string { return fmt.Sprintf("%d.%s", i.Due().UnixMicro(), i.ID) })
-		return &rest.Answer[InquiryPage]{Body: page}, a.problem(ctx, err)
+		return &rest.Answer[InquiryPage]{Body: page}, a.Problem(ctx, err)
 	})
 	huma.Register(api, inquiryStep("assign", "assign-inquiry", "Take an inquiry, or give it to somebody"), func(ctx context.Context, in *struct {
 		rest.ByID
@@ -88,7 +88,7 @@ func (a *API) registerTriage(api huma.API) {
 		b := in.Body
 		i, c, err := a.Inquiries.Escalate(ctx, rest.Actor(ctx), in.ID, docket.Escalation{Case: b.Case, Right: b.Right, Marketplace: b.Marketplace,
 			Listing: b.Listing, URL: b.URL, Seller: b.Seller, Title: b.Title, Reason: b.Reason, Text: b.Text})
-		return &rest.Answer[Escalated]{Body: Escalated{i, c}}, a.problem(ctx, err)
+		return &rest.Answer[Escalated]{Body: Escalated{i, c}}, a.Problem(ctx, err)
 	})
 }
 

@@ -5,7 +5,6 @@ package hooks
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -18,10 +17,10 @@ import (
 
 // API is the operations over their use cases.
 type API struct {
+	rest.Errors
 	Hooks *webhook.Hooks
 	Jobs  jobs.Store
-	Wake  func()       // looks for jobs now; nil: they wait for the next look
-	Log   *slog.Logger // nil: nothing is logged
+	Wake  func() // looks for jobs now; nil: they wait for the next look
 }
 
 // Roles that may do what.
@@ -36,9 +35,6 @@ const tag = "Webhooks"
 
 // Register adds all operations to the OpenAPI document and its router.
 func (a *API) Register(api huma.API) {
-	if a.Log == nil {
-		a.Log = slog.New(slog.DiscardHandler)
-	}
 	a.registerHooks(api)
 	a.registerDeliveries(api)
 	a.registerCallbacks(api)
@@ -50,11 +46,7 @@ func (a *API) problem(ctx context.Context, err error) error {
 	if errors.Is(err, webhook.ErrForged) {
 		return huma.Error403Forbidden(rest.Sentence(err, webhook.ErrForged))
 	}
-	if p, ok := rest.Problem(err); ok {
-		return p
-	}
-	a.Log.ErrorContext(ctx, "request failed", "error", err)
-	return rest.Internal()
+	return a.Problem(ctx, err)
 }
 
 // HookInput is what a caller says of a webhook.

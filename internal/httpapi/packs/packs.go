@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -20,10 +19,10 @@ import (
 
 // API is the operations over the managers of rollouts and comparisons.
 type API struct {
+	rest.Errors
 	Rollouts    *rollout.Manager
 	Comparisons *comparison.Manager
-	MaxBody     int64        // of an archive that holds a pack, in bytes; 0 is 32 MiB
-	Log         *slog.Logger // nil: nothing is logged
+	MaxBody     int64 // of an archive that holds a pack, in bytes; 0 is 32 MiB
 }
 
 var scientists = []server.Role{server.RoleScientist, server.RoleOperator, server.RoleAdmin}
@@ -32,9 +31,6 @@ var scientists = []server.Role{server.RoleScientist, server.RoleOperator, server
 func (a *API) Register(api huma.API) {
 	if a.MaxBody == 0 {
 		a.MaxBody = 32 << 20
-	}
-	if a.Log == nil {
-		a.Log = slog.New(slog.DiscardHandler)
 	}
 	a.registerPacks(api)
 	a.registerImport(api)
@@ -138,11 +134,7 @@ func (a *API) problem(ctx context.Context, err error) error {
 	case errors.Is(err, rollout.ErrRefused):
 		return a.refused(err)
 	}
-	if p, ok := rest.Problem(err); ok {
-		return p
-	}
-	a.Log.ErrorContext(ctx, "request failed", "error", err)
-	return rest.Internal()
+	return a.Problem(ctx, err)
 }
 
 // refused tells every fault that the manifest or the files have, or else the one that the check found.

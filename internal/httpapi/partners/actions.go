@@ -49,7 +49,7 @@ type actionAnswer = rest.Answer[partner.Action]
 
 func (a *API) action(ctx context.Context, x partner.Action, err error) (*actionAnswer, error) {
 	if err != nil {
-		return nil, a.problem(ctx, err)
+		return nil, a.Problem(ctx, err)
 	}
 	return &actionAnswer{Body: x}, nil
 }
@@ -71,7 +71,7 @@ func (a *API) registerActions(api huma.API) {
 		}
 		x, err := a.Alliance.Open(ctx, rest.Actor(ctx), plan)
 		if err != nil {
-			return nil, a.problem(ctx, err)
+			return nil, a.Problem(ctx, err)
 		}
 		return &rest.Created[partner.Action]{Location: "/v1/actions/" + x.ID, Body: x}, nil
 	})
@@ -89,7 +89,7 @@ func (a *API) registerActions(api huma.API) {
 		found, err := a.Alliance.Actions(ctx, rest.Actor(ctx), partner.ActionQuery{Partner: in.Partner, Kind: in.Kind, State: in.State, Before: in.Before, Limit: in.Limit + 1})
 		var page ActionPage
 		page.Actions, page.Next = rest.Cut(found, in.Limit, func(x partner.Action) string { return x.ID })
-		return &rest.Answer[ActionPage]{Body: page}, a.problem(ctx, err)
+		return &rest.Answer[ActionPage]{Body: page}, a.Problem(ctx, err)
 	})
 	get := operation(http.MethodGet, "/v1/actions/{id}", "get-action", "Read an action", both, http.StatusNotFound)
 	rest.Explain(&get, "Each look of a partner's is a row of the audit log.")
@@ -114,7 +114,7 @@ func (a *API) registerActions(api huma.API) {
 			return nil, err
 		}
 		found, next, err := a.Alliance.Entries(ctx, rest.Actor(ctx), in.ID, in.After, in.Limit)
-		return &rest.Answer[ActionEntryPage]{Body: ActionEntryPage{rest.NotNil(found), next}}, a.problem(ctx, err)
+		return &rest.Answer[ActionEntryPage]{Body: ActionEntryPage{rest.NotNil(found), next}}, a.Problem(ctx, err)
 	})
 	record := step("/v1/actions/{id}/entries", "record-action-entry", "Record what happened", both)
 	rest.Explain(&record, "Partners that lead or are members may; entries are never changed.")

@@ -97,7 +97,7 @@ func (a *API) registerDocuments(api huma.API) {
 	}) (*file, error) {
 		d, data, err := a.Alliance.Document(ctx, rest.Actor(ctx), in.ID, in.Hash)
 		if err != nil {
-			return nil, a.problem(ctx, err)
+			return nil, a.Problem(ctx, err)
 		}
 		return &file{d.Type, mime.FormatMediaType("attachment", map[string]string{"filename": d.Name}), "private, no-store", data}, nil
 	})

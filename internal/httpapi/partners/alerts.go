@@ -42,12 +42,12 @@ func (a *API) registerAlerts(api huma.API) {
 			return nil, err
 		}
 		found, next, err := a.Alliance.Alerts(ctx, rest.Actor(ctx), partner.AlertQuery{Partner: in.Partner, Unseen: in.Unseen, Before: in.Before, Limit: in.Limit})
-		return &rest.Answer[WarningPage]{Body: WarningPage{rest.NotNil(found), next}}, a.problem(ctx, err)
+		return &rest.Answer[WarningPage]{Body: WarningPage{rest.NotNil(found), next}}, a.Problem(ctx, err)
 	})
 	get := operation(http.MethodGet, "/v1/alerts/{id}", "get-alert", "Read an alert", both, http.StatusNotFound)
 	huma.Register(api, get, func(ctx context.Context, in *rest.ByID) (*rest.Answer[partner.Warning], error) {
 		n, err := a.Alliance.Alert(ctx, rest.Actor(ctx), in.ID)
-		return &rest.Answer[partner.Warning]{Body: n}, a.problem(ctx, err)
+		return &rest.Answer[partner.Warning]{Body: n}, a.Problem(ctx, err)
 	})
 	raise := made("/v1/alerts", "raise-alert", "Warn partners of something", both, http.StatusNotFound)
 	rest.Explain(&raise, "Reaches every partner whose agreement covers the right and one of the marketplaces; a partner may warn of what its own agreement covers.")
@@ -57,7 +57,7 @@ func (a *API) registerAlerts(api huma.API) {
 	}) (*rest.Answer[Raised], error) {
 		b := in.Body
 		n, err := a.Alliance.Raise(ctx, rest.Actor(ctx), partner.Raise{Right: b.Right, Marketplaces: b.Marketplaces, Title: b.Title, Text: b.Text, Allow: b.Allow, Request: in.Key})
-		return &rest.Answer[Raised]{Body: Raised{n}}, a.problem(ctx, err)
+		return &rest.Answer[Raised]{Body: Raised{n}}, a.Problem(ctx, err)
 	})
 	seen := step("/v1/alerts/{id}/acknowledge", "acknowledge-alert", "Say that an alert is taken up", members)
 	rest.Explain(&seen, "The first who says so is kept; again is no error.")
@@ -68,6 +68,6 @@ func (a *API) registerAlerts(api huma.API) {
 		}
 	}) (*rest.Answer[partner.Warning], error) {
 		n, err := a.Alliance.Acknowledge(ctx, rest.Actor(ctx), in.ID, in.Body.Note)
-		return &rest.Answer[partner.Warning]{Body: n}, a.problem(ctx, err)
+		return &rest.Answer[partner.Warning]{Body: n}, a.Problem(ctx, err)
 	})
 }

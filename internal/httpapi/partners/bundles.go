@@ -36,7 +36,7 @@ func (a *API) registerBundles(api huma.API) {
 		b := in.Body
 		made, err := a.Alliance.Bundle(ctx, rest.Actor(ctx), partner.Order{Partner: in.ID, Case: b.Case, Ring: b.Ring, Action: b.Action, Purpose: b.Purpose, Days: b.Days, Request: in.Key})
 		if err != nil {
-			return nil, a.problem(ctx, err)
+			return nil, a.Problem(ctx, err)
 		}
 		return &rest.Created[partner.Bundle]{Location: "/v1/bundles/" + made.ID, Body: made}, nil
 	})
@@ -52,12 +52,12 @@ func (a *API) registerBundles(api huma.API) {
 		found, err := a.Alliance.Bundles(ctx, rest.Actor(ctx), partner.BundleQuery{Partner: in.Partner, Action: in.Action, Before: in.Before, Limit: in.Limit + 1})
 		var page BundlePage
 		page.Bundles, page.Next = rest.Cut(found, in.Limit, func(b partner.Bundle) string { return b.ID })
-		return &rest.Answer[BundlePage]{Body: page}, a.problem(ctx, err)
+		return &rest.Answer[BundlePage]{Body: page}, a.Problem(ctx, err)
 	})
 	get := operation(http.MethodGet, "/v1/bundles/{id}", "get-bundle", "Read what a bundle is", both, http.StatusNotFound)
 	huma.Register(api, get, func(ctx context.Context, in *rest.ByID) (*rest.Answer[partner.Bundle], error) {
 		b, err := a.Alliance.Bundled(ctx, rest.Actor(ctx), in.ID)
-		return &rest.Answer[partner.Bundle]{Body: b}, a.problem(ctx, err)
+		return &rest.Answer[partner.Bundle]{Body: b}, a.Problem(ctx, err)
 	})
 	fetch := operation(http.MethodGet, "/v1/bundles/{id}/file", "fetch-bundle", "Fetch a bundle", both, http.StatusNotFound, http.StatusConflict)
 	fetch.Responses = fileResponse("application/zip", "ZIP: PDF, JSON, pictures, and a signed manifest")
@@ -65,7 +65,7 @@ func (a *API) registerBundles(api huma.API) {
 	huma.Register(api, fetch, func(ctx context.Context, in *rest.ByID) (*file, error) {
 		b, data, err := a.Alliance.Fetch(ctx, rest.Actor(ctx), in.ID)
 		if err != nil {
-			return nil, a.problem(ctx, err)
+			return nil, a.Problem(ctx, err)
 		}
 		return &file{"application/zip", `attachment; filename="` + b.ID + `.zip"`, "private, no-store", data}, nil
 	})
@@ -76,6 +76,6 @@ func (a *API) registerBundles(api huma.API) {
 		Body PartnerReason
 	}) (*rest.Answer[partner.Bundle], error) {
 		b, err := a.Alliance.Revoke(ctx, rest.Actor(ctx), in.ID, in.Body.Reason)
-		return &rest.Answer[partner.Bundle]{Body: b}, a.problem(ctx, err)
+		return &rest.Answer[partner.Bundle]{Body: b}, a.Problem(ctx, err)
 	})
 }

@@ -49,7 +49,7 @@ type answer = rest.Answer[partner.Partner]
 
 func (a *API) partner(ctx context.Context, p partner.Partner, err error) (*answer, error) {
 	if err != nil {
-		return nil, a.problem(ctx, err)
+		return nil, a.Problem(ctx, err)
 	}
 	return &answer{Body: p}, nil
 }
@@ -64,7 +64,7 @@ func (a *API) registerMemberships(api huma.API) {
 		b := in.Body
 		p, err := a.Alliance.Make(ctx, rest.Actor(ctx), partner.Partner{Name: b.Name, Kind: b.Kind, Country: b.Country, Email: b.Email, Holders: b.Holders, Agreement: b.Agreement, Request: in.Key})
 		if err != nil {
-			return nil, a.problem(ctx, err)
+			return nil, a.Problem(ctx, err)
 		}
 		return &rest.Created[partner.Partner]{Location: "/v1/partners/" + p.ID, Body: p}, nil
 	})
@@ -81,7 +81,7 @@ func (a *API) registerMemberships(api huma.API) {
 		found, err := a.Alliance.List(ctx, rest.Actor(ctx), partner.Query{Kind: in.Kind, Standing: in.Standing, Before: in.Before, Limit: in.Limit + 1})
 		var page PartnerPage
 		page.Partners, page.Next = rest.Cut(found, in.Limit, func(p partner.Partner) string { return p.ID })
-		return &rest.Answer[PartnerPage]{Body: page}, a.problem(ctx, err)
+		return &rest.Answer[PartnerPage]{Body: page}, a.Problem(ctx, err)
 	})
 	get := operation(http.MethodGet, "/v1/partners/{id}", "get-partner", "Read a partner and its agreement", both, http.StatusNotFound)
 	huma.Register(api, get, func(ctx context.Context, in *rest.ByID) (*answer, error) {

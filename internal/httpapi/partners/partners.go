@@ -3,8 +3,6 @@
 package partners
 
 import (
-	"context"
-	"log/slog"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -16,8 +14,8 @@ import (
 
 // API is the operations over their use cases.
 type API struct {
+	rest.Errors
 	Alliance *partner.Alliance
-	Log      *slog.Logger // nil: nothing is logged
 }
 
 // Roles that may do what.
@@ -32,9 +30,6 @@ const tag = "Partners"
 
 // Register adds all operations to the OpenAPI document and its router.
 func (a *API) Register(api huma.API) {
-	if a.Log == nil {
-		a.Log = slog.New(slog.DiscardHandler)
-	}
 	a.registerMemberships(api)
 	a.registerSteps(api)
 	a.registerAlerts(api)
@@ -42,15 +37,6 @@ func (a *API) Register(api huma.API) {
 	a.registerActionSteps(api)
 	a.registerDocuments(api)
 	a.registerBundles(api)
-}
-
-// problem turns an error of a use case into an answer. What is not known is logged and answered as 500 without its text.
-func (a *API) problem(ctx context.Context, err error) error {
-	if p, ok := rest.Problem(err); ok {
-		return p
-	}
-	a.Log.ErrorContext(ctx, "request failed", "error", err)
-	return rest.Internal()
 }
 
 // operation is an operation with statuses of its own beside those of all.

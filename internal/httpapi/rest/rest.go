@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
@@ -84,6 +85,22 @@ func Problem(err error) (problem error, ok bool) {
 		return server.NewProblem(server.KindTimeout, "The client went away."), true
 	}
 	return err, false
+}
+
+// Errors is how a group of operations tells of errors; its API embeds it.
+type Errors struct {
+	Log *slog.Logger // of what nobody expected; nil: nothing is logged
+}
+
+// Problem turns an error of a use case into an answer, and none into nil. What is not known is logged and answered as 500 without its text.
+func (e Errors) Problem(ctx context.Context, err error) error {
+	if p, ok := Problem(err); ok {
+		return p
+	}
+	if e.Log != nil {
+		e.Log.ErrorContext(ctx, "request failed", "error", err)
+	}
+	return Internal()
 }
 
 // Internal is the answer to an error that nobody expected; its text stays in the log.

@@ -62,14 +62,16 @@ func scanNotice(rows Rows) (n docket.Notice, err error) {
 	return n, err
 }
 
+var noticeTable = ownedTable[docket.Notice]{"notice", "notices", noticeColumns, scanNotice}
+
 // Notice implements docket.Reader.
 func (r reader) Notice(ctx context.Context, id string) (docket.Notice, error) {
-	return one(ctx, r, "notice", id, scanNotice, `SELECT `+noticeColumns+` FROM notices WHERE id = ?`, id)
+	return noticeTable.byID(ctx, r, id)
 }
 
 // NoticeByRequest implements docket.Reader.
 func (r reader) NoticeByRequest(ctx context.Context, account, request string) (docket.Notice, error) {
-	return one(ctx, r, "notice of request", request, scanNotice, `SELECT `+noticeColumns+` FROM notices WHERE account = ? AND request = ? AND request <> ''`, account, request)
+	return noticeTable.byRequest(ctx, r, account, request)
 }
 
 // Notices implements docket.Reader.

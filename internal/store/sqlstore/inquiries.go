@@ -25,14 +25,16 @@ func scanInquiry(rows Rows) (i inquiry.Inquiry, err error) {
 	return i, err
 }
 
+var inquiryTable = ownedTable[inquiry.Inquiry]{"inquiry", "inquiries", inquiryColumns, scanInquiry}
+
 // Inquiry implements inquiry.Reader.
 func (r reader) Inquiry(ctx context.Context, id string) (inquiry.Inquiry, error) {
-	return one(ctx, r, "inquiry", id, scanInquiry, `SELECT `+inquiryColumns+` FROM inquiries WHERE id = ?`, id)
+	return inquiryTable.byID(ctx, r, id)
 }
 
 // InquiryByRequest implements inquiry.Reader.
 func (r reader) InquiryByRequest(ctx context.Context, account, request string) (inquiry.Inquiry, error) {
-	return one(ctx, r, "inquiry of request", request, scanInquiry, `SELECT `+inquiryColumns+` FROM inquiries WHERE account = ? AND request = ? AND request <> ''`, account, request)
+	return inquiryTable.byRequest(ctx, r, account, request)
 }
 
 // Inquiries implements inquiry.Reader.

@@ -11,14 +11,16 @@ var scanAction = scanOwned(func(x *partner.Action, account, request string, vers
 	x.Account, x.Request, x.Version = account, request, version
 })
 
+var actionTable = ownedTable[partner.Action]{"action", "joint_actions", ownedColumns, scanAction}
+
 // JointAction implements partner.Reader.
 func (r reader) JointAction(ctx context.Context, id string) (partner.Action, error) {
-	return one(ctx, r, "action", id, scanAction, `SELECT `+ownedColumns+` FROM joint_actions WHERE id = ?`, id)
+	return actionTable.byID(ctx, r, id)
 }
 
 // JointActionByRequest implements partner.Reader.
 func (r reader) JointActionByRequest(ctx context.Context, account, request string) (partner.Action, error) {
-	return one(ctx, r, "action of request", request, scanAction, `SELECT `+ownedColumns+` FROM joint_actions WHERE account = ? AND request = ? AND request <> ''`, account, request)
+	return actionTable.byRequest(ctx, r, account, request)
 }
 
 // JointActions implements partner.Reader.
@@ -81,14 +83,16 @@ var scanBundle = scanOwned(func(b *partner.Bundle, account, request string, vers
 	b.Account, b.Request, b.Version = account, request, version
 })
 
+var bundleTable = ownedTable[partner.Bundle]{"bundle", "partner_bundles", ownedColumns, scanBundle}
+
 // PartnerBundle implements partner.Reader.
 func (r reader) PartnerBundle(ctx context.Context, id string) (partner.Bundle, error) {
-	return one(ctx, r, "bundle", id, scanBundle, `SELECT `+ownedColumns+` FROM partner_bundles WHERE id = ?`, id)
+	return bundleTable.byID(ctx, r, id)
 }
 
 // PartnerBundleByRequest implements partner.Reader.
 func (r reader) PartnerBundleByRequest(ctx context.Context, account, request string) (partner.Bundle, error) {
-	return one(ctx, r, "bundle of request", request, scanBundle, `SELECT `+ownedColumns+` FROM partner_bundles WHERE account = ? AND request = ? AND request <> ''`, account, request)
+	return bundleTable.byRequest(ctx, r, account, request)
 }
 
 // PartnerBundles implements partner.Reader.

@@ -31,18 +31,35 @@ func scanOwned[T any](set func(v *T, account, request string, version int64)) fu
 	}
 }
 
+// an ownedTable holds such documents, or others that have an account and a request.
+type ownedTable[T any] struct {
+	what, table, columns string
+	scan                 func(Rows) (T, error)
+}
+
+// byID is the document of an ID, and byRequest the one that an account's request made; casework.ErrNotFound without.
+func (o ownedTable[T]) byID(ctx context.Context, r reader, id string) (T, error) {
+	return one(ctx, r, o.what, id, o.scan, `SELECT `+o.columns+` FROM `+o.table+` WHERE id = ?`, id)
+}
+
+func (o ownedTable[T]) byRequest(ctx context.Context, r reader, account, request string) (T, error) {
+	return one(ctx, r, o.what+" of request", request, o.scan, `SELECT `+o.columns+` FROM `+o.table+` WHERE account = ? AND request = ? AND request <> ''`, account, request)
+}
+
 var scanPartner = scanOwned(func(p *partner.Partner, account, request string, version int64) {
 	p.Account, p.Request, p.Version = account, request, version
 })
 
+var partnerTable = ownedTable[partner.Partner]{"partner", "partners", ownedColumns, scanPartner}
+
 // Partner implements partner.Reader.
 func (r reader) Partner(ctx context.Context, id string) (partner.Partner, error) {
-	return one(ctx, r, "partner", id, scanPartner, `SELECT `+ownedColumns+` FROM partners WHERE id = ?`, id)
+	return partnerTable.byID(ctx, r, id)
 }
 
 // PartnerByRequest implements partner.Reader.
 func (r reader) PartnerByRequest(ctx context.Context, account, request string) (partner.Partner, error) {
-	return one(ctx, r, "partner of request", request, scanPartner, `SELECT `+ownedColumns+` FROM partners WHERE account = ? AND request = ? AND request <> ''`, account, request)
+	return partnerTable.byRequest(ctx, r, account, request)
 }
 
 // PartnerOf implements partner.Reader.

@@ -142,7 +142,7 @@ func (s *Site) desks(t testing.TB) {
 	}
 	s.Surveys = survey.New(survey.Parts{Store: s.Store, Policies: s.Policies, Key: s.key, Now: s.Clock})
 	s.Desk = inquiry.New(inquiry.Parts{Store: s.Store, Registry: s.Registry, Cases: s.Docket, Files: s.Papers, Policies: s.Policies, Now: s.Clock})
-	s.Alliance = partner.New(partner.Parts{Store: s.Store, Registry: s.Registry, Cases: s.Docket, Rings: s.Tracer, Papers: caseload.Papers{Dossier: caseload.NewDossier(s.Store, s.Service, nil, nil, nil)},
+	s.Alliance = partner.New(partner.Parts{Store: s.Store, Registry: s.Registry, Cases: s.Docket, Rings: s.Tracer, Papers: caseload.Papers{Dossier: s.Papers},
 		Evidence: caseload.Bundler{Tracing: s.Tracer, Docket: s.Docket, Intake: s.Service, Key: s.key, Version: "test", Now: s.Clock}, Files: s.Blobs, Key: s.key, Now: s.Clock})
 }
 
