@@ -16,6 +16,7 @@ import (
 
 	"touchstone/detect"
 	"touchstone/embed"
+	"touchstone/embed/kept"
 	"touchstone/embed/onnx"
 	"touchstone/index"
 	"touchstone/internal/blob"
@@ -208,6 +209,9 @@ type options struct {
 	now        func() time.Time // the clock of everything; nil: time.Now
 }
 
+// mostKept is how many vectors of pictures and of their parts are remembered where they are: some 200 MB.
+const mostKept = 50_000
+
 // openService opens everything; on an error nothing stays open.
 func openService(ctx context.Context, o options) (s *service, err error) {
 	s = &service{}
@@ -237,7 +241,7 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 		Pack: m.pack, Embed: m.embedder, Read: m.reader, Policies: policies, Log: o.log, Now: o.now, Program: release(),
 	}
 	if o.remember {
-		if parts.Embed, err = remember(m.embedder); err != nil {
+		if parts.Embed, err = kept.New(m.embedder, mostKept); err != nil {
 			return s, err
 		}
 	}

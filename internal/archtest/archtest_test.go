@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"internal/dot":               {},
 	"embed":                      {"embed/tokens", "internal/lanczos", "internal/photo", "models"},
 	"embed/tokens":               {},
+	"embed/kept":                 {},
 	"embed/onnx":                 {"embed", "models"},
 	"embed/embedtest":            {"embed", "internal/photo", "models"},
 	"embed/onnx/onnxtest":        {"embed", "embed/onnx", "models"},

@@ -1,24 +1,27 @@
-package main
+// Package kept keeps vectors of pictures, so that models are not asked twice about the same pixels: they say the same each time. A simulated month uses it, in
+// which sellers show the same pictures over and over; a service scores what it is sent.
+package kept
 
 import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"image"
 	"slices"
 
 	lru "github.com/hashicorp/golang-lru/v2"
-
-	"touchstone/internal/intake"
 )
 
-// mostRemembered is how many vectors of pictures, parts of pictures among them, are kept: some 200 MB.
-const mostRemembered = 50_000
+// A Models makes vectors of pictures and of texts; *embed.Embedder is one.
+type Models interface {
+	Pictures(ctx context.Context, pics []image.Image, outputs ...string) ([][][][]float32, error)
+	Texts(ctx context.Context, output string, texts []string) ([][]float32, error)
+}
 
-// remembering gives what the models said of the same pixels before in place of asking them again: they say the same each time. In a simulated month sellers
-// show the same pictures over and over; a service scores what it is sent, so nothing else uses this.
-type remembering struct {
-	intake.Embedder
+// Embedder gives what models said of the same pixels before, or asks them. It is safe for concurrent use if they are. Texts are always asked for.
+type Embedder struct {
+	Models
 	kept *lru.Cache[seenBefore, [][]float32]
 }
 
@@ -28,13 +31,17 @@ type seenBefore struct {
 	output string
 }
 
-func remember(e intake.Embedder) (remembering, error) {
-	kept, err := lru.New[seenBefore, [][]float32](mostRemembered)
-	return remembering{e, kept}, err
+// New keeps at most so many vectors of pictures, an output each; what was used longest ago goes first.
+func New(m Models, most int) (Embedder, error) {
+	kept, err := lru.New[seenBefore, [][]float32](most)
+	if err != nil {
+		return Embedder{}, fmt.Errorf("keep vectors: %w", err)
+	}
+	return Embedder{m, kept}, nil
 }
 
-// Pictures implements detect.PictureEmbedder.
-func (r remembering) Pictures(ctx context.Context, pics []image.Image, outputs ...string) ([][][][]float32, error) {
+// Pictures gives vectors by [output][picture][region][dimension], which are the caller's to change.
+func (r Embedder) Pictures(ctx context.Context, pics []image.Image, outputs ...string) ([][][][]float32, error) {
 	out := make([][][][]float32, len(outputs))
 	for o := range outputs {
 		out[o] = make([][][]float32, len(pics))
@@ -58,7 +65,7 @@ func (r remembering) Pictures(ctx context.Context, pics []image.Image, outputs .
 	if len(fresh) == 0 {
 		return out, nil
 	}
-	made, err := r.Embedder.Pictures(ctx, fresh, outputs...)
+	made, err := r.Models.Pictures(ctx, fresh, outputs...)
 	if err != nil {
 		return nil, err
 	}
