@@ -81,6 +81,7 @@ type Candidates struct {
 	seen     *sight
 	full     bool
 	reach    []Reach
+	removed  map[pair]*check // pictures of the listing and removed ones that geometry looked at, in this stage and those before
 }
 
 // Seen is what the models saw in a listing's pictures: the positions of those that could be read, and by output their vectors
@@ -250,6 +251,9 @@ func (d *Detector) Candidates(ctx context.Context, l Listing, scope Scope) (*Can
 		c.bySignal[i] = p
 	}
 	c.reach = asking.reach
+	if scope.Before != nil {
+		c.removed = scope.Before.removed
+	}
 	return c, errors.Join(errs...)
 }
 
@@ -286,7 +290,10 @@ func (d *Detector) Assess(l Listing, c *Candidates, facts Facts) *Report {
 	if d.logos == nil && len(l.Pictures) > 0 {
 		r.Unchecked = append(r.Unchecked, Unchecked{Signal: SignalLogoInScene, Reason: "The pack in use cannot look for marks in pictures."})
 	}
-	r.Findings = append(r.Findings, relisted(l, facts)...)
+	if facts.RelistedUnchecked != nil {
+		r.Unchecked = append(r.Unchecked, *facts.RelistedUnchecked)
+	}
+	r.Findings = append(r.Findings, d.relisted(l, c, facts)...)
 	more, unchecked := supported(d.support, l, r.Findings, facts)
 	r.Findings, r.Unchecked = append(r.Findings, more...), append(r.Unchecked, unchecked...)
 	r.Verdicts = append(r.Verdicts, d.fusion.fuse(r.Findings)...)

@@ -9,6 +9,8 @@ type Facts struct {
 	// ground, a size chart) to their quarantine.
 	Quarantined map[string]string `json:"quarantined,omitempty"`
 	Relisted    []Relisted        `json:"relisted,omitempty"` // pictures of the listing that were removed before
+	// RelistedUnchecked says why edited copies of removed pictures may be missing from Relisted; nil when none are.
+	RelistedUnchecked *Unchecked `json:"relisted_unchecked,omitempty"`
 }
 
 // RightFacts is what is known of one right with regard to one listing and its seller.
@@ -70,7 +72,8 @@ type SellerFacts struct {
 	Decisions []string `json:"decisions,omitempty"` // the latest, at most three
 }
 
-// Relisted is a picture of the listing that another listing showed which was removed.
+// Relisted is a picture of the listing that another listing showed which was removed: the same file, or one that its vectors resemble
+// and geometry has still to look at.
 type Relisted struct {
 	Picture  int     `json:"picture"`  // which of the listing, from 0
 	Right    string  `json:"right"`    // that the removed listing infringed
@@ -80,4 +83,8 @@ type Relisted struct {
 	On       string  `json:"on"`       // the day
 	Hash     string  `json:"hash"`     // SHA-256 of the removed picture
 	Cosine   float64 `json:"cosine"`   // of the two pictures' vectors; 1 for the same file
+	// Of another file: what its vectors score, and its upright size in pixels.
+	Score  float64 `json:"score,omitempty"`
+	Width  int     `json:"width,omitempty"`
+	Height int     `json:"height,omitempty"`
 }

@@ -41,6 +41,10 @@ type likeState struct {
 	checks map[pair]*check // by geometry; nil where nobody verified
 	known  map[pair]*check // of the stages before: they need no second look
 	full   bool            // the profile
+	// What the regions of the pictures that could be read were searched with, [picture][region] in a row, and how close each is to
+	// pictures in general.
+	vectors     [][]float32
+	backgrounds []float64
 }
 
 func (s *likeness) name() string { return s.signal }
@@ -83,7 +87,7 @@ func (s *likeness) candidates(ctx context.Context, _ Listing, seen *sight, scope
 			})
 		}
 	}
-	p.state = &likeState{hits: hits, full: scope.Full}
+	p.state = &likeState{hits: hits, full: scope.Full, vectors: query.Vectors, backgrounds: backgrounds}
 	return p, nil
 }
 

@@ -95,3 +95,7 @@ func Alias(output string) string { return "references." + output }
 
 // ListingsAlias is the name under which the collection of an output's kept listing pictures is searched.
 func ListingsAlias(output string) string { return "listings." + output }
+
+// RemovedAlias is the name under which the collection of removed pictures is searched, in the space of OutputCopy: points by the SHA-256
+// of their bytes.
+const RemovedAlias = "removed." + OutputCopy

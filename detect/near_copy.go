@@ -25,20 +25,14 @@ type claim struct {
 }
 
 // verify checks the best pairs above the floor; in the fast profile, of a right no more once one of its references is verified.
-func (s *nearCopy) verify(ctx context.Context, l Listing, p *proposals, facts Facts, local LocalFeatures) error {
+func (s *nearCopy) verify(ctx context.Context, p *proposals, facts Facts, see *views) error {
 	state, _ := p.state.(*likeState)
 	if s.cfg.Verify == nil || state == nil {
 		return nil
 	}
 	state.checks = map[pair]*check{}
-	views := map[int]*keypoint.View{}
-	defer func() {
-		for _, v := range views {
-			v.Release()
-		}
-	}()
 	settled := map[claim]bool{} // picture and right of pairs that are verified
-	for _, h := range s.worthwhile(state, l.Pictures, facts) {
+	for _, h := range s.worthwhile(state, see.pictures, facts) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -48,11 +42,8 @@ func (s *nearCopy) verify(ctx context.Context, l Listing, p *proposals, facts Fa
 		}
 		c := state.known[pair{h.picture, h.reference}]
 		if c == nil {
-			if views[h.picture] == nil {
-				views[h.picture] = keypoint.OfListing(l.Pictures[h.picture].Photo.Image)
-			}
 			var err error
-			if c, err = examine(ctx, views[h.picture], facts.Rights[h.right].References[h.reference].Picture, local); err != nil {
+			if c, err = see.examine(ctx, h.picture, facts.Rights[h.right].References[h.reference].Picture); err != nil {
 				return err
 			}
 		}
@@ -64,11 +55,15 @@ func (s *nearCopy) verify(ctx context.Context, l Listing, p *proposals, facts Fa
 
 // verified reports whether geometry alone makes of a hit what the pack calls a copy.
 func (s *nearCopy) verified(h likeHit, c *check) bool {
-	if c.problem != "" || c.placement.Inliers < leastInliers {
-		return false
+	return s.likely(h.score, c) >= s.cfg.Threshold
+}
+
+// likely is the calibrated probability that a pair which geometry has placed shows the same picture; 0 for one that it has not.
+func (s *nearCopy) likely(score float64, c *check) float64 {
+	if c == nil || c.problem != "" || c.placement.Inliers < leastInliers {
+		return 0
 	}
-	raw := sigmoid(s.cfg.Verify.Acceptance.logOdds(h.score, c.placement, c.agreement, c.lookup))
-	return s.cfg.Calibration.Probability(raw) >= s.cfg.Threshold
+	return s.cfg.Calibration.Probability(sigmoid(s.cfg.Verify.Acceptance.logOdds(score, c.placement, c.agreement, c.lookup)))
 }
 
 // doubt is what limits verification in the profile of a state; nil in the full one.

@@ -72,7 +72,7 @@ func (c *Candidates) Closer() *Candidates {
 		out.bySignal[i] = p
 		if state, ok := p.state.(*likeState); ok {
 			closer := *p
-			closer.state = &likeState{hits: state.hits, full: true, known: state.seen()}
+			closer.state = &likeState{hits: state.hits, full: true, known: state.seen(), vectors: state.vectors, backgrounds: state.backgrounds}
 			out.bySignal[i] = &closer
 		}
 	}

@@ -14,22 +14,48 @@ type LocalFeatures interface {
 
 // A verifier is a signal that looks at its best candidates again before they are judged.
 type verifier interface {
-	verify(ctx context.Context, l Listing, p *proposals, facts Facts, local LocalFeatures) error
+	verify(ctx context.Context, p *proposals, facts Facts, see *views) error
+}
+
+// views are a listing's pictures as geometry sees them, each made once when it is first looked at.
+type views struct {
+	pictures []Picture
+	local    LocalFeatures
+	made     map[int]*keypoint.View
+}
+
+// examine checks a picture of the listing against a registered or removed one.
+func (v *views) examine(ctx context.Context, picture int, other string) (*check, error) {
+	if v.made[picture] == nil {
+		v.made[picture] = keypoint.OfListing(v.pictures[picture].Photo.Image)
+	}
+	return examine(ctx, v.made[picture], other, v.local)
+}
+
+func (v *views) release() {
+	for _, view := range v.made {
+		view.Release()
+	}
 }
 
 // Verify looks at the candidates again, detail by detail, and notes in them what it finds; Assess judges with it. It needs the
 // facts, since rights out of scope and authorised sellers are not worth the work. It fails only when ctx ends.
 func (d *Detector) Verify(ctx context.Context, l Listing, c *Candidates, facts Facts) error {
+	if d.local == nil {
+		return nil
+	}
+	see := &views{l.Pictures, d.local, map[int]*keypoint.View{}}
+	defer see.release()
 	for i, s := range d.signals {
 		v, ok := s.(verifier)
-		if !ok || d.local == nil || c.bySignal[i] == nil {
+		if !ok || c.bySignal[i] == nil {
 			continue
 		}
-		if err := v.verify(ctx, l, c.bySignal[i], facts, d.local); err != nil {
+		if err := v.verify(ctx, c.bySignal[i], facts, see); err != nil {
 			return err
 		}
 	}
-	return nil
+	return d.verifyRemoved(ctx, c, facts, see)
 }
 
 // pair is a listing picture and a reference.

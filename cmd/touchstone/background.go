@@ -61,6 +61,9 @@ func work(ctx context.Context, s *intake.Service, sweeps *sweep.Runner, log *slo
 	for _, other := range others {
 		group.Go(func() { other(ctx) })
 	}
+	if k := s.RemovedPictures(); k != nil {
+		group.Go(func() { k.Run(ctx) })
+	}
 	if k := s.Keeper(); k != nil {
 		group.Go(func() { k.Run(ctx) })
 		group.Go(func() { clean(ctx, s, log) })

@@ -237,7 +237,7 @@ func openService(ctx context.Context, o options) (s *service, err error) {
 	}
 	s.reports = intake.NewRecent(s.store, o.now)
 	parts := intake.Parts{
-		Registry: casework.NewRegistry(s.store, o.now), Reports: s.reports, Local: s.store, Blobs: blobs, Index: s.index,
+		Registry: casework.NewRegistry(s.store, o.now), Reports: s.reports, Local: s.store, Removals: s.store, Blobs: blobs, Index: s.index,
 		Pack: m.pack, Embed: m.embedder, Read: m.reader, Policies: policies, Log: o.log, Now: o.now, Program: release(),
 	}
 	if o.remember {

@@ -226,6 +226,9 @@ func (c *Candidate) Cut(ctx context.Context, commit func(context.Context) error,
 	if c.keeper != nil {
 		err = c.keeper.Switch(ctx, c.listings())
 	}
+	if c.removals != nil {
+		err = errors.Join(err, c.removals.Switch(ctx, c.Service.removed(c.engine)))
+	}
 	go func() {
 		old.users.Wait()
 		retired()

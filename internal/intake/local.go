@@ -17,10 +17,10 @@ import (
 // localKept is how many pictures' features stay in memory, encoded: 16 MB of them.
 const localKept = 1024
 
-// A LocalStore keeps what can be made again from registered pictures: their local features, by the picture's SHA-256 and the
+// A LocalStore keeps what can be made again from registered and removed pictures: their local features, by the picture's SHA-256 and the
 // number of the features' format. LocalFeatures returns casework.ErrNotFound for what it does not hold. SaveLocalFeatures replaces what
-// is there; for a picture that no reference shows any more it does nothing. DropLocalFeatures ends every format of a
-// picture, unless a reference that is not deleted still shows it.
+// is there; for a picture that no reference shows any more, and that no listing was removed with, it does nothing. DropLocalFeatures
+// ends every format of a picture, unless a reference that is not deleted still shows it or a removal of it stands.
 type LocalStore interface {
 	LocalFeatures(ctx context.Context, picture string, format int) ([]byte, error)
 	SaveLocalFeatures(ctx context.Context, picture string, format int, data []byte) error
@@ -105,9 +105,14 @@ func (c *local) forget(ctx context.Context, ref casework.Reference) error {
 	if ref.Blob == "" {
 		return nil
 	}
-	c.recent.Remove(ref.Blob)
+	return c.drop(ctx, ref.Blob)
+}
+
+// drop drops the features of a picture that is registered or was removed no more, unless something else keeps it so.
+func (c *local) drop(ctx context.Context, picture string) error {
+	c.recent.Remove(picture)
 	if c.store == nil {
 		return nil
 	}
-	return c.store.DropLocalFeatures(ctx, ref.Blob)
+	return c.store.DropLocalFeatures(ctx, picture)
 }

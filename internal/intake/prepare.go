@@ -65,6 +65,11 @@ func (s *Service) Prepare(ctx context.Context, progress func(done int)) error {
 	if _, err := s.reconcile(ctx); err != nil { // what failed of single references is noted with each
 		return err
 	}
+	if s.removals != nil {
+		if err := s.removals.Prepare(ctx); err != nil {
+			return err
+		}
+	}
 	if s.keeper == nil {
 		return nil
 	}
@@ -204,7 +209,7 @@ func (s *Service) unindex(ctx context.Context, refs []casework.Reference) error 
 		ids[i] = ref.ID
 	}
 	for name := range spaces {
-		if strings.HasPrefix(name, detect.ListingsAlias("")) {
+		if strings.HasPrefix(name, detect.ListingsAlias("")) || strings.HasPrefix(name, detect.RemovedAlias) {
 			continue
 		}
 		if err := s.Index.Delete(ctx, name, ids); err != nil && !errors.Is(err, index.ErrNotFound) { // dropped meanwhile

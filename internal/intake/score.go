@@ -99,7 +99,7 @@ func (s *Service) Score(ctx context.Context, in ScoreInput) (ReportRecord, error
 
 // detect runs the signals with the facts that they need, for what is in force where the marketplace sells, within the scope.
 func (t turn) detect(ctx context.Context, l detect.Listing, market casework.Marketplace, scope detect.Scope) (detected, error) {
-	scope.Filter.ActiveOnly, scope.Filter.At, scope.Filter.Territories = true, t.now(), casework.IndexTerritories(market.Territories)
+	scope = t.scope(market, scope)
 	candidates, err := t.detector.Candidates(ctx, l, scope)
 	if errors.Is(err, embed.ErrBusy) {
 		err = fmt.Errorf("%w: %w", ErrBusy, err)
@@ -107,7 +107,7 @@ func (t turn) detect(ctx context.Context, l detect.Listing, market casework.Mark
 	if err != nil {
 		return detected{}, err
 	}
-	past, rights, err := t.past(ctx, l, scope.Filter.At, candidates.Rights())
+	past, rights, err := t.past(ctx, l, scope.Filter.At, candidates, scope.Full)
 	if err != nil {
 		return detected{}, err
 	}
@@ -115,7 +115,7 @@ func (t turn) detect(ctx context.Context, l detect.Listing, market casework.Mark
 	if err != nil {
 		return detected{}, err
 	}
-	facts.Seller, facts.Relisted = past.Seller, past.Relisted
+	facts.Seller, facts.Relisted, facts.RelistedUnchecked = past.Seller, past.Relisted, past.RelistedUnchecked
 	if err := t.detector.Verify(ctx, l, candidates, facts); err != nil {
 		return detected{}, err
 	}
@@ -127,6 +127,12 @@ func (t turn) detect(ctx context.Context, l detect.Listing, market casework.Mark
 	found.facts.Quarantined = crowded
 	found.report = t.detector.Assess(l, candidates, found.facts)
 	return found, nil
+}
+
+// scope narrows one to what is in force now where the marketplace sells.
+func (t turn) scope(market casework.Marketplace, scope detect.Scope) detect.Scope {
+	scope.Filter.ActiveOnly, scope.Filter.At, scope.Filter.Territories = true, t.now(), casework.IndexTerritories(market.Territories)
+	return scope
 }
 
 // check validates the listing's texts and numbers and finds its marketplace.

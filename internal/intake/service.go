@@ -19,6 +19,7 @@ import (
 	"touchstone/internal/listings"
 	"touchstone/internal/photo"
 	"touchstone/internal/policy"
+	"touchstone/internal/removals"
 	"touchstone/internal/threshold"
 	"touchstone/models"
 )
@@ -63,7 +64,8 @@ func (c Config) Validate() error {
 type Parts struct {
 	Registry *casework.Registry
 	Reports  ReportStore
-	Local    LocalStore // nil = local features are kept in memory alone
+	Local    LocalStore     // nil = local features are kept in memory alone
+	Removals removals.Store // nil = removed pictures are met again by their files alone
 	Blobs    *blob.Store
 	Index    *index.Index
 	Pack     *models.Pack // in use at first
@@ -84,11 +86,12 @@ type Parts struct {
 // Service is the use cases over those parts. It is safe for concurrent use.
 type Service struct {
 	Parts
-	cfg     Config
-	lexicon *wordmark.Lexicon
-	retries retries
-	keeper  *listings.Keeper
-	local   *local
+	cfg      Config
+	lexicon  *wordmark.Lexicon
+	retries  retries
+	keeper   *listings.Keeper
+	local    *local
+	removals *removals.Keeper // nil = as above
 
 	swap       sync.RWMutex // held for a moment while another pack comes into use
 	engine     *engine      // the pack in use
@@ -126,6 +129,7 @@ func New(cfg Config, p Parts) (*Service, error) {
 	}
 	s.Parts.Pack, s.Parts.Embed = nil, nil // another may come into use: ask the engine
 	s.keeper = s.newKeeper(cfg.Photo)
+	s.removals = s.newRemovals(cfg.Photo)
 	return s, nil
 }
 

@@ -3,6 +3,8 @@ package intake
 import (
 	"cmp"
 	"context"
+	"maps"
+	"slices"
 
 	"touchstone/detect"
 	"touchstone/internal/casework"
@@ -86,7 +88,39 @@ func (s live) fast(ctx context.Context) (detected, error) {
 }
 
 func (s live) closer(ctx context.Context, first detected) (detected, error) {
+	var err error
+	if first.facts, err = s.deeper(ctx, s.listing, s.market, first); err != nil {
+		return detected{}, err
+	}
 	return s.turn.closer(ctx, s.listing, first)
+}
+
+// deeper adds to the facts of the profile fast the removed pictures that it does not look at, with their rights.
+func (t turn) deeper(ctx context.Context, l detect.Listing, market casework.Marketplace, first detected) (detect.Facts, error) {
+	f := first.facts
+	if t.History == nil || !t.removals.Some() {
+		return f, nil
+	}
+	scope := t.scope(market, detect.Scope{})
+	if err := t.relisted(ctx, &f, l, scope.Filter.At, first.candidates, true); err != nil {
+		return f, err
+	}
+	var unknown []string
+	for _, was := range f.Relisted {
+		if _, known := f.Rights[was.Right]; !known && !slices.Contains(unknown, was.Right) {
+			unknown = append(unknown, was.Right)
+		}
+	}
+	if len(unknown) == 0 {
+		return f, nil
+	}
+	more, err := t.facts(ctx, l, market, scope, unknown)
+	if err != nil {
+		return f, err
+	}
+	f.Rights = maps.Clone(f.Rights)
+	maps.Copy(f.Rights, more.Rights)
+	return f, nil
 }
 
 func (s live) full(ctx context.Context, first detected) (detected, error) {

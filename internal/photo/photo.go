@@ -130,6 +130,27 @@ func decode(data []byte, lim Limits) (*Photo, error) {
 	return p, nil
 }
 
+// Size reads from a file's header how large its picture is, upright, in pixels, without decoding any. Errors are those of Decode.
+func Size(data []byte) (width, height int, err error) {
+	defer func() {
+		if r := recover(); r != nil { // as in Decode
+			width, height, err = 0, 0, fmt.Errorf("%w: its header cannot be read (%v); save the picture again and resend it", ErrCorrupt, r)
+		}
+	}()
+	c, err := sniff(data)
+	if err != nil {
+		return 0, 0, err
+	}
+	h, err := c.probe(data)
+	if err != nil {
+		return 0, 0, err
+	}
+	if h.orientation >= 5 {
+		return h.height, h.width, nil
+	}
+	return h.width, h.height, nil
+}
+
 func (l Limits) withDefaults() Limits {
 	if l.MaxBytes <= 0 {
 		l.MaxBytes = DefaultMaxBytes

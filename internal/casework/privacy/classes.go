@@ -41,7 +41,7 @@ func Classes() []Class {
 		{policy.RetainActions, "joint actions and litigation, with their entries; the record of what was handed out", "the last entry", "that it goes on",
 			[]string{"joint_actions", "joint_action_partners", "joint_action_entries", "partner_bundles"}},
 		{"listings", "kept listings with their pictures and vectors", "`listing_days` of the marketplace's policy after the last scoring; nearness and prints go with them", "",
-			[]string{"listings", "listing_contents", "shown_pictures", "picture_bands", "picture_names", "local_features", "past_pictures"}},
+			[]string{"listings", "listing_contents", "shown_pictures", "picture_bands", "picture_names", "local_features", "past_pictures", "past_changed"}},
 		{"attacks", "attacks that tracing saw, by listing and seller", "120 days; a seller who is erased goes at once", "", []string{"attacks", "attack_alerts"}},
 		{"sessions", "who is signed in, and their browser's name", "12 hours without use, or signing out", "", []string{"sessions"}},
 		{"people", "who signs in: name, address, password", "erasure on request; who decided stays an ID that leads to nobody", "", []string{"people", "person_notes"}},

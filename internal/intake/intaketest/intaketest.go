@@ -108,7 +108,7 @@ func openOn(t testing.TB, dir string, x *index.Index, pack *models.Pack, get int
 		t.Fatal(err)
 	}
 	w.Service, err = intake.New(intake.DefaultConfig(), intake.Parts{
-		Registry: casework.NewRegistry(w.Store, w.Clock), Reports: w.Store, Local: w.Store, Blobs: blobs, Index: x, Listings: w.Store, Pack: pack, Embed: embed, Guard: w.Guards,
+		Registry: casework.NewRegistry(w.Store, w.Clock), Reports: w.Store, Local: w.Store, Removals: w.Store, Blobs: blobs, Index: x, Listings: w.Store, Pack: pack, Embed: embed, Guard: w.Guards,
 		Policies: policy.Set{"default": policy.Default()}, Fetch: get, Now: w.Clock,
 	})
 	if err != nil {

@@ -64,7 +64,13 @@ func designPack(t testing.TB, parts ...models.Region) *models.Pack {
 // VerifyingPack is Pack with geometric verification of near copies.
 func VerifyingPack(t testing.TB) *models.Pack {
 	t.Helper()
-	return verifyingPack(t, "verify", func(map[string]any, map[string]any) {})
+	return VerifyingPackOf(t, "verify")
+}
+
+// VerifyingPackOf is VerifyingPack in another version.
+func VerifyingPackOf(t testing.TB, version string) *models.Pack {
+	t.Helper()
+	return verifyingPack(t, version, func(map[string]any, map[string]any) {})
 }
 
 // StagedPack is VerifyingPack whose profile fast leaves all but a few pairs to the vectors, so that only full knows better than to take

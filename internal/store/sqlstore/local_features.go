@@ -19,6 +19,7 @@ func (s *Store) SaveLocalFeatures(ctx context.Context, picture string, format in
 	return s.transact(ctx, func(t *tx) error {
 		return t.run(ctx, `INSERT INTO local_features (picture, format, data)
 			SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM refs WHERE blob = ?1 AND blob <> '' AND deleted_at IS NULL)
+				OR EXISTS (SELECT 1 FROM past_pictures WHERE hash = ?1 AND hash <> '')
 			ON CONFLICT (picture, format) DO UPDATE SET data = excluded.data`, picture, format, data)
 	})
 }
@@ -27,6 +28,7 @@ func (s *Store) SaveLocalFeatures(ctx context.Context, picture string, format in
 func (s *Store) DropLocalFeatures(ctx context.Context, picture string) error {
 	return s.transact(ctx, func(t *tx) error {
 		return t.run(ctx, `DELETE FROM local_features WHERE picture = ?
-			AND NOT EXISTS (SELECT 1 FROM refs WHERE blob = local_features.picture AND blob <> '' AND deleted_at IS NULL)`, picture)
+			AND NOT EXISTS (SELECT 1 FROM refs WHERE blob = local_features.picture AND blob <> '' AND deleted_at IS NULL)
+			AND NOT EXISTS (SELECT 1 FROM past_pictures WHERE hash = local_features.picture)`, picture)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"touchstone/internal/casework"
 	"touchstone/internal/casework/followup"
 )
 
@@ -53,11 +54,20 @@ func (t *tx) PutPast(ctx context.Context, p followup.Past) error {
 			return err
 		}
 	}
-	return nil
+	return t.pastChanged(ctx, p.Case)
+}
+
+// pastChanged notes that the pictures removed with a case, if there are any, have come or are about to go.
+func (t *tx) pastChanged(ctx context.Context, caseID string) error {
+	return t.later(ctx, `INSERT INTO past_changed (hash, token) SELECT hash, ? FROM past_pictures WHERE case_id = ?
+		ON CONFLICT (hash) DO UPDATE SET token = excluded.token`, casework.NewID("chg"), caseID)
 }
 
 // DropPast implements followup.Tx.
 func (t *tx) DropPast(ctx context.Context, caseID string) error {
+	if err := t.pastChanged(ctx, caseID); err != nil {
+		return err
+	}
 	if err := t.later(ctx, `DELETE FROM past_pictures WHERE case_id = ?`, caseID); err != nil {
 		return err
 	}

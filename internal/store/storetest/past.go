@@ -4,8 +4,10 @@ import (
 	"testing"
 	"time"
 
+	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/followup"
+	"touchstone/internal/removals"
 )
 
 // testPast: decisions are met by seller, newest first, and removals by picture, until they are dropped.
@@ -28,4 +30,65 @@ func testPast(t *testing.T, s Store) {
 	update(func(tx followup.Tx) error { return tx.DropPast(ctx, "b") })
 	same(t, "after a drop", must2(s.PastOfPictures(ctx, []string{"h2"})), []followup.Past{a})
 	same(t, "of the seller after a drop", must2(s.PastOfSeller(ctx, "alpha", "shop", T0, 9)), []followup.Past{c, a})
+}
+
+// testRemovals: pictures are on the list once they come among those removed or go, until they are settled as they were seen; features are kept
+// of those that stand.
+func testRemovals(t *testing.T, s Store) {
+	update := func(fn func(followup.Tx) error) {
+		must(t, s.Update(ctx, func(tx docket.Tx) error { return fn(tx.(followup.Tx)) }))
+	}
+	put := func(id string, pictures ...string) {
+		update(func(tx followup.Tx) error {
+			return tx.PutPast(ctx, followup.Past{Case: id, Decision: "dec_" + id, Right: "r1", At: T0, Removed: true, Pictures: pictures})
+		})
+	}
+	listed := func(after string, limit int) (all []removals.Change) {
+		all = must2(s.ChangedRemovals(ctx, after, limit))
+		for i := range all {
+			if all[i].Token == "" {
+				t.Error("a change has no token")
+			}
+		}
+		return all
+	}
+	type change struct {
+		Picture string
+		Stands  bool
+	}
+	shown := func(all []removals.Change) (out []change) {
+		for _, c := range all {
+			out = append(out, change{c.Picture, c.Stands})
+		}
+		return out
+	}
+	same(t, "any at first", must2(s.AnyRemoved(ctx)), false)
+	put("a", "h1", "h2")
+	put("b", "h2", "h3")
+	put("c")
+	same(t, "any", must2(s.AnyRemoved(ctx)), true)
+	same(t, "changed", shown(listed("", 9)), []change{{"h1", true}, {"h2", true}, {"h3", true}})
+	same(t, "a page", shown(listed("h1", 1)), []change{{"h2", true}})
+	seen := listed("", 9)
+	update(func(tx followup.Tx) error { return tx.DropPast(ctx, "a") }) // while somebody is at work on what was seen
+	must(t, s.SettleRemovals(ctx, seen))
+	same(t, "changed again", shown(listed("", 9)), []change{{"h1", false}, {"h2", true}})
+	must(t, s.SettleRemovals(ctx, listed("", 9)))
+	must(t, s.SettleRemovals(ctx, nil))
+	same(t, "settled", len(listed("", 9)), 0)
+	must(t, s.RecallRemovals(ctx))
+	must(t, s.RecallRemovals(ctx))
+	same(t, "recalled", shown(listed("", 9)), []change{{"h2", true}, {"h3", true}})
+
+	must(t, s.SaveLocalFeatures(ctx, "h1", 1, []byte("gone")))
+	_, err := s.LocalFeatures(ctx, "h1", 1)
+	fails(t, "features of a picture that is reinstated", err, casework.ErrNotFound)
+	must(t, s.SaveLocalFeatures(ctx, "h2", 1, []byte("kept")))
+	must(t, s.DropLocalFeatures(ctx, "h2"))
+	same(t, "features of one that stands", must2(s.LocalFeatures(ctx, "h2", 1)), []byte("kept"))
+	update(func(tx followup.Tx) error { return tx.DropPast(ctx, "b") })
+	must(t, s.DropLocalFeatures(ctx, "h2"))
+	_, err = s.LocalFeatures(ctx, "h2", 1)
+	fails(t, "features once it is reinstated", err, casework.ErrNotFound)
+	same(t, "any at last", must2(s.AnyRemoved(ctx)), false)
 }

@@ -22,6 +22,7 @@ import (
 	"touchstone/internal/jobs"
 	"touchstone/internal/listings"
 	"touchstone/internal/people"
+	"touchstone/internal/removals"
 	"touchstone/internal/rollout"
 	"touchstone/internal/server"
 	"touchstone/internal/sweep"
@@ -48,6 +49,7 @@ type Store interface {
 	jobs.Store
 	tracing.Store
 	rollout.Store
+	removals.Store
 	drift.Store
 	// Kin are the other stores of a store's family.
 	Kin(ctx context.Context, marketplace, seller string) ([]string, error)
@@ -98,6 +100,7 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"PersonNotes":  testPersonNotes,
 		"Curves":       testCurves,
 		"Past":         testPast,
+		"Removals":     testRemovals,
 		"Suppressions": testSuppressions,
 		"Quarantine":   testQuarantine,
 		"Matches":      testMatches,
