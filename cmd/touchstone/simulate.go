@@ -9,25 +9,31 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 
 	"touchstone/internal/httpapi"
 	"touchstone/internal/intake"
+	"touchstone/internal/policy"
 	"touchstone/internal/server"
 	"touchstone/internal/simulate"
 )
 
 // simulateCmd lets months pass on a marketplace that is drawn, against services of its own.
 type simulateCmd struct {
-	Month  string  `help:"Built-in month: ${enum}." enum:"day,market,notices" default:"notices"`
-	Params string  `help:"Parameter file in place of a built-in month." type:"existingfile"`
-	Photos string  `help:"Folder with photos.csv and photos/, used beside drawn pictures." type:"existingdir"`
-	Seed   uint64  `help:"First seed of what is drawn." default:"1"`
-	Seeds  int     `help:"How many seeds: the month is lived once with each." default:"1"`
-	Double bool    `help:"Live the month again with each evasion doubled."`
-	Scale  float64 `help:"Size of the month in place of the file's: 0.01 is a hundredth."`
-	Policy string  `help:"Policy file of the marketplace; without one, that of the built-in months." type:"existingfile"`
-	Out    string  `help:"Folder for the report. Months whose results are there already are not lived again." default:"out/month" type:"path"`
+	Month  string   `help:"Built-in month: ${enum}." enum:"day,market,notices" default:"notices"`
+	Params string   `help:"Parameter file in place of a built-in month." type:"existingfile"`
+	Photos string   `help:"Folder with photos.csv and photos/, used beside drawn pictures." type:"existingdir"`
+	Seed   []uint64 `help:"Seed of what is drawn; several are lived one after another." default:"1"`
+	Seeds  int      `help:"How many seeds from the one that --seed names: the month is lived once with each." default:"1"`
+	Double bool     `help:"Live the month again with each evasion doubled."`
+	Scale  float64  `help:"Size of the month in place of the file's: 0.01 is a hundredth."`
+	Twin   bool     `help:"Live the month again without the proactive side, where the file says so." default:"true" negatable:""`
+	Policy string   `help:"Policy file of the marketplace, as serve takes it; without one, that of the built-in months." type:"existingfile"`
+	Out    string   `help:"Folder for the report. Months whose results are there already are not lived again." default:"out/month" type:"path"`
+
+	Measured   string `help:"File of what was measured of the policy's thresholds, as --thresholds writes it." type:"existingfile"`
+	Thresholds string `help:"Read thresholds off these months: write the policy with them to this file, and what was measured to FILE.measured.json beside it." placeholder:"FILE.json" type:"path"`
 	modelFlags
 }
 
@@ -46,24 +52,66 @@ func (c *simulateCmd) Run(ctx context.Context, std streams) error {
 	if err := p.Validate(); err != nil {
 		return err
 	}
-	if c.Seeds < 1 || c.Seeds > 1000 {
-		return fmt.Errorf("--seeds is %d: use 1 to 1000", c.Seeds)
+	if c.Seeds < 1 || c.Seeds > 1000 || c.Seeds > 1 && len(c.Seed) > 1 {
+		return fmt.Errorf("--seeds is %d: use 1 to 1000, and 1 where --seed names several", c.Seeds)
 	}
-	o := simulate.Options{Start: c.start, Policy: c.Policy, Log: slog.New(slog.NewTextHandler(std.err, nil))}
+	p.Twin = p.Twin && c.Twin
+	o := simulate.Options{Start: c.start, Policy: c.Policy, Measured: c.Measured, Log: slog.New(slog.NewTextHandler(std.err, nil))}
 	if c.Photos != "" {
 		if o.Photos, err = simulate.OpenPhotos(c.Photos); err != nil {
 			return err
 		}
 	}
-	campaign := simulate.Campaign{Params: p, Double: c.Double, Folder: c.Out, Version: release()}
-	for i := range c.Seeds {
-		campaign.Seeds = append(campaign.Seeds, c.Seed+uint64(i))
+	campaign := simulate.Campaign{Params: p, Seeds: c.Seed, Double: c.Double, Folder: c.Out, Version: release()}
+	for i := range c.Seeds - 1 {
+		campaign.Seeds = append(campaign.Seeds, c.Seed[0]+uint64(i)+1)
 	}
 	out, err := campaign.Run(ctx, o)
 	if err != nil {
 		return err
 	}
-	return c.report(std, out)
+	if err := c.report(std, out); err != nil || c.Thresholds == "" {
+		return err
+	}
+	base, err := p.Base(o)
+	if err != nil {
+		return err
+	}
+	read, err := simulate.Calibrate(p, out.Runs, base)
+	if err != nil {
+		return err
+	}
+	return c.calibrated(std, read)
+}
+
+// calibrated writes the policy and what was measured, and prints what was read off.
+func (c *simulateCmd) calibrated(std streams, read simulate.Calibration) error {
+	rules, err := json.MarshalIndent([]policy.Policy{read.Policy}, "", "  ")
+	if err != nil {
+		return err
+	}
+	measured, err := json.Marshal(read.Measured)
+	if err != nil {
+		return err
+	}
+	beside := strings.TrimSuffix(c.Thresholds, ".json") + ".measured.json"
+	if err := errors.Join(os.WriteFile(c.Thresholds, append(rules, '\n'), 0o600), os.WriteFile(beside, append(measured, '\n'), 0o600)); err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "\nUSE\tSIGNAL\tTHRESHOLD\tINFRINGING\tINNOCENT\tPRECISION AT THE BASE RATE")
+	for _, r := range read.Read {
+		if r.Cut == nil {
+			fmt.Fprintf(w, "%s\t%s\tnone does\t\t\t\n", r.Use, r.Signal)
+			continue
+		}
+		fmt.Fprintf(w, "%s\t%s\t%g\t%s\t%s\t%s\n", r.Use, r.Signal, r.At, percent(r.Cut.Taken.Interval), percent(r.Cut.Wrong.Interval), percent(r.Cut.Precision))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(std.out, "\nThe policy is %s, what was measured %s\n", c.Thresholds, beside)
+	return err
 }
 
 // report writes the page and the numbers behind it, and prints the figures.
@@ -110,6 +158,9 @@ func (c *simulateCmd) start(ctx context.Context, in simulate.Setup) (_ simulate.
 			err = errors.Join(err, h.Close())
 		}
 	}()
+	if err := s.followup.Adopt(ctx, console, in.Measured...); err != nil {
+		return nil, err
+	}
 	if !in.Proactive {
 		s.intake.Cases = nil
 	}

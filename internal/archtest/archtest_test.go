@@ -200,7 +200,7 @@ var allowed = map[string][]string{
 	"internal/drift":            {"detect", "internal/intake", "internal/threshold"},
 	"internal/network":          {},
 	"internal/tracing":          {"internal/casework", "internal/casework/docket", "internal/casework/followup", "internal/jobs", "internal/listings", "internal/network"},
-	"internal/simulate":         {"internal/network", "internal/policy", "internal/simulate/picture"},
+	"internal/simulate":         {"internal/casework/standing", "internal/network", "internal/policy", "internal/simulate/picture", "internal/threshold"},
 	"internal/simulate/picture": {},
 	"internal/server":           {},
 	"internal/upkeep":           {"index"},

@@ -107,7 +107,9 @@ func scoreOf(rec intake.ReportRecord, right string) docket.Score {
 		if f.Right != right || f.Support {
 			continue
 		}
-		out.Signals[f.Signal] = math.Max(out.Signals[f.Signal], f.Probability)
+		if !f.Excused { // else it counts for nothing, and no threshold may be reached by it
+			out.Signals[f.Signal] = math.Max(out.Signals[f.Signal], f.Probability)
+		}
 		out.Pictures = append(out.Pictures, shows(r, f)...)
 		if f.Probability > best {
 			best, out.Strongest = f.Probability, f.Signal

@@ -165,6 +165,36 @@ func TestProven(t *testing.T) {
 	}
 }
 
+// TestTogether: what a store shares with each member of a ring is too little, and what it shares with all of them is enough; half of that is
+// not, and what anybody can copy never is, however many members show it.
+func TestTogether(t *testing.T) {
+	n := fresh(t)
+	is := func(k network.Kind, v string) network.Trait { return network.Trait{Kind: k, Value: v, Verified: true} }
+	public := []network.Trait{{Kind: network.Picture, Value: "p1"}, {Kind: network.Phrase, Value: "w1"}, {Kind: network.Phone, Value: "+4915100000003"}}
+	observe(t, n, "first", append(slices.Clone(public), is(network.Payee, "iban"), is(network.Phone, "+4915100000001"))...)
+	observe(t, n, "second", append(slices.Clone(public), is(network.Payee, "iban"), is(network.Session, "s-1"))...)
+	observe(t, n, "third", append(slices.Clone(public), is(network.Payee, "iban"))...)
+	observe(t, n, "half", is(network.Phone, "+4915100000001"))
+	observe(t, n, "framed", is(network.Phone, "+4915100000003"), is(network.Picture, "p1"), is(network.Phrase, "w1"), is(network.Payee, "own"))
+	if ringID(t, n, "half") != "" || ringID(t, n, "framed") != "" {
+		t.Fatalf("rings: %+v", n.Rings(2))
+	}
+	observe(t, n, "whole", is(network.Phone, "+4915100000001"), is(network.Session, "s-1"))
+	for _, when := range []string{"as it was seen", "computed anew"} {
+		for _, member := range []string{"first", "second"} {
+			if l, err := n.LinkOf("whole", member); err != nil || l.Linked {
+				t.Errorf("%s: with %s alone: %+v, %v", when, member, l, err)
+			}
+		}
+		if id := ringID(t, n, "whole"); id == "" || id != ringID(t, n, "third") || ringID(t, n, "half") != "" || ringID(t, n, "framed") != "" {
+			t.Errorf("%s: rings: %+v", when, n.Rings(2))
+		}
+		if err := n.Recompute(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestCommonValue: a value of very many sellers links nobody and costs nothing.
 func TestCommonValue(t *testing.T) {
 	n := fresh(t)

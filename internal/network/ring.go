@@ -64,6 +64,9 @@ func (n *Network) sharer(v, hand int32) (out sharing) {
 	return out
 }
 
+// suspicion is the log-odds from which a pair is looked at: what the two share may be little, and what their rings share enough.
+var suspicion = logit(0.3)
+
 // merge puts two sellers' clusters together if nothing speaks against it; it tells whether it did.
 func (n *Network) merge(p scored) bool {
 	if n.hand(p.a) == n.hand(p.b) || n.parted(p.a, p.b) {
@@ -74,7 +77,11 @@ func (n *Network) merge(p scored) bool {
 		n.refuse(p, size)
 		return false
 	}
-	if len(a)+len(b) > 2 && n.between(p.a, p.b) < logit(n.cfg.Link) {
+	odds := p.odds
+	if len(a)+len(b) > 2 {
+		odds = n.between(p.a, p.b)
+	}
+	if odds < logit(n.cfg.Link) {
 		return false
 	}
 	n.join(p.a, p.b)
@@ -113,7 +120,7 @@ func (n *Network) relink(s int32) {
 	var pairs []scored
 	n.candidates(s, func(o int32) {
 		t := n.pair(s, o, nil)
-		if odds := n.logOdds(&t); odds >= logit(n.cfg.Link) {
+		if odds := n.logOdds(&t); odds >= suspicion {
 			pairs = append(pairs, scored{s, o, odds})
 		}
 	})
@@ -138,7 +145,7 @@ func (n *Network) recluster(sellers []int32) {
 					return
 				}
 				t := n.pair(s, o, nil)
-				if odds := n.logOdds(&t); odds >= logit(n.cfg.Link) {
+				if odds := n.logOdds(&t); odds >= suspicion {
 					pairs = append(pairs, scored{s, o, odds})
 				}
 			})
@@ -210,7 +217,7 @@ func (n *Network) allPairs(ctx context.Context) ([]scored, error) {
 						return
 					}
 					t := n.pair(s, o, nil)
-					if odds := n.logOdds(&t); odds >= logit(n.cfg.Link) {
+					if odds := n.logOdds(&t); odds >= suspicion {
 						parts[w] = append(parts[w], scored{s, o, odds})
 					}
 				})

@@ -153,7 +153,11 @@ func (c Campaign) path(p Params, seed uint64, name string, o Options) (string, e
 	if err != nil {
 		return "", err
 	}
-	b, err := json.Marshal([]any{p, seed, c.Version, string(rules), o.Photos != nil})
+	measured, err := p.measured(o)
+	if err != nil {
+		return "", err
+	}
+	b, err := json.Marshal([]any{p, seed, c.Version, string(rules), measured, o.Photos != nil})
 	if err != nil {
 		return "", fmt.Errorf("simulate: %w", err)
 	}

@@ -158,6 +158,10 @@ type (
 				Action string `json:"action"`
 			} `json:"outcome"`
 			Report struct {
+				Pack struct {
+					Name    string `json:"name"`
+					Version string `json:"version"`
+				} `json:"pack"`
 				Verdicts []struct {
 					Right       string  `json:"right"`
 					Probability float64 `json:"probability"`
@@ -167,6 +171,7 @@ type (
 					Right       string  `json:"right"`
 					Probability float64 `json:"probability"`
 					Support     bool    `json:"support"`
+					Excused     bool    `json:"excused"`
 				} `json:"findings"`
 			} `json:"report"`
 		} `json:"result"`

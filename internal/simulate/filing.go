@@ -45,6 +45,7 @@ func (m *month) file(ctx context.Context, p *Plan) error {
 		item := p.Items[i]
 		m.cases[it.Case] = &Record{Case: it.Case, Notice: made.ID, Kind: p.Right.Kind, Way: item.Truth.Way, Opened: m.clock.Now(), Truth: item.Truth, listing: item.Listing, right: p.Right}
 	}
+	m.opened()
 	return m.host.Work(ctx, false)
 }
 
@@ -80,6 +81,14 @@ func (m *month) feed(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// notify lets the marketplace hear at once, as by a webhook.
+func (m *month) notify(ctx context.Context) error {
+	if err := m.host.Work(ctx, false); err != nil {
+		return err
+	}
+	return m.feed(ctx)
 }
 
 // hear takes one event in.
@@ -156,7 +165,7 @@ func (m *month) enforce(ctx context.Context, id string, f enforcement) error {
 		case "remove":
 			l.down = m.clock.Now()
 			if rec := m.cases[id]; rec != nil && rec.Proactive && !l.proactive {
-				l.proactive, l.tooLate = true, l.sold
+				l.proactive, l.tooLate, l.stoppedAt = true, l.sold, l.down
 			}
 			m.relist(l)
 		case "hold":

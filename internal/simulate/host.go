@@ -1,6 +1,10 @@
 package simulate
 
-import "context"
+import (
+	"context"
+
+	"touchstone/internal/threshold"
+)
 
 // A Host is the service under trial. It runs on a Clock and answers over HTTP on loopback; what time brings it does when told to, so that
 // a month passes in minutes and nothing happens twice or late because the machine was busy.
@@ -19,6 +23,8 @@ type Setup struct {
 	Policy    string // policy file
 	Clock     *Clock
 	Proactive bool // scoring opens cases by itself
+
+	Measured []threshold.Kept // what was measured of the policy's thresholds
 }
 
 // A Starter starts a service.

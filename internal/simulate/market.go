@@ -116,7 +116,8 @@ func (m *month) arrive(ctx context.Context, batch []*Listing) error {
 		}
 		m.find(l)
 	}
-	return m.host.Work(ctx, false)
+	m.opened()
+	return m.notify(ctx)
 }
 
 // onSale tells whether the listing can be bought.
@@ -124,17 +125,11 @@ func (l *Listing) onSale() bool { return !l.held && l.down.IsZero() }
 
 // find lets the holder of an infringed right come upon a listing, and complain if it is on sale then.
 func (m *month) find(l *Listing) {
-	if l.Kind == kindHonest {
+	p := m.w.found(l)
+	if p == nil {
 		return
 	}
-	r := m.w.source("find", l.no)
-	if r.Float64() >= m.w.P.Notices.FindShare {
-		return
-	}
-	at := l.PutUp.Add(Hazard{m.w.P.Notices.FindHours, 1}.weibull(r))
-	p := &Plan{No: -l.no, At: at, Right: l.Right, Reason: reasonOfKind[l.Kind], TestBuy: r.Float64() < m.w.P.Notices.TestBuys,
-		Items: []Item{{Listing: l, Truth: Truth{Infringes: true, Codes: codesOfWay[wayTwice]}}}} // it may have been taken down this minute
-	m.set(at, func(ctx context.Context) error {
+	m.set(p.At, func(ctx context.Context) error {
 		if !l.onSale() || !m.clock.Now().Before(m.end) {
 			return nil
 		}
@@ -146,33 +141,54 @@ func (m *month) find(l *Listing) {
 	})
 }
 
-// abuse lets a holder complain of honest competitors, day by day.
-func (m *month) abuse(h int, list []*Listing) {
-	r := m.w.source("abuse", h)
+// found draws whether the holder of an infringed right comes upon a listing, and the notice that they file then; nil: never.
+func (w *World) found(l *Listing) *Plan {
+	if l.Kind == kindHonest {
+		return nil
+	}
+	r := w.source("find", l.no)
+	if r.Float64() >= w.P.Notices.FindShare {
+		return nil
+	}
+	at := l.PutUp.Add(Hazard{w.P.Notices.FindHours, 1}.weibull(r))
+	return &Plan{No: -l.no, At: at, Right: l.Right, Reason: reasonOfKind[l.Kind], TestBuy: r.Float64() < w.P.Notices.TestBuys,
+		Items: []Item{{Listing: l, Truth: Truth{Infringes: true, Codes: codesOfWay[wayTwice]}}}} // it may have been taken down this minute
+}
+
+// abuses draws what a holder files against honest competitors, day by day. No notice names what is not on sale yet.
+func (w *World) abuses(h int, list []*Listing) []*Plan {
+	r := w.source("abuse", h)
 	var rights []*Right
-	for _, x := range m.w.Rights {
+	for _, x := range w.Rights {
 		if x.Holder == h && x.State == "verified" {
 			rights = append(rights, x)
 		}
 	}
 	honest := slices.DeleteFunc(slices.Clone(list), func(l *Listing) bool { return l.Kind != kindHonest })
 	if len(honest) == 0 || len(rights) == 0 {
-		return
+		return nil
 	}
-	n := int(math.Round(m.w.P.Notices.Abuse * float64(m.w.P.Days)))
-	for i := range n {
-		at, right := m.w.moment(r), one(r, rights)
+	var out []*Plan
+	for i := range int(math.Round(w.P.Notices.Abuse * float64(w.P.Days))) {
+		at, right := w.moment(r), one(r, rights)
 		p := &Plan{No: -1_000_000*(h+1) - i, At: at, Right: right, Reason: reasonOfKind[right.Kind], Way: wayAbuse, Abuse: true}
-		for range m.w.size(r) {
+		for range w.size(r) {
 			l := one(r, honest)
 			if l.PutUp.Before(at) && !slices.ContainsFunc(p.Items, func(it Item) bool { return it.Listing == l }) {
 				p.Items = append(p.Items, Item{Listing: l, Truth: Truth{Codes: codesOfWay[wayAbuse], Way: wayAbuse}})
 			}
 		}
-		if len(p.Items) == 0 {
-			continue
+		if len(p.Items) > 0 {
+			out = append(out, p)
 		}
-		m.set(at, func(ctx context.Context) error {
+	}
+	return out
+}
+
+// abuse lets a holder file what was drawn, about what is on sale then.
+func (m *month) abuse(h int, list []*Listing) {
+	for _, p := range m.w.abuses(h, list) {
+		m.set(p.At, func(ctx context.Context) error {
 			p.Items = slices.DeleteFunc(p.Items, func(it Item) bool { return !it.Listing.onSale() })
 			if len(p.Items) == 0 {
 				return nil

@@ -38,6 +38,7 @@ type month struct {
 	hands                     *hands
 	offered                   []*Listing // put up for sale, beside those of scripted notices
 	tally                     Tally
+	pack                      string // that scored, name@version
 }
 
 // filed is a notice at the service.

@@ -142,6 +142,9 @@ type Reviewers struct {
 	MoreMinutes float64 `yaml:"more_minutes"` // each further case of the same notice
 	Error       float64 `yaml:"error"`        // wrong outcome
 	ReasonError float64 `yaml:"reason_error"` // right outcome, wrong reason
+
+	// elsewhere is, in a part of a month, how long a reviewer judges what is not drawn for each minute of what is.
+	elsewhere float64
 }
 
 // ErrParams: a parameter file cannot be used; the error lists every fault.
@@ -182,6 +185,9 @@ func missing(path string, of reflect.Type, there map[string]any) []error {
 	var errs []error
 	for i := range of.NumField() {
 		f := of.Field(i)
+		if !f.IsExported() { // reckoned, not read
+			continue
+		}
 		name := f.Tag.Get("yaml")
 		v, ok := there[name]
 		switch {
@@ -346,15 +352,12 @@ func (c *check) people(p Params) {
 	slices.SortFunc(c.errs, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
 }
 
-// leastReviewers stay, since a contest needs somebody else than who decided, and a reinstatement one more.
-const leastReviewers = 3
-
 // leastHolders stay in the smallest month, so that each has others to be confused with.
 const leastHolders = 40
 
 // Scaled are the parameters of a smaller or larger month of the same kind: counts of listings, notices and sellers by the factor Scale, and
-// bursts as well, reviewers with as
-// much time for each notice as before.
+// bursts as well. A part of a month keeps all reviewers and their shifts, and a case takes them as long as ever; what the rest of the
+// market gives them to do comes between.
 func (p Params) Scaled() Params {
 	f := p.Scale
 	times := func(n int) int { return max(min(n, 1), int(math.Round(float64(n)*f))) }
@@ -366,11 +369,9 @@ func (p Params) Scaled() Params {
 	if f < 1 {
 		p.Notices.BurstSize = []int{times(p.Notices.BurstSize[0]), times(p.Notices.BurstSize[1])}
 	}
-	want := float64(p.Reviewers.Count) * f
-	p.Reviewers.Count = max(min(p.Reviewers.Count, leastReviewers), int(math.Ceil(want-1e-9)))
-	slow := float64(p.Reviewers.Count) / want
-	p.Reviewers.Minutes *= slow
-	p.Reviewers.MoreMinutes *= slow
+	people := float64(p.Reviewers.Count)
+	p.Reviewers.Count = max(p.Reviewers.Count, int(math.Ceil(people*f-1e-9)))
+	p.Reviewers.elsewhere = float64(p.Reviewers.Count)/(people*f) - 1
 	p.Scale = 1
 	return p
 }

@@ -10,6 +10,7 @@ import (
 type Result struct {
 	Name string `json:"name"`
 	Seed uint64 `json:"seed"`
+	Pack string `json:"pack"` // name@version that scored
 
 	Listings int `json:"listings"` // scored
 	Notices  int `json:"notices"`
@@ -44,6 +45,10 @@ type Result struct {
 	GoodHindered  Share          `json:"good_hindered"`   // other notifiers of whom a founded notice was refused
 	ContestsRight Share          `json:"contests_right"`  // answers of sellers that ended as is right
 	Rings         *Rings         `json:"rings,omitempty"` // linked sellers
+
+	// Scores are what thresholds are read off.
+	Scores Scores `json:"scores,omitempty"`
+	Late   []Late `json:"late,omitempty"` // taken down without a notice, and sold before
 
 	// Signals tells, by signal, what would have been acted on at each of Cuts, of all listings that were scored.
 	Signals map[string][]Share `json:"signals"`
@@ -102,7 +107,7 @@ const (
 
 // result counts what happened.
 func (m *month) result(ctx context.Context, seed uint64) (Result, error) {
-	r := Result{Name: m.w.P.Name, Seed: seed, Listings: m.tally.Scored, Notices: len(m.notices), Cases: len(m.cases), Refused: m.tally.Refused,
+	r := Result{Name: m.w.P.Name, Seed: seed, Pack: m.pack, Listings: m.tally.Scored, Notices: len(m.notices), Cases: len(m.cases), Refused: m.tally.Refused,
 		Signals: m.tally.signals, InTime: m.tally.InTime, Automated: m.tally.Automated, ByKind: map[string]*Group{}, ByWay: map[string]*Group{}, ReviewMinutes: m.tally.ReviewMinutes}
 	r.InTime.Of, r.Automated.Of = r.Notices, r.Notices
 	for _, id := range slices.Sorted(maps.Keys(m.cases)) {
@@ -175,6 +180,7 @@ func (m *month) market(r *Result) {
 			r.BeforeSale.add(!l.tooLate)
 		}
 	}
+	r.Late, r.Scores = m.late(automatic), m.scores()
 }
 
 func quantile(sorted []float64, q float64) float64 {

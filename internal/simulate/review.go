@@ -13,11 +13,19 @@ type reviewer struct {
 	no     int
 	client client
 	rand   *rand.Rand
-	until  time.Time // end of the shift
+	until  time.Time     // end of the shift
+	owes   time.Duration // work for the rest of the market that is still to be done
+	idle   bool          // has found nothing to do
+	called bool          // and will look at what came since
+	turn   int           // of looking into the queues: a later one takes the place of those set before
 }
 
-// idle is how long a reviewer waits when nothing is there.
-const idle = 10 * time.Minute
+// How often a reviewer to whom nothing was given looks again: where something came meanwhile they see it after glance; to look in vain
+// that often would only take time, so that else they do after idle.
+const (
+	glance = 2 * time.Minute
+	idle   = 10 * time.Minute
+)
 
 // lease is how often a claim is renewed while a case is looked at.
 const lease = 10 * time.Minute
@@ -31,9 +39,28 @@ func (m *month) shift(r *reviewer) {
 		begin := m.w.P.Start.Truncate(24*time.Hour).AddDate(0, 0, day).Add(time.Duration(hour) * time.Hour)
 		m.set(begin, func(ctx context.Context) error {
 			r.until = begin.Add(time.Duration(p.Hours) * time.Hour)
-			return m.work(ctx, r)
+			return m.rest(ctx, r)
 		})
 	}
+}
+
+// rest lets the reviewer do what the rest of the market gives them to do, and then take the next case. What a shift leaves is done in the
+// next one.
+func (m *month) rest(ctx context.Context, r *reviewer) error {
+	now := m.clock.Now()
+	free := now.Add(r.owes)
+	if !free.Before(r.until) {
+		if now.Before(r.until) {
+			r.owes = free.Sub(r.until)
+		}
+		return nil
+	}
+	r.owes = 0
+	if free.Equal(now) {
+		return m.work(ctx, r)
+	}
+	m.set(free, func(ctx context.Context) error { return m.work(ctx, r) })
+	return nil
 }
 
 // work takes the next case, looks at it for as long as that takes, and decides.
@@ -46,8 +73,8 @@ func (m *month) work(ctx context.Context, r *reviewer) error {
 	if err != nil {
 		return err
 	}
-	if c == nil {
-		m.set(now.Add(idle), func(ctx context.Context) error { return m.work(ctx, r) })
+	if r.idle, r.called = c == nil, false; r.idle {
+		m.look(r, idle)
 		return nil
 	}
 	more, err := m.alike(ctx, r, *c)
@@ -64,9 +91,36 @@ func (m *month) work(ctx context.Context, r *reviewer) error {
 		if err := m.judge(ctx, r, *c, more); err != nil {
 			return err
 		}
-		return m.work(ctx, r)
+		if err := m.notify(ctx); err != nil {
+			return err
+		}
+		r.owes += time.Duration(p.elsewhere * float64(takes))
+		return m.rest(ctx, r)
 	})
 	return nil
+}
+
+// look lets a reviewer who has nothing to do look again.
+func (m *month) look(r *reviewer, after time.Duration) {
+	r.turn++
+	turn := r.turn
+	m.set(m.clock.Now().Add(after), func(ctx context.Context) error {
+		if r.turn != turn || !r.idle {
+			return nil
+		}
+		r.called = false
+		return m.work(ctx, r)
+	})
+}
+
+// opened lets those who have nothing to do see what came.
+func (m *month) opened() {
+	for _, r := range m.reviewers {
+		if r.idle && !r.called && m.clock.Now().Before(r.until) {
+			r.called = true
+			m.look(r, glance)
+		}
+	}
 }
 
 // next claims a case. Each reviewer begins with another queue, so that none is left over.

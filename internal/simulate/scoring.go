@@ -77,6 +77,7 @@ func (m *month) scoreBatch(ctx context.Context, list []*Listing) error {
 		}
 		l.band, l.hold = s.Result.Outcome.Band, s.Result.Outcome.Action == "hold"
 		m.tally.Scored++
+		m.pack = s.Result.Report.Pack.Name + "@" + s.Result.Report.Pack.Version
 		m.weigh(l, s)
 	}
 	return nil
@@ -87,16 +88,17 @@ func (m *month) weigh(l *Listing, s scored) {
 	type key struct{ signal, right string }
 	best := map[key]float64{}
 	for _, f := range s.Result.Report.Findings {
-		if !f.Support {
+		if !f.Support && !f.Excused {
 			k := key{f.Signal, f.Right}
 			best[k] = max(best[k], f.Probability)
 		}
 	}
 	for _, v := range s.Result.Report.Verdicts {
-		best[key{"infringement", v.Right}] = v.Probability
+		best[key{fused, v.Right}] = v.Probability
 	}
 	for k, chance := range best {
 		if right := m.rights[k.right]; right != nil {
+			l.hear(right, k.signal, chance)
 			m.tally.signal(k.signal, chance, l.infringes(right))
 		}
 	}

@@ -26,8 +26,10 @@ type Options struct {
 	Start  Starter
 	Photos *Photos // nil: all pictures are drawn
 	Folder string  // for the service's data; it is removed afterwards
-	Policy string  // policy file; empty is the one that is built in
 	Log    *slog.Logger
+
+	Policy   string // policy file; empty is the one that is built in
+	Measured string // file of what was measured of its thresholds, in JSON; empty is what is built in, with the built-in policy alone
 }
 
 // Run lets one month pass and counts.
@@ -46,12 +48,16 @@ func Run(ctx context.Context, p Params, seed uint64, o Options) (r Result, err e
 	if err != nil {
 		return Result{}, err
 	}
+	measured, err := p.measured(o)
+	if err != nil {
+		return Result{}, err
+	}
 	file := filepath.Join(o.Folder, "policy.json")
 	if err := os.WriteFile(file, rules, 0o600); err != nil {
 		return Result{}, fmt.Errorf("simulate: %w", err)
 	}
 	clock := NewClock(p.Start.Add(-time.Hour))
-	host, err := o.Start(ctx, Setup{Folder: filepath.Join(o.Folder, "data"), Policy: file, Clock: clock, Proactive: p.Proactive})
+	host, err := o.Start(ctx, Setup{Folder: filepath.Join(o.Folder, "data"), Policy: file, Measured: measured, Clock: clock, Proactive: p.Proactive})
 	if err != nil {
 		return Result{}, fmt.Errorf("start the service: %w", err)
 	}

@@ -121,12 +121,14 @@ type Listing struct {
 	scored    bool
 	down      time.Time // taken down since
 	band      string
-	hold      bool // what the answer to its scoring says
-	held      bool // held back until it is decided
-	stopped   bool // was held back by the answer to its scoring
-	sold      bool // while it was on sale
-	proactive bool // taken down without a notice
-	tooLate   bool // it was sold before that
+	hold      bool      // what the answer to its scoring says
+	held      bool      // held back until it is decided
+	stopped   bool      // was held back by the answer to its scoring
+	sold      bool      // while it was on sale
+	proactive bool      // taken down without a notice
+	tooLate   bool      // it was sold before that
+	stoppedAt time.Time // when it was taken down without a notice
+	said      map[*Right]said
 	contested bool
 }
 

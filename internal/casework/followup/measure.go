@@ -187,6 +187,43 @@ func (f *Followup) Measure(ctx context.Context, a casework.Actor, q HistoryQuery
 	return kept, f.Refresh(ctx)
 }
 
+// Adopt lets what was measured elsewhere count, each in the place of what has its key: on labelled listings of a marketplace, or in its
+// months before this service. Only those who run the service may; it is audited.
+func (f *Followup) Adopt(ctx context.Context, a casework.Actor, list ...threshold.Kept) error {
+	if !a.Operates() {
+		return notForRole(a)
+	}
+	var faults []casework.FieldError
+	for i, k := range list {
+		if err := k.Curve.Validate(); err != nil {
+			faults = append(faults, casework.FieldError{Path: fmt.Sprintf("[%d].curve", i), Message: err.Error()})
+		}
+		if k.Pack == "" || k.Marketplace == "" || k.Signal == "" || !slices.Contains([]string{threshold.Listings, threshold.Notices}, k.Population) {
+			faults = append(faults, casework.FieldError{Path: fmt.Sprintf("[%d]", i), Message: "needs a pack (name@version), a marketplace, a signal, and a population: listings or notices"})
+		}
+	}
+	if len(faults) > 0 {
+		return &casework.ValidationError{Fields: faults}
+	}
+	err := f.Store.Update(ctx, func(tx docket.Tx) error {
+		t, err := own(tx)
+		if err != nil {
+			return err
+		}
+		for _, k := range list {
+			t.AddAudit(audit.Event{At: f.moment(), Actor: a.Person(), Action: "threshold.adopt", Subject: k.Marketplace, Payload: audit.Open(encode(k)).Hash()})
+			if err := t.PutCurve(ctx, k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("keep what was measured: %w", err)
+	}
+	return f.Refresh(ctx)
+}
+
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 // Curves are those in force: what packs bring, then what was measured on marketplaces.

@@ -114,6 +114,32 @@ func TestMeasuredPrecisionCounts(t *testing.T) {
 	}
 }
 
+// TestAdopt: what was measured elsewhere counts, is kept and audited, and what is no measurement changes nothing.
+func TestAdopt(t *testing.T) {
+	w := newWorld(t)
+	ctx := context.Background()
+	w.follow.Pack, w.follow.Measured = inUse, threshold.NewBook()
+	key := threshold.Key{Pack: "p@1", Marketplace: "alpha", Population: threshold.Listings, Signal: "near_copy"}
+	curve := threshold.Sample{Infringing: slices.Repeat([]float64{0.9}, 80), Innocent: make([]float64, 4000)}.Curve()
+	odd := key
+	odd.Population = "shops"
+	for what, bad := range map[string]threshold.Kept{"a curve without steps": {Key: key}, "a population that is not known": {Key: odd, Curve: curve}} {
+		var invalid *casework.ValidationError
+		if err := w.follow.Adopt(ctx, operator, threshold.Kept{Key: key, Curve: curve}, bad); !errors.As(err, &invalid) || w.follow.Measured.Find(key) != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := w.follow.Adopt(ctx, operator, threshold.Kept{Key: key, Curve: curve, By: "labelled by hand"}); err != nil {
+		t.Fatal(err)
+	}
+	if p := w.follow.Measured.Find(key).Prove(0.9, 0.9, 0.02); !p.Shown {
+		t.Error(p)
+	}
+	if list := must(w.follow.Curves(ctx, scientist)); len(list) != 1 || list[0].By != "labelled by hand" {
+		t.Errorf("curves %+v", list)
+	}
+}
+
 // TestWhoMeasures: figures are for those who judge, run or model; what counts is decided by those who run the service.
 func TestWhoMeasures(t *testing.T) {
 	w := newWorld(t)
@@ -130,10 +156,11 @@ func TestWhoMeasures(t *testing.T) {
 		_, sees := w.follow.Reviewed(ctx, tt.actor, q)
 		_, curves := w.follow.Curves(ctx, tt.actor)
 		_, counts := w.follow.Measure(ctx, tt.actor, q)
+		adopts := w.follow.Adopt(ctx, tt.actor)
 		for what, got := range map[string]struct {
 			err error
 			may bool
-		}{"history": {sees, tt.sees}, "curves": {curves, tt.sees}, "measure": {counts, tt.counts}} {
+		}{"history": {sees, tt.sees}, "curves": {curves, tt.sees}, "measure": {counts, tt.counts}, "adopt": {adopts, tt.counts}} {
 			if refused := errors.Is(got.err, casework.ErrForbidden); refused == got.may {
 				t.Errorf("%s, %s: %v", tt.actor.Role, what, got.err)
 			}
