@@ -13,7 +13,7 @@ SHARED    ?= ../shared
 # A path given from outside wins over the one that setup brings.
 export ONNXRUNTIME_LIB ?= $(CURDIR)/$(RUNTIME)
 
-.PHONY: help profile setup ocr axe shots build run test race lint contract bench soak fuzz train-check eval month clean
+.PHONY: help profile setup ocr axe shots build run test race lint contract bench soak fuzz train-check eval month month-thresholds clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -109,6 +109,9 @@ eval: setup build ## the development sets, with reports in out/
 month: setup build ## simulated months with reports in out/month: of notices, and of a marketplace beside its twin (SEEDS, SCALE, PHOTOS)
 	@$(BIN) simulate --month notices --seeds $(or $(SEEDS),1) --scale $(or $(SCALE),1) $(if $(PHOTOS),--photos $(PHOTOS)) --out out/month/notices
 	@$(BIN) simulate --month market --seed 2 --seeds $(or $(SEEDS),5) --scale $(or $(SCALE),1) --double $(if $(PHOTOS),--photos $(PHOTOS)) --out out/month/market
+
+month-thresholds: setup build ## read the thresholds of the market's month off months of its own, after every new pack
+	@$(BIN) simulate --month market --no-twin --seed 1,12 --scale $(or $(SCALE),0.1) --out out/month/thresholds --thresholds internal/simulate/policies/market.json
 
 clean: ## remove what was built (data and .cache stay)
 	rm -rf bin out

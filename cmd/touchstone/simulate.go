@@ -26,7 +26,7 @@ type simulateCmd struct {
 	Photos string   `help:"Folder with photos.csv and photos/, used beside drawn pictures." type:"existingdir"`
 	Seed   []uint64 `help:"Seed of what is drawn; several are lived one after another." default:"1"`
 	Seeds  int      `help:"How many seeds from the one that --seed names: the month is lived once with each." default:"1"`
-	Double bool     `help:"Live the month again with each evasion doubled."`
+	Double bool     `help:"Reckon how the figures move when each evasion doubles, from one more month a seed."`
 	Scale  float64  `help:"Size of the month in place of the file's: 0.01 is a hundredth."`
 	Twin   bool     `help:"Live the month again without the proactive side, where the file says so." default:"true" negatable:""`
 	Policy string   `help:"Policy file of the marketplace, as serve takes it; without one, that of the built-in months." type:"existingfile"`
@@ -129,13 +129,25 @@ func (c *simulateCmd) report(std streams, out simulate.Outcome) error {
 		return err
 	}
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "FIGURE\tANNOUNCED\tREACH\tMEASURED\t95 % INTERVAL\tCOUNTED\tREACHED")
-	for _, f := range out.Figures {
-		reached := ""
-		if f.Judged {
-			reached = map[bool]string{true: "yes", false: "no"}[f.Met]
+	table := func(title string, list []simulate.Figure) {
+		fmt.Fprintf(w, "%s\tANNOUNCED\tREACH\tMEASURED\t95 %% INTERVAL\tCOUNTED\tREACHED\n", title)
+		for _, f := range list {
+			reached := ""
+			if f.Judged {
+				reached = map[bool]string{true: "yes", false: "no"}[f.Met]
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%.4f\t%.4f to %.4f\t%d of %d\t%s\n", f.Name, f.Announced, f.Reach, f.Value, f.Low, f.High, f.Count, f.Of, reached)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%.4f\t%.4f to %.4f\t%d of %d\t%s\n", f.Name, f.Announced, f.Reach, f.Value, f.Low, f.High, f.Count, f.Of, reached)
+	}
+	table("FIGURE", out.Figures)
+	if len(out.Whole) > 0 {
+		table("\nTHE WHOLE MONTH, NOTHING SCORED", out.Whole)
+	}
+	if out.Even != nil {
+		fmt.Fprintf(w, "\nDOUBLED\tSEEN\tSTOPPED\tBY\t95 %% INTERVAL\n(none)\t\t%.4f\t\t\n", out.Even.Value)
+		for _, d := range out.Doubled {
+			fmt.Fprintf(w, "%s %s\t%d\t%.4f\t%+.4f\t%+.4f to %+.4f\n", d.What, d.Name, d.Seen, d.Stopped.Value, d.Stopped.By, d.Stopped.Low, d.Stopped.High)
+		}
 	}
 	if err := w.Flush(); err != nil {
 		return err

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"touchstone/internal/policy"
 	"touchstone/internal/simulate"
+	"touchstone/internal/threshold"
 )
 
 // TestSimulate lets a small day pass against the real service with its models: every notice is decided or waits, and the counts add up.
@@ -75,9 +77,9 @@ func marketAndTwin(t *testing.T) {
 	if err := os.WriteFile(params, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	lived := 0
-	for range 2 {
-		_, said, status := command(t, "simulate", "--params", params, "--seed", "3", "--out", out)
+	lived, rules := 0, filepath.Join(dir, "read.json")
+	for i := range 2 {
+		_, said, status := command(t, append([]string{"simulate", "--params", params, "--seed", "3", "--out", out}, []string{"--thresholds", rules}[:2*i]...)...)
 		if status != 0 {
 			t.Fatalf("status %d:\n%s", status, said)
 		}
@@ -104,8 +106,29 @@ func marketAndTwin(t *testing.T) {
 	if run.Rings == nil || run.Rings.Recall.Of == 0 {
 		t.Errorf("no rings were looked at: %+v", run.Rings)
 	}
+	readOff(t, rules)
 	page, err := os.ReadFile(filepath.Join(out, "report.html"))
 	if err != nil || !strings.Contains(string(page), "valid complaints about keywords in titles") {
 		t.Errorf("the report lacks its figures: %v", err)
+	}
+}
+
+// readOff takes thresholds that were read off a month: the policy is one that serve takes, and what was measured says of which pack.
+func readOff(t *testing.T, rules string) {
+	t.Helper()
+	set, err := policy.Load(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := set.For("default"); !strings.Contains(p.Version, "touchstone-base@") {
+		t.Errorf("version %q does not say of which pack", p.Version)
+	}
+	b, err := os.ReadFile(strings.TrimSuffix(rules, ".json") + ".measured.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var measured []threshold.Kept
+	if err := json.Unmarshal(b, &measured); err != nil || len(measured) == 0 || measured[0].Curve.Infringing < 10 {
+		t.Fatalf("%v, %d curves", err, len(measured))
 	}
 }

@@ -7,18 +7,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 )
 
-// Campaign is a month lived several times: with several seeds, each with its twin where the file asks for one, and once more for each
-// evasion with twice its weight.
+// Campaign is a month lived several times: with several seeds, each with its twin where the file asks for one, and once more
+// for what becomes of the figures when each evasion doubles.
 type Campaign struct {
 	Params  Params
 	Seeds   []uint64
-	Double  bool   // live the month again with each evasion doubled
+	Double  bool   // reckon how the figures move when each evasion doubles, from one more month a seed
 	Folder  string // results of single runs are kept there, and what is there already is not run again
 	Version string // of the program: another one starts anew
 }
@@ -29,15 +27,9 @@ type Outcome struct {
 	Runs    []Result  `json:"runs"`
 	Twins   []Result  `json:"twins,omitempty"`
 	Figures []Figure  `json:"figures"`
-	Base    *Result   `json:"base,omitempty"` // what the doubled ones are compared with
+	Whole   []Figure  `json:"whole,omitempty"` // of whole months, through the libraries alone: nothing is scored
+	Even    *Even     `json:"even,omitempty"`  // what the doubled ones are reckoned from
 	Doubled []Doubled `json:"doubled,omitempty"`
-}
-
-// Doubled is a month in which copyists use one evasion twice as often.
-type Doubled struct {
-	What   string `json:"what"` // picture or keyword
-	Name   string `json:"name"`
-	Result Result `json:"result"`
 }
 
 // Run lives all months of the campaign, those that are kept from an earlier call excepted.
@@ -64,50 +56,13 @@ func (c Campaign) Run(ctx context.Context, o Options) (Outcome, error) {
 	} else {
 		out.Figures = NoticeFigures(out.Runs)
 	}
+	if err := c.whole(ctx, &out); err != nil {
+		return out, err
+	}
 	if !c.Double || len(c.Seeds) == 0 {
 		return out, nil
 	}
 	return out, c.double(ctx, &out, o)
-}
-
-// double lives the month with each evasion doubled. The innocent listings are left out, since no evasion touches them.
-func (c Campaign) double(ctx context.Context, out *Outcome, o Options) error {
-	p := c.Params
-	if p.Listings.Count > 0 {
-		p.Listings.Count, p.Listings.Infringing = max(1, int(float64(p.Listings.Count)*p.Listings.Infringing)), 1
-	} else {
-		p.Notices.Unfounded, p.Scale = 0, p.Scale*0.1
-	}
-	base, err := c.one(ctx, p, c.Seeds[0], "base", o)
-	if err != nil {
-		return err
-	}
-	out.Base = &base
-	for _, what := range []string{"picture", "keyword"} {
-		weights := p.Evasions.Picture
-		if what == "keyword" {
-			weights = p.Evasions.Keyword
-		}
-		for _, name := range slices.Sorted(maps.Keys(weights)) {
-			if name == "none" || weights[name] == 0 {
-				continue
-			}
-			twice := p
-			more := maps.Clone(weights)
-			more[name] *= 2
-			if what == "keyword" {
-				twice.Evasions.Keyword = more
-			} else {
-				twice.Evasions.Picture = more
-			}
-			r, err := c.one(ctx, twice, c.Seeds[0], "double-"+what+"-"+name, o)
-			if err != nil {
-				return err
-			}
-			out.Doubled = append(out.Doubled, Doubled{what, name, r})
-		}
-	}
-	return nil
 }
 
 // one lives a month unless its result is kept.

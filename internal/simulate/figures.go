@@ -112,8 +112,8 @@ func MarketFigures(runs, twins []Result) []Figure {
 		share("listings held back that infringe", "until a person has decided", "", goal{}, runs, func(r Result) Share { return r.HeldPrecision }),
 		share("repeat offenders closed", "stores with serious infringements on three occasions or more", "–", goal{text: "95 %", bound: 0.95}, runs, func(r Result) Share { return r.Offenders }),
 		share("honest sellers frozen or closed", "", "–", goal{text: "none", most: true}, runs, func(r Result) Share { return r.HonestFrozen }),
-		share("abusive notifiers locked out", "", "–", goal{text: "90 %", bound: 0.9}, runs, func(r Result) Share { return r.AbusersLocked }),
-		share("good notifiers hindered", "a founded notice was refused", "–", goal{text: "none", most: true}, runs, func(r Result) Share { return r.GoodHindered }),
+		lockedFigure(runs),
+		hinderedFigure(runs),
 		share("answers of sellers that ended as is right", "counter-notices and complaints", "", goal{}, runs, func(r Result) Share { return r.ContestsRight }),
 	}
 	out = append(out, ringFigures(runs)...)

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -202,10 +203,14 @@ func TestRules(t *testing.T) {
 		}
 	}
 	file := filepath.Join(t.TempDir(), "mine.json")
-	if err := os.WriteFile(file, []byte("mine"), 0o600); err != nil {
+	mine, err := json.Marshal([]policy.Policy{policy.Default()})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if b, err := small(t).rules(Options{Policy: file}); err != nil || string(b) != "mine" {
+	if err := os.WriteFile(file, mine, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := small(t).rules(Options{Policy: file}); err != nil || !bytes.Equal(b, mine) {
 		t.Errorf("%q, %v", b, err)
 	}
 }

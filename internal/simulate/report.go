@@ -21,8 +21,7 @@ var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap
 	"picture": func(b []byte) template.URL {
 		return template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(b)) //nolint:gosec // base64 alone
 	},
-	"caught": func(r Result) float64 { return r.Proactive.Value() }, "auto": func(r Result) float64 { return r.AutoCases.Value() },
-	"groups": groups, "signals": signals, "missed": missed, "abusers": abusers, "cuts": Cuts, "less": func(a, b float64) float64 { return a - b },
+	"groups": groups, "signals": signals, "missed": missed, "abusers": abusers, "late": late, "cuts": Cuts,
 	"points": func(v float64) string { return fmt.Sprintf("%+.1f", 100*v) },
 }).Parse(reportHTML))
 
@@ -67,6 +66,15 @@ func abusers(runs []Result) []Abuser {
 	var out []Abuser
 	for _, r := range runs {
 		out = append(out, r.Abusers...)
+	}
+	return out
+}
+
+// late are the listings of all runs that were sold before they were taken down.
+func late(runs []Result) []Late {
+	var out []Late
+	for _, r := range runs {
+		out = append(out, r.Late...)
 	}
 	return out
 }

@@ -46,6 +46,8 @@ type Result struct {
 	ContestsRight Share          `json:"contests_right"`  // answers of sellers that ended as is right
 	Rings         *Rings         `json:"rings,omitempty"` // linked sellers
 
+	ByEvasion map[string]*Caught `json:"by_evasion,omitempty"` // infringing listings, by kind and evasion
+
 	// Scores are what thresholds are read off.
 	Scores Scores `json:"scores,omitempty"`
 	Late   []Late `json:"late,omitempty"` // taken down without a notice, and sold before
@@ -111,7 +113,12 @@ func (m *month) result(ctx context.Context, seed uint64) (Result, error) {
 		Signals: m.tally.signals, InTime: m.tally.InTime, Automated: m.tally.Automated, ByKind: map[string]*Group{}, ByWay: map[string]*Group{}, ReviewMinutes: m.tally.ReviewMinutes}
 	r.InTime.Of, r.Automated.Of = r.Notices, r.Notices
 	for _, id := range slices.Sorted(maps.Keys(m.cases)) {
-		r.count(m.cases[id])
+		c := m.cases[id]
+		r.count(c)
+		if m.w.P.Listings.Count == 0 && c.Way == "" && c.Truth.Infringes {
+			taken := c.Automatic && c.Outcome == outcomeTakenDown
+			r.catch(c.listing, taken, taken)
+		}
 	}
 	slices.Sort(m.tally.hours)
 	r.MedianHours, r.SlowHours = quantile(m.tally.hours, 0.5), quantile(m.tally.hours, 0.98)
@@ -172,6 +179,7 @@ func (m *month) market(r *Result) {
 			continue
 		}
 		r.Proactive.add(l.stopped || l.proactive)
+		r.catch(l, l.stopped || l.proactive, l.stopped || l.proactive && !l.tooLate)
 		if !l.stopped && !l.proactive && m.w.P.Proactive && unstopped < maxUnstopped {
 			unstopped++
 			r.Misses = append(r.Misses, Miss{Kind: l.Kind, Evasion: l.Evasion, Title: l.Title, listing: l, right: l.Right})

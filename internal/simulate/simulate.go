@@ -8,7 +8,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
+
+	"touchstone/internal/threshold"
 )
 
 // Parameter files that are built in.
@@ -67,6 +70,9 @@ func Run(ctx context.Context, p Params, seed uint64, o Options) (r Result, err e
 	defer m.admin.http.CloseIdleConnections()
 	if err := m.run(ctx); err != nil {
 		return Result{}, err
+	}
+	if len(measured) > 0 && !slices.ContainsFunc(measured, func(k threshold.Kept) bool { return k.Pack == m.pack }) {
+		o.Log.Warn("the thresholds were measured with another pack, and prove nothing of this one: read them off again (--thresholds)", "pack", m.pack, "measured", measured[0].Pack)
 	}
 	return m.result(ctx, seed)
 }

@@ -1,0 +1,161 @@
+package simulate
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"touchstone/internal/policy"
+	"touchstone/internal/threshold"
+)
+
+// lived is a month in which the fused verdict tells infringing from innocent, near copies do for nine of ten, and words never do.
+func lived(seed uint64, pack string) Result {
+	many := func(n int, at float64) []float64 { return slices.Repeat([]float64{at}, n) }
+	return Result{Seed: seed, Pack: pack, Scores: Scores{
+		fused:            {Infringing: many(60, 0.98), Innocent: slices.Concat(many(1, 0.9612), many(50, 0.6), many(1949, 0.01))},
+		"near_copy":      {Infringing: slices.Concat(many(54, 0.91), many(6, 0)), Innocent: many(2000, 0.2)},
+		"keyword_misuse": {Infringing: many(60, 0.5), Innocent: slices.Concat(many(3, 0.9), many(1997, 0))},
+	}}
+}
+
+// TestCalibrate: thresholds lie above every innocent listing where the sample is too small for one in two thousand, what was never shown
+// decides nothing, the queues follow the shares of what people see, and what was measured proves what the policy demands.
+func TestCalibrate(t *testing.T) {
+	p, err := Builtin("market")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := p.Base(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Calibrate(p, []Result{lived(1, "p@1"), lived(12, "p@1")}, base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	down := got.Policy.Triage.TakeDown
+	if len(down) != 2 || down[fused] != 0.98 || down["near_copy"] != 0.91 || got.Policy.Infringement.Block != 0.98 {
+		t.Errorf("take-downs %v, held from %v", down, got.Policy.Infringement.Block)
+	}
+	if in := got.Policy.Infringement; in.Urgent != 0.962 || in.Review != 0.6 { // 40 in 100: at 0.01 one of a hundred would infringe
+		t.Errorf("queues from %+v", in)
+	}
+	if len(base.Triage.TakeDown) == 0 || base.Version == got.Policy.Version || !strings.Contains(got.Policy.Version, "p@1") {
+		t.Errorf("the base was changed, or the version does not say the pack: %+v", got.Policy.Version)
+	}
+	if err := got.Policy.Validate(); err != nil {
+		t.Error(err)
+	}
+	for _, k := range got.Measured {
+		at, acts := down[k.Signal]
+		if proof := base.Demands().Prove(&k.Curve, at, threshold.Listings); acts && !proof.Shown || k.Pack != "p@1" || k.Marketplace != Market {
+			t.Errorf("%s: %s", k.Signal, proof)
+		}
+	}
+	if len(got.Measured) != 3 {
+		t.Errorf("measured %d signals", len(got.Measured))
+	}
+}
+
+// TestCalibrateRefuses: what cannot be read off is said.
+func TestCalibrateRefuses(t *testing.T) {
+	p, err := Builtin("market")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for says, runs := range map[string][]Result{
+		"no month was lived": nil, "two packs, p@1 and p@2": {lived(1, "p@1"), lived(12, "p@2")}, "seed 7 scored no listing": {lived(1, "p@1"), {Seed: 7, Pack: "p@1"}},
+		"both are needed": {{Seed: 1, Pack: "p@1", Scores: Scores{fused: {Innocent: []float64{0.1}}}}},
+	} {
+		if _, err := Calibrate(p, runs, policy.Default()); !errors.Is(err, ErrCalibration) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", says, err)
+		}
+	}
+}
+
+// TestRoundUp: thresholds get shorter, never lower, and never by more than a tenth of what is left to 1.
+func TestRoundUp(t *testing.T) {
+	for in, want := range map[float64]float64{0.5: 0.5, 0.9612: 0.962, 0.98: 0.98, 0.98765: 0.988, 0.999512: 0.99952, 1: 1, 0.3001: 0.31} {
+		if got := roundUp(in); math.Abs(got-want) > 1e-12 {
+			t.Errorf("%v: %v, want %v", in, got, want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		in := rapid.Float64Range(0, 1).Draw(t, "threshold")
+		if got := roundUp(in); got < in-1e-9 || got > 1 || got-in > 0.1*(1-in)+1e-9 {
+			t.Fatalf("%v: %v", in, got)
+		}
+	})
+}
+
+// TestBuiltinProven: what was measured of the built-in policy of a marketplace proves what it does without a person.
+func TestBuiltinProven(t *testing.T) {
+	p, err := Builtin("market")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := p.Base(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := p.measured(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	curves := map[string]*threshold.Curve{}
+	for i := range list {
+		curves[list[i].Signal] = &list[i].Curve
+	}
+	for signal, at := range base.Triage.TakeDown {
+		if proof := base.Demands().Prove(curves[signal], at, threshold.Listings); !proof.Shown {
+			t.Errorf("%s: %s", signal, proof)
+		}
+	}
+	if base.Infringement.Block <= 1 && !base.Blocking(curves[fused]).Shown {
+		t.Errorf("held back unproven: %s", base.Blocking(curves[fused]))
+	}
+}
+
+// TestMeasuredFile: another policy brings its own measurements or none, and a file that holds none is named.
+func TestMeasuredFile(t *testing.T) {
+	p, err := Builtin("market")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	rules, err := json.Marshal([]policy.Policy{policy.Default()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := Options{Policy: write("own.json", string(rules))}
+	if list, err := p.measured(own); err != nil || len(list) > 0 {
+		t.Errorf("of another policy: %v, %v", list, err)
+	}
+	if _, err := p.Base(own); err != nil {
+		t.Error(err)
+	}
+	for _, text := range []string{"{", `[{"pack":"p@1","curve":{}}]`, `[{"curves":[]}]`} {
+		path := write("bad.json", text)
+		if _, err := p.measured(Options{Measured: path}); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if _, err := p.rules(Options{Policy: write("one.json", `{"name":"default"}`)}); err == nil || !strings.Contains(err.Error(), "list of policies") {
+		t.Errorf("one policy in the place of a list: %v", err)
+	}
+}
