@@ -96,34 +96,6 @@ func TestRoundUp(t *testing.T) {
 	})
 }
 
-// TestBuiltinProven: what was measured of the built-in policy of a marketplace proves what it does without a person.
-func TestBuiltinProven(t *testing.T) {
-	p, err := Builtin("market")
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, err := p.Base(Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, err := p.measured(Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	curves := map[string]*threshold.Curve{}
-	for i := range list {
-		curves[list[i].Signal] = &list[i].Curve
-	}
-	for signal, at := range base.Triage.TakeDown {
-		if proof := base.Demands().Prove(curves[signal], at, threshold.Listings); !proof.Shown {
-			t.Errorf("%s: %s", signal, proof)
-		}
-	}
-	if base.Infringement.Block <= 1 && !base.Blocking(curves[fused]).Shown {
-		t.Errorf("held back unproven: %s", base.Blocking(curves[fused]))
-	}
-}
-
 // TestMeasuredFile: another policy brings its own measurements or none, and a file that holds none is named.
 func TestMeasuredFile(t *testing.T) {
 	p, err := Builtin("market")
