@@ -77,6 +77,9 @@ func (f frame) faultOf(err error) string {
 		if f.Language == "en" {
 			return input.Message
 		}
+		if told := f.Told(input.Message); told != input.Message {
+			return told
+		}
 		return f.T("page.fault.file")
 	case errors.Is(err, casework.ErrConflict):
 		if f.Language == "en" {
