@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 )
 
 //go:embed rules.json
@@ -24,7 +25,10 @@ type Rules struct {
 	Retention *Retention          `json:"retention,omitempty"`
 }
 
-// DefaultRules are the built-in rules; none of their parts is missing.
+// builtInRules are read once: use cases ask for rules at every step of a case.
+var builtInRules = sync.OnceValue(DefaultRules)
+
+// DefaultRules are the built-in rules, the caller's to change; none of their parts is missing.
 func DefaultRules() Rules {
 	var r Rules
 	err := json.Unmarshal(rulesJSON, &r)
@@ -34,9 +38,10 @@ func DefaultRules() Rules {
 	return r
 }
 
-// Rules that apply under the policy of that name, complete.
+// Rules that apply under the policy of that name, complete. Their parts are everybody's: who wants others copies a part first.
 func (s Set) Rules(name string) Rules {
-	r := DefaultRules()
+	r := builtInRules()
+	r.Deadlines = maps.Clone(r.Deadlines)
 	for _, layer := range []*Rules{s["default"].Rules, s.For(name).Rules} {
 		if layer != nil {
 			r = r.under(*layer)
@@ -50,7 +55,6 @@ func (r Rules) under(top Rules) Rules {
 	if top.Version != "" {
 		r.Version = top.Version
 	}
-	r.Deadlines = maps.Clone(r.Deadlines)
 	maps.Copy(r.Deadlines, top.Deadlines)
 	if top.Penalties != nil {
 		r.Penalties = top.Penalties

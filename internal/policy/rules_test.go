@@ -14,6 +14,18 @@ func withRules(def, market string) string {
 	return "[" + fmt.Sprintf(p, "default", def) + "," + fmt.Sprintf(p, "m", market) + "]"
 }
 
+// TestRulesAreNobodys: what a caller does to the deadlines that it was given, and to the default rules, stays its own.
+func TestRulesAreNobodys(t *testing.T) {
+	for _, set := range []Set{{}, {"default": {Rules: &Rules{Version: "d", Deadlines: map[string]Deadline{DeadlineNotice: {Hours: 7, Then: "escalate", Source: "ours"}}}}}} {
+		first, want := set.Rules(""), set.Rules("")
+		first.Deadlines[DeadlineNotice] = Deadline{Hours: 1}
+		DefaultRules().Penalties.CloseAtStrikes = 99
+		if diff := cmp.Diff(want, set.Rules("")); diff != "" {
+			t.Errorf("the rules changed (-want +got):\n%s", diff)
+		}
+	}
+}
+
 func TestRulesInLayers(t *testing.T) {
 	set, err := Parse(strings.NewReader(withRules(
 		`{"version": "d", "deadlines": {"clarification": {"days": 5, "then": "decline", "source": "ours"}}}`,
