@@ -55,13 +55,38 @@ func weights(bias, first float64) []float64 {
 
 // TestTellByHand: odds of e², 1 and 1 are a probability of e²/(e²+2) = 0.787.
 func TestTellByHand(t *testing.T) {
-	c := WhereConfig{Sure: 0.7, Goods: weights(0, 0), Packaging: weights(0, 0), Page: weights(0, 2)}
+	c := WhereConfig{Sure: 0.7, Goods: weights(0, 2), Packaging: weights(0, 0), Page: weights(0, 0)}
 	where, sure := c.tell([placeMeasures]float64{1})
-	if where != WherePage || sure < 0.786 || sure > 0.788 {
+	if where != WhereGoods || sure < 0.786 || sure > 0.788 {
 		t.Errorf("%s, %g", where, sure)
 	}
 	if where, _ := c.tell([placeMeasures]float64{0.5}); where != WhereUnsure {
 		t.Errorf("%s, want unsure at e against 1 and 1", where)
+	}
+}
+
+// TestNoPageAmidAPicture: however flat a place is, amid a single picture it is not told to be on the page; at the border, or at the same place
+// of another picture, it is. Goods and packaging are told anywhere.
+func TestNoPageAmidAPicture(t *testing.T) {
+	page, goods := WhereConfig{Sure: 0.7, Goods: weights(0, 0), Packaging: weights(0, 0), Page: weights(4, 0)}, WhereConfig{Sure: 0.7, Goods: weights(4, 0), Packaging: weights(0, 0), Page: weights(0, 0)}
+	for _, tt := range []struct {
+		name             string
+		c                WhereConfig
+		border, repeated float64
+		want             string
+	}{
+		{"a corner sign", page, 0.02, 0, WherePage},
+		{"near the border", page, 0.099, 0, WherePage},
+		{"a print on a flat bag", page, 0.1, 0, WhereUnsure},
+		{"amid the picture", page, 0.4, 0, WhereUnsure},
+		{"a watermark amid each picture", page, 0.4, 1, WherePage},
+		{"goods amid the picture", goods, 0.4, 0, WhereGoods},
+	} {
+		var m [placeMeasures]float64
+		m[atBorder], m[atRepetitions] = tt.border, tt.repeated
+		if where, sure := tt.c.tell(m); where != tt.want || sure < 0.9 {
+			t.Errorf("%s: %s, %g", tt.name, where, sure)
+		}
 	}
 }
 
