@@ -52,8 +52,8 @@ func endClasses(phones string) (first, last []byte) {
 	class := func(p byte) []byte {
 		x, y := consonantClass(p)
 		switch {
-		case p == 'h': // f in scripts without f
-			return []byte{'V', 'P'}
+		case p == 'h': // f in scripts without f, g in Cyrillic
+			return []byte{'V', 'P', 'K'}
 		case x == 0:
 			return []byte{'V'}
 		case x == y:
@@ -63,8 +63,16 @@ func endClasses(phones string) (first, last []byte) {
 	}
 	end := len(phones) - 1
 	first, last = class(phones[0]), class(phones[end])
-	if phones[end] == '~' && end > 0 {
-		last = append(last, class(phones[end-1])...)
+	if end == 0 {
+		return first, last
+	}
+	switch before := phones[end-1]; {
+	case phones[end] == '~':
+		last = append(last, class(before)...)
+	case phones[end] == 'r' && isVowel(before): // not spoken in many languages
+		last = append(last, 'V')
+	case before == 'n' && (phones[end] == 'g' || phones[end] == 'k'): // one sound where the script has a letter for it, or writes as English does
+		last = append(last, 'N')
 	}
 	return first, last
 }

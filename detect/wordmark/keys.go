@@ -2,6 +2,7 @@ package wordmark
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -257,14 +258,16 @@ func (k *keyring) masked(f *form) {
 		return
 	}
 	first, last := endClasses(phones)
-	switch end := phones[len(phones)-1]; {
-	case phones[0] != '*' && end != '*':
+	spoken := strings.TrimRight(phones, "~") // a soft sign behind a mask says nothing of what it hides
+	switch end := spoken[max(0, len(spoken)-1):]; {
+	case end == "":
+	case phones[0] != '*' && end != "*":
 		k.soundEnds(first, last)
 	case phones[0] != '*' && f.script.syllabic():
 		k.soundEnds(first, []byte(anyClass))
 	case phones[0] != '*' && len(f.letters) > 3:
 		k.soundEnds(first, []byte(anyClass))
-	case phones[0] == '*' && end != '*' && len(f.letters) > 2: // a Thai vowel is written before its consonant
+	case phones[0] == '*' && end != "*" && len(f.letters) > 2: // a Thai vowel is written before its consonant
 		k.soundEnds([]byte(anyClass), last)
 	}
 }
