@@ -45,7 +45,7 @@ def main() -> None:
     fusion["logo_in_scene"] = settings(args) | kept
     write(args.pack, fusion)
     predictions = measure(args.pack, args.logo, args.program)
-    calibrate(fusion["logo_in_scene"], "logo_in_scene", predictions, args.logo, args.precision)
+    calibrate(fusion["logo_in_scene"], "logo_in_scene", [(predictions, args.logo)], args.precision)
     write(args.pack, fusion)
 
 
