@@ -108,7 +108,7 @@ MODELS = {
             Step("train/logo_mine.py", "--work {work} --proposals {work}/logo/proposals.pt"),
             Step(
                 "train/logo_train.py",
-                "marks --work {work} --shared {shared} --minutes 70 --batch 448 --held 0.5",
+                "marks --work {work} --shared {shared} --minutes 120 --batch 448 --held 0.6",
                 "--steps 2",
             ),
             Step(
