@@ -141,6 +141,8 @@ var pages = map[string]string{
 	"GET /surveys/answers.csv":                  staff,
 	"GET /queue":                                staff,
 	"GET /operations":                           staff,
+	"GET /operations/transparency":              staff,
+	"GET /operations/transparency.csv":          staff,
 	"POST /queue/claim":                         staff,
 	"POST /queue/views":                         staff,
 	"POST /queue/views/drop":                    staff,

@@ -168,6 +168,8 @@ func (w *Web) Register(e *gin.Engine) error {
 	staff := in.Group("/", w.ready, w.role(roleReviewer, roleOperator, roleAdmin))
 	staff.GET("/queue", w.queuePage)
 	staff.GET("/operations", w.operationsPage)
+	staff.GET("/operations/transparency", w.transparencyPage)
+	staff.GET("/operations/transparency.csv", w.transparencyTable)
 	w.modelRoutes(in.Group("/operations", w.ready, w.role(roleScientist, roleReviewer, roleOperator, roleAdmin)))
 	staff.POST("/queue/claim", w.claimNext)
 	staff.POST("/queue/views", w.saveView)
