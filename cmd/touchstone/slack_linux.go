@@ -11,7 +11,7 @@ package main
 #include <sys/prctl.h>
 
 __attribute__((constructor)) static void touchstone_timer_slack(void) {
-	prctl(PR_SET_TIMERSLACK, 1000000UL, 0UL, 0UL, 0UL); // nanoseconds; best effort
+	prctl(PR_SET_TIMERSLACK, 4000000UL, 0UL, 0UL, 0UL); // nanoseconds; best effort
 }
 */
 import "C"

@@ -167,7 +167,7 @@ func TestNearestIsTheTwins(t *testing.T) {
 		for _, size := range [][2]int{{1, 1}, {1, 40}, {3, 16}, {8, 17}, {13, 100}, {180, 399}} {
 			descriptors, others := random(r, size[0]), random(r, size[1])
 			copy(others[len(others)-Dimension:], descriptors[len(descriptors)-Dimension:]) // the last is equal to the last
-			p := panelsOf(others)
+			p := panelsOf(new(arena), others)
 			got, want := rivals{make([]best, size[0]), make([]int32, len(p.values)/Dimension)}, rivals{make([]best, size[0]), make([]int32, len(p.values)/Dimension)}
 			nearest(descriptors, p, &got)
 			plainNearest(descriptors, p, &want)

@@ -24,9 +24,11 @@ type panels struct {
 	values []float32 // whole panels
 }
 
-func panelsOf(descriptors []float32) panels {
+// panelsOf puts descriptors side by side, in memory of an arena.
+func panelsOf(a *arena, descriptors []float32) panels {
 	p := panels{n: len(descriptors) / Dimension}
-	p.values = make([]float32, (p.n+lanes-1)/lanes*lanes*Dimension)
+	p.values = a.take((p.n + lanes - 1) / lanes * lanes * Dimension)
+	clear(p.values[p.n/lanes*lanes*Dimension:]) // the last panel may not be filled
 	for i := range p.n {
 		panel := p.values[i/lanes*lanes*Dimension+i%lanes:]
 		for k, v := range descriptors[i*Dimension : (i+1)*Dimension] {

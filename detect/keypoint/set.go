@@ -46,7 +46,7 @@ type View struct {
 	others        panels     // the descriptors of Points
 	blurred       []*plane   // by halving: blurred[i] has 2^i pixels of the working picture in one
 	octaves       []octave   // what details are looked up in
-	memory        *arena     // of blurred and octaves
+	memory        *arena     // of others, blurred and octaves
 }
 
 var arenas = sync.Pool{New: func() any { return new(arena) }}
@@ -72,7 +72,7 @@ func OfListing(img image.Image) *View {
 	v := &View{Width: w, Height: h, octaves: octaves, memory: a}
 	var descriptors []float32
 	v.Points, descriptors = features(a, octaves, w, h, ListingCount, a.take(ListingCount * Dimension)[:0])
-	v.others, v.mirrored = panelsOf(descriptors), mirrorPoints(v.Points, w)
+	v.others, v.mirrored = panelsOf(a, descriptors), mirrorPoints(v.Points, w)
 	for _, o := range octaves {
 		v.blurred = append(v.blurred, o.level[0])
 	}

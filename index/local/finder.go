@@ -30,13 +30,14 @@ var finders = sync.Pool{New: func() any { return new(finder) }}
 // newFinder returns a finder whose vector is yet to be set.
 func newFinder(cosine bool, top top) *finder {
 	f := finders.Get().(*finder)
+	top.list, top.scores = f.top.list[:0], f.top.scores
 	f.cosine, f.top = cosine, top
 	return f
 }
 
 // release gives a finder back, which must not be used any more.
 func (f *finder) release() {
-	f.vector, f.top = nil, top{}
+	f.vector, f.top = nil, top{list: f.top.list, scores: f.top.scores}
 	f.table.Release()
 	f.refiner.Release()
 	f.soon, f.passed, f.later = f.soon[:0], f.passed[:0], f.later[:0]

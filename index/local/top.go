@@ -16,7 +16,8 @@ type top struct {
 	limit   int
 	several bool // points were offered by single vectors, and so may be there more than once
 	list    []candidate
-	floor   float32 // the score below which nothing is taken any more
+	scores  []float32 // scratch
+	floor   float32   // the score below which nothing is taken any more
 }
 
 // A candidate is an entry of the view and how near it is.
@@ -36,7 +37,30 @@ func (t *top) offer(score float32, r ref, vector int) {
 		return
 	}
 	t.list = append(t.list, candidate{score, uint8(vector), r})
-	if len(t.list) >= t.limit+max(16, t.limit/2) {
+	if len(t.list) >= t.limit+t.spare() {
+		t.trim()
+	}
+}
+
+// spare is how many candidates are gathered beyond those that are wanted.
+func (t *top) spare() int { return max(16, t.limit/2) }
+
+// trim lowers what was gathered to the best by their scores alone, which orders nothing and so costs a fraction of cut. Of those that
+// are as good as the last of them all stay; where these are many, or points are there more than once, cut tells them apart.
+func (t *top) trim() {
+	if t.several || t.limit <= 0 {
+		t.cut()
+		return
+	}
+	t.scores = t.scores[:0]
+	for _, c := range t.list {
+		t.scores = append(t.scores, c.score)
+	}
+	slices.Sort(t.scores)
+	floor := t.scores[len(t.scores)-t.limit]
+	t.list = slices.DeleteFunc(t.list, func(c candidate) bool { return c.score < floor })
+	t.floor = floor
+	if len(t.list) >= t.limit+t.spare() {
 		t.cut()
 	}
 }

@@ -34,13 +34,18 @@ func (r *ReportRecord) JSON() ([]byte, error) {
 	type fields ReportRecord // without methods
 	rest := struct {
 		fields
-		Report *struct{} `json:"report,omitempty"` // hides the other one
+		Report *struct{} `json:"report,omitempty"` // hides the other one, and so below: what is JSON already is not gone through again
+		Facts  *struct{} `json:"facts,omitempty"`
 	}{fields: fields(*r)}
-	b, err := AppendJSON(make([]byte, 0, len(report)+2048), &rest)
+	b, err := AppendJSON(make([]byte, 0, len(report)+len(r.Facts)+2048), &rest)
 	if err != nil {
 		return nil, err
 	}
-	b = append(append(b[:len(b)-1], `,"report":`...), report...)
+	b = b[:len(b)-1]
+	if len(r.Facts) > 0 {
+		b = append(append(b, `,"facts":`...), r.Facts...)
+	}
+	b = append(append(b, `,"report":`...), report...)
 	return append(b, '}'), nil
 }
 

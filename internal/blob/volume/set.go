@@ -191,7 +191,7 @@ func (s *Set) readDir() error {
 }
 
 func (s *Set) add(name string, made time.Time) *volume {
-	v := &volume{number: len(s.volumes), path: filepath.Join(s.dir, name), made: made}
+	v := &volume{number: len(s.volumes), path: filepath.Join(s.dir, name), made: made, ahead: s.size / roomAhead}
 	v.durable.init()
 	s.volumes = append(s.volumes, v)
 	s.names[name] = true

@@ -22,6 +22,10 @@ func syncData(f *os.File) error {
 	}
 }
 
+// reserve takes room on the disk for bytes to come behind the file's end, which stays where it is. Where the file system cannot, or the disk
+// is full, writing says so.
+func reserve(f *os.File, at, length int64) { _ = syscall.Fallocate(int(f.Fd()), keepSize, at, length) }
+
 // punch gives room back to the file system, which keeps the file's length. Where the file system cannot, the room
 // comes back with the whole volume.
 func punch(f *os.File, at, length int64) error {

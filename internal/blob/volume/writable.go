@@ -52,6 +52,9 @@ func (s *Set) finish(v *volume) error {
 	if err := v.durable.wait(v.durable.changed(0), v.with); err != nil { // a list must not tell of what a power cut may take back
 		return err
 	}
+	if err := v.giveBack(); err != nil {
+		return err
+	}
 	if err := writeList(v.list(), entries); err != nil {
 		return err
 	}

@@ -21,6 +21,9 @@ func (d db) Exec(ctx context.Context, query string, args ...any) (n int64, err e
 
 // Query implements sqlstore.Querier.
 func (d db) Query(ctx context.Context, query string, args ...any) (sqlstore.Rows, error) {
+	if sqlstore.IsBrief(ctx) && ctx.Err() == nil {
+		ctx = context.WithoutCancel(ctx)
+	}
 	return result(d.s.often.query(ctx, query, args...))
 }
 

@@ -10,7 +10,7 @@ import (
 
 // SameFile implements listings.ClusterStore.
 func (s *Store) SameFile(ctx context.Context, id, hash string, limit int) ([]string, error) {
-	return list(ctx, s.reader, scanText, `SELECT DISTINCT listing_id FROM shown_pictures WHERE hash = ? AND listing_id <> ? ORDER BY listing_id LIMIT ?`, hash, id, limit)
+	return list(Brief(ctx), s.reader, scanText, `SELECT DISTINCT listing_id FROM shown_pictures WHERE hash = ? AND listing_id <> ? ORDER BY listing_id LIMIT ?`, hash, id, limit)
 }
 
 // SaveBands implements listings.ClusterStore.
@@ -50,7 +50,7 @@ func (s *Store) NearBands(ctx context.Context, id string, bands []int, limit int
 	if len(parts) == 0 {
 		return nil, nil
 	}
-	near, err := list(ctx, s.reader, scanText, strings.Join(parts, ` UNION ALL `), args...)
+	near, err := list(Brief(ctx), s.reader, scanText, strings.Join(parts, ` UNION ALL `), args...)
 	slices.Sort(near) // here, and not by the database, which would make a table of them first
 	return slices.Compact(near), err
 }

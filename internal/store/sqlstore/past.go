@@ -29,7 +29,7 @@ func (r reader) PastOfPictures(ctx context.Context, pictures []string) ([]follow
 	}
 	these := `past_pictures WHERE hash IN (?` + strings.Repeat(", ?", len(pictures)-1) + `)`
 	// Of nearly all listings nothing was removed, which costs less to learn than to sort: every scoring asks.
-	met, err := list(ctx, r, scanNumber, `SELECT 1 FROM `+these+` LIMIT 1`, args...)
+	met, err := list(Brief(ctx), r, scanNumber, `SELECT 1 FROM `+these+` LIMIT 1`, args...)
 	if err != nil || len(met) == 0 {
 		return nil, err
 	}
