@@ -149,3 +149,21 @@ func TestSteady(t *testing.T) {
 		}
 	}
 }
+
+// TestBrief: a brief query is not watched while it reads, and still none is begun for who has left.
+func TestBrief(t *testing.T) {
+	s, err := Open(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	gone, leave := context.WithCancel(t.Context())
+	there, err := s.PastOfPictures(gone, []string{"a"})
+	if err != nil || len(there) != 0 {
+		t.Errorf("of an empty store %v, %v", there, err)
+	}
+	leave()
+	if _, err := s.PastOfPictures(gone, []string{"a"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want the context's", err)
+	}
+}
