@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -266,6 +267,32 @@ func TestAdversarial(t *testing.T) {
 	} {
 		checkSpans(t, text)
 		search(l, text)
+	}
+}
+
+// TestAMillionCharacters: as a title, and as a word that somebody registers, of whatever kind; what is read is bounded, and nothing of the
+// word stays when it is taken out.
+func TestAMillionCharacters(t *testing.T) {
+	const million = 1_000_000
+	for name, text := range map[string]string{
+		"letters": strings.Repeat("v", million), "Han": strings.Repeat("三", million), "combining marks": strings.Repeat("\u0301", million),
+		"overrides": strings.Repeat("\u202e", million), "lone surrogates": strings.Repeat("\xed\xa0\x80", million/3), "zero width": strings.Repeat("\u200b", million),
+		"masks": strings.Repeat("v*", million/2), "a regex bomb": strings.Repeat("(a+)+", million/5), "blanks": strings.Repeat(" ", million),
+		"a mark behind it all": strings.Repeat(" ", million) + "Velmora",
+	} {
+		l := NewLexicon()
+		l.Add(Mark{Reference: "v", Right: "v", Word: "Velmora"}, Mark{Reference: "long", Right: "long", Word: text})
+		if n := utf8.RuneCountInString(Normalise(text)); n > maxRunes {
+			t.Errorf("%s: %d characters are read", name, n)
+		}
+		checkSpans(t, text)
+		search(l, text)
+		if len(Warnings(text)) == 0 {
+			t.Errorf("%s: no warning of a word of a million characters", name)
+		}
+		if l.Remove("long"); l.Len() != 1 || len(search(l, "Velmora bag")) != 1 {
+			t.Errorf("%s: %d marks stay", name, l.Len())
+		}
 	}
 }
 
