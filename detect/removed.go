@@ -10,9 +10,9 @@ import (
 	"touchstone/index"
 )
 
-// How deep the removed pictures that a listing resembles are looked at. In the profile fast only what the vectors find much alike, since
-// nearly all listings are innocent: of val-copy-full's 3 % reach 0.32 with one of 1,247 pictures, half reach 0.20
-// (docs/adr/0067).
+// How deep the removed pictures that a listing resembles are looked at. In the profile fast whole pictures alone are searched with, and what
+// the vectors find much alike is looked at, since nearly all listings are innocent: of val-copy-full's 3 % reach 0.32 with one of 1,247
+// pictures in any region, half reach 0.20 (docs/adr/0067).
 const (
 	removedFloor      = 0.32 // score of the vectors, in the profile fast; in full that of registered pictures
 	removedCandidates = 3    // pairs of a listing, the best ones
@@ -28,20 +28,29 @@ type NearRemoval struct {
 }
 
 // NearRemoved searches the removed pictures for those that the listing's pictures resemble, best first, a few at most: what Facts.Relisted
-// shall hold of other files than the listing's own. full is the profile full, or geometry on every candidate. A pack that verifies
-// nothing finds none.
+// shall hold of other files than the listing's own. full is the profile full, or geometry on every candidate: regions of the listing's
+// pictures are then searched with as well. A pack that verifies nothing finds none.
 func (d *Detector) NearRemoved(ctx context.Context, c *Candidates, full bool) ([]NearRemoval, error) {
 	s, state := d.copies(c)
 	if s == nil || len(state.vectors) == 0 || d.local == nil {
 		return nil, nil
 	}
 	floor, most := s.removedLimits(full)
-	lists, err := d.index.Search(ctx, RemovedAlias, index.Query{Space: s.space, Vectors: state.vectors, Limit: most})
+	step := 1 // each region
+	if !full {
+		step = len(s.regions) // whole pictures
+	}
+	query := index.Query{Space: s.space, Limit: most}
+	for i := 0; i < len(state.vectors); i += step {
+		query.Vectors = append(query.Vectors, state.vectors[i])
+	}
+	lists, err := d.index.Search(ctx, RemovedAlias, query)
 	if err != nil {
 		return nil, fmt.Errorf("search the removed pictures: %w", err)
 	}
 	best := map[pair]NearRemoval{}
-	for i, list := range lists {
+	for k, list := range lists {
+		i := k * step
 		picture, region := c.seen.where[i/len(s.regions)], i%len(s.regions)
 		for _, h := range list {
 			n := NearRemoval{picture, h.ID, float64(h.Score), s.raw(float64(h.Score), state.backgrounds[i], region)}

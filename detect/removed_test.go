@@ -9,11 +9,13 @@ import (
 
 	"github.com/disintegration/imaging"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"touchstone/detect/keypoint"
 	"touchstone/index"
 	"touchstone/internal/message"
 	"touchstone/internal/photo"
+	"touchstone/models"
 )
 
 // aliases is a searcher with a shelf for each alias.
@@ -209,5 +211,29 @@ func TestRelistingUnchecked(t *testing.T) {
 	facts.RelistedUnchecked = &Unchecked{Signal: SignalRelisting, Code: UncheckedIndex, Reason: "away"}
 	if r := d.Assess(l, look(false), facts); !r.Incomplete() {
 		t.Errorf("unchecked: %+v", r.Unchecked)
+	}
+}
+
+// TestNearRemovedByRegion: a removed picture that lies in a part of the listing's is left to the stages behind fast, which search with the parts.
+func TestNearRemovedByRegion(t *testing.T) {
+	x := aliases{RemovedAlias: {{ID: "part", Vectors: [][]float32{{0, 0.9}}}, {ID: "whole", Vectors: [][]float32{{0.5, 0}}}}}
+	regions := []models.Region{{Name: "whole", W: 1, H: 1}, {Name: "middle", X: 0.25, Y: 0.25, W: 0.5, H: 0.5}}
+	d := &Detector{
+		fusion: Fusion{NearCopy: verifying}, index: x, pictures: fixed{regions: [][]float32{{1, 0}, {0, 1}}}, outputs: []string{OutputCopy}, local: drawer{},
+		signals: []signal{newNearCopy(verifying, index.Space{Output: OutputCopy}, regions, nil, x)},
+	}
+	pic := picture(40, 30)
+	for full, want := range map[bool][]NearRemoval{
+		false: {{0, "whole", 0.5, 0.5}, {1, "whole", 0.5, 0.5}},
+		true:  {{0, "part", 0.9, 0.9}, {1, "part", 0.9, 0.9}, {0, "whole", 0.5, 0.5}, {1, "whole", 0.5, 0.5}},
+	} {
+		c, err := d.Candidates(t.Context(), Listing{Pictures: []Picture{pic, pic}}, Scope{Full: full})
+		if err != nil {
+			t.Fatal(err)
+		}
+		near, err := d.NearRemoved(t.Context(), c, full)
+		if diff := cmp.Diff(want, near, cmpopts.EquateApprox(0, 1e-6)); diff != "" || err != nil {
+			t.Errorf("full %v, %v (-want +got):\n%s", full, err, diff)
+		}
 	}
 }
