@@ -44,7 +44,8 @@ var ErrCalibration = errors.New("no thresholds")
 // Calibrate reads the thresholds of a policy off months: of each signal that it names the lowest that was right in 99 of
 // 100, touched no more than 1 in 2,000 innocent listings, and shows the precision that the policy demands with the lower end of its
 // interval at the policy's base rate; for the queues, of months of a marketplace, the lowest of which a half and a fifth are right and
-// for which the people suffice. A signal of which no threshold does that decides nothing. Thresholds are rounded up.
+// for which the people suffice. A signal of which no threshold does that decides nothing. Of the numbers that do the same the
+// shortest is taken.
 func Calibrate(p Params, runs []Result, base policy.Policy) (Calibration, error) {
 	scores, pack, err := pooled(runs)
 	if err != nil {
@@ -116,25 +117,28 @@ func simulation(p Params, scores Scores, signal string, rate float64) (*threshol
 	return sim, nil
 }
 
-// reading is the lowest cut that does, rounded up.
+// reading is the lowest cut that does, as a short number between it and whatever lies below it, so that it does the same.
 func reading(use, signal string, sim *threshold.Simulation, does func(threshold.Cut) bool) Reading {
+	below := 0.0
 	for _, c := range sim.Cuts {
 		if does(c) {
-			at := roundUp(c.Threshold)
+			at := short(below, c.Threshold)
 			c = sim.At(at)
 			return Reading{use, signal, at, &c}
 		}
+		below = c.Threshold
 	}
 	return Reading{use, signal, never, nil}
 }
 
-// roundUp keeps two digits of what is left to 1, at most 1 itself.
-func roundUp(t float64) float64 {
-	if t >= 1 {
-		return 1
+// short is the number with the fewest decimal places above low and not above high, the highest of them; high where none of nine places is.
+func short(low, high float64) float64 {
+	for places := 1.0; places <= 1e9; places *= 10 {
+		if v := math.Floor(high*places) / places; v > low && v > 0 {
+			return v
+		}
 	}
-	digits := math.Pow(10, 1+math.Ceil(-math.Log10(1-t)))
-	return math.Min(1, math.Ceil(t*digits-1e-9)/digits)
+	return high
 }
 
 // pooled are the scores of all months, which must have been lived with one pack.
