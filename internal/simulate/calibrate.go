@@ -45,7 +45,8 @@ var ErrCalibration = errors.New("no thresholds")
 // 100, touched no more than 1 in 2,000 innocent listings, and shows the precision that the policy demands with the lower end of its
 // interval at the policy's base rate; for the queues, of months of a marketplace, the lowest of which a half and a fifth are right and
 // for which the people suffice. A signal of which no threshold does that decides nothing. Of the numbers that do the same the
-// shortest is taken.
+// shortest is taken. A higher threshold that the policy has already stays where it does all that too: months before may have seen what these
+// are too few to show.
 func Calibrate(p Params, runs []Result, base policy.Policy) (Calibration, error) {
 	scores, pack, err := pooled(runs)
 	if err != nil {
@@ -69,7 +70,7 @@ func Calibrate(p Params, runs []Result, base policy.Policy) (Calibration, error)
 		}
 		read := reading("decides without a person", signal, sim, func(c threshold.Cut) bool {
 			return c.Precision.Low >= demands.Precision && c.Precision.Value >= actRight && c.Wrong.Value <= actTouches
-		})
+		}, base.Cases().TakeDown[signal])
 		out.Read = append(out.Read, read)
 		out.Measured = append(out.Measured, kept(p, runs, pack, population, signal, scores[signal]))
 		if read.Cut != nil {
@@ -97,8 +98,8 @@ func (out *Calibration) queues(p Params, scores Scores, rate float64) error {
 	}
 	people := float64(p.Reviewers.Count*p.Reviewers.Hours*p.Days) * lookHours
 	suffice := func(c threshold.Cut) bool { return c.Threshold >= lookFrom && c.Hours <= people }
-	look := reading("a person looks", fused, sim, func(c threshold.Cut) bool { return suffice(c) && c.Precision.Value >= lookRight })
-	urge := reading("a person looks first", fused, sim, func(c threshold.Cut) bool { return suffice(c) && c.Precision.Value >= urgeRight })
+	look := reading("a person looks", fused, sim, func(c threshold.Cut) bool { return suffice(c) && c.Precision.Value >= lookRight }, 0)
+	urge := reading("a person looks first", fused, sim, func(c threshold.Cut) bool { return suffice(c) && c.Precision.Value >= urgeRight }, 0)
 	t.Urgent = min(urge.At, t.Block)
 	t.Review = min(look.At, t.Urgent)
 	out.Read = append(out.Read, urge, look)
@@ -117,12 +118,16 @@ func simulation(p Params, scores Scores, signal string, rate float64) (*threshol
 	return sim, nil
 }
 
-// reading is the lowest cut that does, as a short number between it and whatever lies below it, so that it does the same.
-func reading(use, signal string, sim *threshold.Simulation, does func(threshold.Cut) bool) Reading {
+// reading is the lowest cut that does, as a short number between it and whatever lies below it, so that it does the same; or a higher one
+// that is in force and does.
+func reading(use, signal string, sim *threshold.Simulation, does func(threshold.Cut) bool, inForce float64) Reading {
 	below := 0.0
 	for _, c := range sim.Cuts {
 		if does(c) {
 			at := short(below, c.Threshold)
+			if inForce > at && does(sim.At(inForce)) {
+				at = inForce
+			}
 			c = sim.At(at)
 			return Reading{use, signal, at, &c}
 		}

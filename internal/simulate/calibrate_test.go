@@ -37,6 +37,7 @@ func TestCalibrate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	base.Triage.TakeDown = map[string]float64{"near_copy": 0.95, fused: 0.5} // the first is too high to show anything, the second too low
 	got, err := Calibrate(p, []Result{lived(1, "p@1"), lived(12, "p@1")}, base)
 	if err != nil {
 		t.Fatal(err)
@@ -59,6 +60,10 @@ func TestCalibrate(t *testing.T) {
 		if proof := base.Demands().Prove(&k.Curve, at, threshold.Listings); acts && !proof.Shown || k.Pack != "p@1" || k.Marketplace != Market {
 			t.Errorf("%s: %s", k.Signal, proof)
 		}
+	}
+	base.Triage.TakeDown["near_copy"] = 0.905
+	if kept, err := Calibrate(p, []Result{lived(1, "p@1"), lived(12, "p@1")}, base); err != nil || kept.Policy.Triage.TakeDown["near_copy"] != 0.905 {
+		t.Errorf("a threshold in force that does as well: %v, %v", kept.Policy.Triage.TakeDown, err)
 	}
 	if len(got.Measured) != 3 {
 		t.Errorf("measured %d signals", len(got.Measured))
