@@ -145,7 +145,7 @@ func stoppedOf(c Caught) Share { return c.Stopped }
 func beforeOf(c Caught) Share  { return c.Before }
 
 // mix is which part of the infringing listings each stratum is at the weights of a file. What was not seen is left out, and the rest
-// stands for it.
+// of its kind stands for it.
 func (s strata) mix(p Params) map[string]float64 {
 	out, sum := map[string]float64{}, 0.0
 	for kind, w := range p.Listings.Kinds {
@@ -154,8 +154,10 @@ func (s strata) mix(p Params) map[string]float64 {
 			what = "keyword"
 		}
 		all := 0.0
-		for _, v := range p.weights(what) {
-			all += v
+		for name, v := range p.weights(what) {
+			if s[stratum(kind, name)].Stopped.Of > 0 {
+				all += v
+			}
 		}
 		for name, v := range p.weights(what) {
 			if k := stratum(kind, name); s[k].Stopped.Of > 0 && v > 0 {
