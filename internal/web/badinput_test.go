@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -8,6 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"touchstone/internal/casework/docket"
+	"touchstone/internal/people"
 	"touchstone/internal/web/webtest"
 )
 
@@ -60,4 +63,34 @@ func TestSlowService(t *testing.T) {
 		t.Errorf("decisions %+v, %v", got, err)
 	}
 	d.Calm()
+}
+
+// TestNoCaseIsLeftBehind: a case that was claimed for a page that never came to show it is opened again by who holds it when nothing else is free, and
+// is not opened by anybody else.
+func TestNoCaseIsLeftBehind(t *testing.T) {
+	s := newSite(t)
+	id := s.Complain(t, "Bag", "L1").Items[0].Case
+	c, err := s.Store.Case(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	queue := url.Values{"queue": {c.Queue}}
+	robin, other := s.visitor(t, "robin@example.com"), s.visitor(t, "robin@example.com")
+	if p := s.visit(t, robin, "POST /queue/ahead?queue="+c.Queue, nil); p.Status != http.StatusOK || !strings.Contains(p.Body, id) {
+		t.Fatalf("made ready: %d %s", p.Status, p.Body)
+	}
+	for _, v := range []visitor{robin, other} { // two windows of one person
+		if p := s.visit(t, v, "POST /queue/claim", queue); p.Header.Get("Location") != "/cases/"+id {
+			t.Errorf("claimed again, and at %s", p.Header.Get("Location"))
+		}
+	}
+	if _, err := s.People.Add(t.Context(), people.Person{ID: "per_second", Email: "second@example.com", Role: "reviewer", Account: "market"}, password); err != nil {
+		t.Fatal(err)
+	}
+	if p := s.visit(t, s.visitor(t, "second@example.com"), "POST /queue/claim", queue); !strings.HasPrefix(p.Header.Get("Location"), "/queue?") {
+		t.Errorf("somebody else is at %s", p.Header.Get("Location"))
+	}
+	if p := s.visit(t, robin, "POST /queue/ahead?queue="+c.Queue, nil); strings.Contains(p.Body, id) {
+		t.Errorf("made ready twice: %s", p.Body)
+	}
 }

@@ -48,8 +48,8 @@ func newDesk(t *testing.T, listings int) *desk {
 	return d
 }
 
-// claim claims the next case by its key, and waits until the one behind it is ready, if there is one. Cases of a page that was left are given back on the way,
-// so that at first there may be none.
+// claim claims the next case by its key, and waits until the one behind it is ready, if that is asked for. Cases of a page that was left are given back on the
+// way, so that at first there may be none.
 func (d *desk) claim(ready bool) {
 	d.T.Helper()
 	for claimed := false; !claimed; claimed = webtest.Is[bool](d.Browser, "document.querySelector('#decide') !== null") {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -52,7 +53,7 @@ func (w *Web) decide(c *gin.Context) {
 			return queue
 		}
 		return ""
-	}), "page.said.done")
+	}), "page.said.done", false)
 }
 
 // notDecided says why: a case that somebody else decided, or whose claim ran out, is shown as it is now, and what was typed stays.
@@ -76,6 +77,11 @@ func (w *Web) ahead(c *gin.Context) {
 	next := ""
 	if len(cases) > 0 {
 		next = "/cases/" + cases[0].ID
+	}
+	if next != "" && c.Request.Context().Err() != nil { // the page was left meanwhile: nobody would give the case back
+		if _, err := w.Docket.Release(context.WithoutCancel(c.Request.Context()), actor(c), cases[0].ID); err != nil {
+			w.Log.Warn("a case that was made ready for a page that is gone stays claimed until its lease ends", "case", cases[0].ID, "error", err)
+		}
 	}
 	c.JSON(http.StatusOK, gin.H{"next": next})
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/policy"
 )
@@ -161,14 +163,19 @@ func (p *queuePage) chips(counts []docket.QueueCount) {
 	p.Markets = p.Markets[:min(len(p.Markets), 12)]
 }
 
-// claimNext leases the next case of the queue, as it is filtered, and opens it.
+// claimNext leases the next case of the queue, as it is filtered, and opens it. When none is free, one that the person holds already is opened
+// again: a page that was left while it made the next case ready may have claimed that for nobody.
 func (w *Web) claimNext(c *gin.Context) {
-	w.next(c, filterOf(c.PostForm), "page.said.empty")
+	w.next(c, filterOf(c.PostForm), "page.said.empty", true)
 }
 
-// next opens the next case of a queue, or the queue with a sentence when none waits.
-func (w *Web) next(c *gin.Context, f queueFilter, empty string) {
-	cases, err := w.Docket.ClaimNext(c.Request.Context(), actor(c), f.query(w.Now()), 1)
+// next opens the next case of a queue; with held, one that the person holds when none is free; or the queue with a sentence.
+func (w *Web) next(c *gin.Context, f queueFilter, empty string, held bool) {
+	ctx, a, q := c.Request.Context(), actor(c), f.query(w.Now())
+	cases, err := w.Docket.ClaimNext(ctx, a, q, 1)
+	if err == nil && len(cases) == 0 && held {
+		cases, err = w.held(ctx, a, q)
+	}
 	if err != nil {
 		w.fail(c, err)
 		return
@@ -179,4 +186,15 @@ func (w *Web) next(c *gin.Context, f queueFilter, empty string) {
 		return
 	}
 	c.Redirect(http.StatusSeeOther, "/cases/"+cases[0].ID)
+}
+
+// held is the first of the cases on a queue's first page that somebody holds, if any.
+func (w *Web) held(ctx context.Context, a casework.Actor, q docket.QueueQuery) ([]docket.Case, error) {
+	entries, err := w.Docket.Queue(ctx, a, q)
+	for _, e := range entries {
+		if claim := e.Case.Claim; claim != nil && claim.By == a.Person() && claim.Until.After(w.Now()) {
+			return []docket.Case{e.Case}, err
+		}
+	}
+	return nil, err
 }
