@@ -33,7 +33,7 @@ func TestLooks(t *testing.T) {
 		language string
 		paths    []string
 	}{
-		{"de", []string{"/queue", open, open + "/alike", "/cases/" + n.Items[0].Case, "/operations", "/operations/thresholds?at=0.5", "/operations/drift", "/rings", "/people", "/account"}},
+		{"de", []string{"/queue", open, open + "/alike", "/cases/" + n.Items[0].Case, "/operations", "/operations/thresholds?at=0.5", "/operations/drift", "/operations/transparency", "/rings", "/people", "/account"}},
 		{"zh", []string{"/queue", open, "/operations/thresholds"}},
 	} {
 		sitetest.Enter(b, v.language+"@example.com")
