@@ -23,7 +23,12 @@ import (
 // openWith is open with another pack and what the default policy says of closer looks.
 func openWith(t *testing.T, pack *models.Pack, closer string) *world {
 	t.Helper()
-	w := &world{World: intaketest.Open(t, t.TempDir(), pack, nil)}
+	return swept(intaketest.Open(t, t.TempDir(), pack, nil), closer)
+}
+
+// swept gives a world its sweeps, and what the default policy says of closer looks.
+func swept(of *intaketest.World, closer string) *world {
+	w := &world{World: of}
 	p := policy.Default()
 	p.SweepCloser = closer
 	w.Policies = policy.Set{"default": p}

@@ -1,7 +1,6 @@
 package sweep_test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,15 +17,7 @@ import (
 func openReal(t *testing.T, closer string) *world {
 	t.Helper()
 	pack := onnxtest.BasePack(t)
-	w := &world{World: intaketest.OpenReal(t, t.TempDir(), pack, onnxtest.Open(t, pack, embed.Config{}))}
-	p := policy.Default()
-	p.SweepCloser = closer
-	w.Policies = policy.Set{"default": p}
-	w.Runner = sweep.New(sweep.Parts{
-		Store: w.World.Store, Listings: w.World.Store, Intake: w.Service, Index: w.Local, Now: w.Clock,
-		Yield: func(ctx context.Context) error { w.yields++; return ctx.Err() },
-	})
-	return w
+	return swept(intaketest.OpenReal(t, t.TempDir(), pack, onnxtest.Open(t, pack, embed.Config{})), closer)
 }
 
 // TestCloserReadsWhatNoRuleDoes: spellings that the word embedder alone reads are found by the look at every listing, and not by the rules
