@@ -26,9 +26,9 @@ func lived(seed uint64, pack string) Result {
 	}}
 }
 
-// TestCalibrate: thresholds lie above every innocent listing where the sample is too small for one in two thousand, what was never shown
-// decides nothing, the queues follow the shares of what people see, and what was measured proves what the policy demands.
-func TestCalibrate(t *testing.T) {
+// marketBase is the built-in month of a marketplace, and its policy.
+func marketBase(t *testing.T) (Params, policy.Policy) {
+	t.Helper()
 	p, err := Builtin("market")
 	if err != nil {
 		t.Fatal(err)
@@ -37,6 +37,13 @@ func TestCalibrate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return p, base
+}
+
+// TestCalibrate: thresholds lie above every innocent listing where the sample is too small for one in two thousand, what was never shown
+// decides nothing, the queues follow the shares of what people see, and what was measured proves what the policy demands.
+func TestCalibrate(t *testing.T) {
+	p, base := marketBase(t)
 	base.Triage.TakeDown = map[string]float64{"near_copy": 0.95, fused: 0.5} // the first is too high to show anything, the second too low
 	got, err := Calibrate(p, []Result{lived(1, "p@1"), lived(12, "p@1")}, base)
 	if err != nil {
@@ -104,14 +111,7 @@ func TestShort(t *testing.T) {
 
 // TestBuiltinProven: what was measured of the built-in policy of a marketplace proves what it does without a person.
 func TestBuiltinProven(t *testing.T) {
-	p, err := Builtin("market")
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, err := p.Base(Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p, base := marketBase(t)
 	list, err := p.measured(Options{})
 	if err != nil {
 		t.Fatal(err)
