@@ -27,9 +27,6 @@ const (
 	perRound   = 160
 )
 
-// rawBatch is how many pictures the bare loops run at a time: one, which costs least a picture on a CPU.
-const rawBatch = 1
-
 // baseRate says that one listing in so many of a market shows what is registered.
 const baseRate = 50
 
@@ -39,21 +36,21 @@ func TestBenchListings(t *testing.T) {
 	pack, err := models.Open(*packDir)
 	must(t, err)
 	references, listings := scenes(t, 40)
-	compareMix(t, pack, "half of them copies", references, func(rights map[string]string) []offer {
-		return offersOf(t, references, listings, rights)
+	compareMix(t, pack, "half of them copies", references, func(rights map[string]string, pictures int) []offer {
+		return offersOf(t, references, listings, rights, pictures)
 	})
 	if _, err := os.Stat(filepath.Join(*sharedDir, "train/photos.csv")); err != nil {
 		figures.table("Listings at a market's rate of copies: not measured", "why").add(fmt.Sprintf("%v; name the folder that holds train/ with -shared", err))
 		return
 	}
 	shown, offered := market(t, registered-len(words), 2*baseRate)
-	compareMix(t, pack, fmt.Sprintf("one in %d of them a copy, sellers' photos", baseRate), shown, func(rights map[string]string) []offer {
-		return marketOffers(t, shown, offered, listings, rights)
+	compareMix(t, pack, fmt.Sprintf("one in %d of them a copy, sellers' photos", baseRate), shown, func(rights map[string]string, pictures int) []offer {
+		return marketOffers(t, shown, offered, listings, rights, pictures)
 	})
 }
 
-// compareMix starts the program, registers, and compares one mix of listings.
-func compareMix(t *testing.T, pack *models.Pack, mix string, references []scene, offers func(rights map[string]string) []offer) {
+// compareMix starts the program, registers, and compares one mix of listings, with each number of pictures a listing.
+func compareMix(t *testing.T, pack *models.Pack, mix string, references []scene, offers func(rights map[string]string, pictures int) []offer) {
 	t.Helper()
 	args := []string{"--log", "info"}
 	if *profileDir != "" {
@@ -61,20 +58,43 @@ func compareMix(t *testing.T, pack *models.Pack, mix string, references []scene,
 	}
 	s := startTouchstone(t, absolute(t, *program), t.TempDir(), absolute(t, pack.Dir()), args...)
 	rights := s.register(t, references, registered)
-	s.compare(t, newBare(t, pack, offers(rights)), pack, mix)
+	for _, pictures := range counts(t, *picturesList) {
+		s.compare(t, newBare(t, pack, offers(rights, pictures)), pack, mix, pictures)
+	}
 }
 
-// offersOf are listings of small pictures with titles: each second picture is a copy of what is registered.
-func offersOf(t *testing.T, references, listings []scene, rights map[string]string) []offer {
+// offersOf are listings of small pictures with titles: each second one shows a copy of what is registered, first.
+func offersOf(t *testing.T, references, listings []scene, rights map[string]string, pictures int) []offer {
 	t.Helper()
+	shown := photosOf(t, listings, 1000)
 	var offers []offer
 	for i, l := range listings {
 		r := references[i%len(references)]
+		copied := photograph(t, r.image, small, uint64(2000+i))
 		offers = append(offers,
-			offer{picture: photograph(t, l.image, small, uint64(1000+i)), title: l.title},
-			offer{picture: photograph(t, r.image, small, uint64(2000+i)), title: l.title + ", new with tags, free shipping", right: rights[r.name]})
+			offer{pictures: around(shown, i, pictures), title: l.title},
+			offer{pictures: append([][]byte{copied}, around(shown, i+len(shown)/2, pictures-1)...), title: l.title + ", new with tags, free shipping", right: rights[r.name]})
 	}
 	return offers
+}
+
+// photosOf are photographs of scenes.
+func photosOf(t *testing.T, of []scene, seed uint64) [][]byte {
+	t.Helper()
+	var all [][]byte
+	for i, s := range of {
+		all = append(all, photograph(t, s.image, small, seed+uint64(i)))
+	}
+	return all
+}
+
+// around are n pictures from the i-th on, with the first after the last.
+func around(pictures [][]byte, i, n int) [][]byte {
+	var out [][]byte
+	for k := range n {
+		out = append(out, pictures[(i+k)%len(pictures)])
+	}
+	return out
 }
 
 // market is sellers' photos of the training folder: some to be registered and others to be offered, no two of them nearly equal.
@@ -103,17 +123,17 @@ func market(t *testing.T, shown, offered int) (references, listings []scene) {
 	return references, listings
 }
 
-// marketOffers are listings of photos, with titles of the demo catalogue: one in baseRate shows what is registered.
-func marketOffers(t *testing.T, references, listings, titles []scene, rights map[string]string) []offer {
+// marketOffers are listings of photos, with titles of the demo catalogue: one in baseRate shows what is registered, first.
+func marketOffers(t *testing.T, references, listings, titles []scene, rights map[string]string, pictures int) []offer {
 	t.Helper()
+	shown := photosOf(t, listings, 3000)
 	var offers []offer
-	for i, l := range listings {
-		o := offer{title: titles[i%len(titles)].title}
+	for i := range listings {
+		o := offer{title: titles[i%len(titles)].title, pictures: around(shown, i, pictures)}
 		if i%baseRate == baseRate/2 {
-			l = references[i%len(references)]
-			o.right = rights[l.name]
+			r := references[i%len(references)]
+			o.right, o.pictures[0] = rights[r.name], photograph(t, r.image, small, uint64(3000+i))
 		}
-		o.picture = photograph(t, l.image, small, uint64(3000+i))
 		offers = append(offers, o)
 	}
 	return offers
@@ -131,10 +151,10 @@ func (a *arm) add(n int, cpu time.Duration) { a.listings, a.cpu = a.listings+n, 
 func (a *arm) rate() float64 { return float64(a.listings) / a.cpu.Seconds() }
 
 // compare has the three arms take turns at each number of clients.
-func (s *service) compare(t *testing.T, b *bare, pack *models.Pack, mix string) {
+func (s *service) compare(t *testing.T, b *bare, pack *models.Pack, mix string, pictures int) {
 	t.Helper()
-	rates := figures.table(fmt.Sprintf("Listings a second of processor time: a picture of 0.2 megapixels and a title, %s, %d references, pack %s %s",
-		mix, registered, pack.Manifest().Name, pack.Manifest().Version),
+	rates := figures.table(fmt.Sprintf("Listings a second of processor time: pictures of 0.2 megapixels (%d) and a title, %s, %d references, pack %s %s",
+		pictures, mix, registered, pack.Manifest().Name, pack.Manifest().Version),
 		"clients", "service", "decode + models", "ratio", "decode + resize + models", "ratio", "service ms CPU")
 	rates.note("service: POST /v1/score (multipart) of the real program. It also searches, judges, writes the report and the picture to disk, and answers.")
 	rates.note("Listings ask for the profile fast, whose model runs are the same for each of them; by default the service looks closer at what that finds suspicious.")
@@ -143,7 +163,7 @@ func (s *service) compare(t *testing.T, b *bare, pack *models.Pack, mix string) 
 	rates.note("does, from the JPEG's planes, without pixels at full size on the way. It can therefore be the faster of the two.")
 	times := figures.table("Latency and memory of the same requests", "clients", "p50 ms", "p95 ms", "p99 ms", "listings/s", "allocations", "kB allocated")
 	times.note("Allocations and bytes are of the service's Go heap, a request; the client's processor time is not counted, but its core is shared.")
-	for _, clients := range clientCounts(t) {
+	for _, clients := range counts(t, *clientsList) {
 		var served, strict, prepared arm
 		all, wall := latencies(), time.Duration(0)
 		s.round(t, b, clients, perRound/4) // warm
@@ -155,8 +175,8 @@ func (s *service) compare(t *testing.T, b *bare, pack *models.Pack, mix string) 
 			wall += time.Since(begin)
 			all.Merge(h)
 			served.add(perRound, cpu)
-			strict.add(perRound, b.run(t, perRound, rawBatch, false))
-			prepared.add(perRound, b.run(t, perRound, rawBatch, true))
+			strict.add(perRound, b.run(t, perRound, false))
+			prepared.add(perRound, b.run(t, perRound, true))
 		}
 		after, err := s.metrics(t.Context())
 		must(t, err)
@@ -181,11 +201,14 @@ func (s *service) round(t *testing.T, b *bare, clients, n int) (*hdrhistogram.Hi
 
 // offer sends one listing and holds the answer to what is known of it.
 func (s *service) offer(ctx context.Context, o offer) error {
-	picture, err := tagged(o.picture, s.tags.Add(1))
-	if err != nil {
-		return err
+	pictures := make([][]byte, len(o.pictures))
+	for i, p := range o.pictures {
+		var err error
+		if pictures[i], err = tagged(p, s.tags.Add(1)); err != nil {
+			return err
+		}
 	}
-	contentType, body, err := form("listing", map[string]string{"title": o.title, "profile": "fast"}, picture)
+	contentType, body, err := form("listing", map[string]string{"title": o.title, "profile": "fast"}, pictures...)
 	if err != nil {
 		return err
 	}
@@ -208,31 +231,35 @@ func (o offer) check(s scored) error {
 			return fmt.Errorf("checked %v, not %v: want %s among what was checked", r.Checked, r.Unchecked, signal)
 		}
 	}
-	if len(r.Pictures) != 1 || r.Pictures[0].Width != small.X {
-		return fmt.Errorf("pictures %v: want the one that was sent", r.Pictures)
+	if len(r.Pictures) != len(o.pictures) || r.Pictures[0].Width != small.X {
+		return fmt.Errorf("pictures %v: want the %d that were sent", r.Pictures, len(o.pictures))
 	}
 	if o.right == "" {
 		return nil
 	}
-	for _, f := range r.Findings { // by score within a signal
-		if f.Signal == detect.SignalNearCopy {
-			if f.Right != o.right {
-				return fmt.Errorf("a copy of right %s was taken for one of %s (score %.3f)", o.right, f.Right, f.Score)
-			}
-			return nil
+	for _, f := range r.Findings { // by score within a signal; later pictures may be like others that are registered
+		if f.Signal != detect.SignalNearCopy || f.Picture == nil || f.Picture.Index > 0 {
+			continue
 		}
+		if f.Right != o.right {
+			return fmt.Errorf("a copy of right %s was taken for one of %s (score %.3f)", o.right, f.Right, f.Score)
+		}
+		return nil
 	}
 	return fmt.Errorf("a copy of right %s was not found", o.right)
 }
 
-// clientCounts are the numbers of clients that a comparison is made with.
-func clientCounts(t *testing.T) []int {
+// counts are the numbers of a list that a comparison is made with.
+func counts(t *testing.T, list string) []int {
 	t.Helper()
-	var counts []int
-	for field := range strings.SplitSeq(*clientsList, ",") {
+	var all []int
+	for field := range strings.SplitSeq(list, ",") {
 		n, err := strconv.Atoi(field)
 		must(t, err)
-		counts = append(counts, n)
+		if n < 1 {
+			t.Fatalf("%q: want numbers from 1 on, with commas between", list)
+		}
+		all = append(all, n)
 	}
-	return counts
+	return all
 }

@@ -17,6 +17,7 @@ var (
 	packDir        = flag.String("pack", "../../models/packs/touchstone-base", "pack that the service is measured with")
 	program        = flag.String("program", "../../bin/touchstone", "the program that is measured")
 	clientsList    = flag.String("clients", "1,4,16", "numbers of clients of the listings' comparison")
+	picturesList   = flag.String("pictures", "1,4", "numbers of pictures a listing of the listings' comparison")
 	qdrantSettles  = flag.Duration("qdrant-settles", 10*time.Minute, "how long a real Qdrant has to build its graph")
 	qdrantPoints   = flag.String("qdrant-points", "50000", "sizes that a collection in a real Qdrant grows through, multiples of 1000")
 	qdrantPids     = flag.String("qdrant-pids", "", "processes of the real Qdrant, whose memory and processor time are read")

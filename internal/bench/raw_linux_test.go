@@ -22,24 +22,24 @@ import (
 	"touchstone/models"
 )
 
-// An offer is a listing as the client sends it: a picture and a title.
+// An offer is a listing as the client sends it: pictures and a title.
 type offer struct {
-	picture []byte
-	title   string
-	right   string // that its picture is a copy of, "" if of none
+	pictures [][]byte
+	title    string
+	right    string // that its first picture is a copy of, "" if of none
 }
 
-// bare does by hand what the service cannot do without for an offer: it decodes the picture and runs the models, on as many
-// inputs as the service does.
+// bare does by hand what the service cannot do without for an offer: it decodes the pictures and runs the models, on as many
+// inputs as the service does; the image model on a picture at a time, which costs least a picture on a CPU.
 type bare struct {
 	image, text  models.Model
 	runs, reads  embed.Session // of the image model and of the text model
 	target, span int           // how far pictures may be shrunk; spans of a title that are looked at
 
 	offers   []offer
-	pixels   [][]float32 // each offer's picture as the image model reads it
-	keys     [][]int64   // each offer's spans as the text model reads them
-	prepares bool        // whether the picture is resized and normalised each time, or read from pixels
+	pixels   [][][]float32 // each offer's pictures as the image model reads them
+	keys     [][]int64     // each offer's spans as the text model reads them
+	prepares bool          // whether pictures are resized and normalised each time, or read from pixels
 	answers  atomic.Int64
 }
 
@@ -71,8 +71,12 @@ func newBare(t *testing.T, pack *models.Pack, offers []offer) *bare {
 		t.Fatalf("pack %s lacks an image or a text model; name another with -pack", pack.Manifest().Name)
 	}
 	for _, o := range offers {
-		pixels, err := b.decode(o.picture, nil)
-		must(t, err)
+		var pixels [][]float32
+		for _, picture := range o.pictures {
+			read, err := b.decode(picture, nil)
+			must(t, err)
+			pixels = append(pixels, read)
+		}
 		b.pixels, b.keys = append(b.pixels, pixels), append(b.keys, b.spans(o.title))
 	}
 	return b
@@ -108,9 +112,9 @@ func (b *bare) spans(title string) []int64 {
 	return keys
 }
 
-// run works through n offers on a core each, the image model on batches, the text model on the spans of an offer at a time (32
-// at most, as the service has it), and gives the processor time.
-func (b *bare) run(t *testing.T, n, batch int, prepares bool) time.Duration {
+// run works through n offers on a core each, the text model on the spans of an offer at a time (32 at most, as the service has it),
+// and gives the processor time.
+func (b *bare) run(t *testing.T, n int, prepares bool) time.Duration {
 	t.Helper()
 	b.prepares = prepares
 	var next atomic.Int64
@@ -120,9 +124,9 @@ func (b *bare) run(t *testing.T, n, batch int, prepares bool) time.Duration {
 	must(t, err)
 	for worker := range errs {
 		group.Go(func() {
-			floats := make([]float32, batch*len(b.pixels[0]))
-			for from := int(next.Add(int64(batch))) - batch; from < n && errs[worker] == nil; from = int(next.Add(int64(batch))) - batch {
-				errs[worker] = b.batch(t.Context(), from, min(n, from+batch), floats)
+			floats := make([]float32, 3*b.image.Input.Width*b.image.Input.Height)
+			for i := int(next.Add(1)) - 1; i < n && errs[worker] == nil; i = int(next.Add(1)) - 1 {
+				errs[worker] = b.work(t.Context(), i%len(b.offers), floats)
 			}
 		})
 	}
@@ -132,33 +136,34 @@ func (b *bare) run(t *testing.T, n, batch int, prepares bool) time.Duration {
 	return after - before
 }
 
-// batch does the offers from one to before another, counted around.
-func (b *bare) batch(ctx context.Context, from, to int, floats []float32) error {
-	row := len(b.pixels[0])
-	for i := from; i < to; i++ {
-		o, dst := i%len(b.offers), floats[(i-from)*row:(i-from+1)*row]
-		if b.prepares {
-			if _, err := b.decode(b.offers[o].picture, dst); err != nil {
-				return err
-			}
-		} else {
-			p, err := photo.Decode(b.offers[o].picture, photo.Limits{Target: b.target})
-			if err != nil {
-				return err
-			}
-			b.answers.Add(int64(len(photo.RGB(p.Image).Pix))) // decoded means pixels, as any decoder for people gives them
-			copy(dst, b.pixels[o])
-		}
-		if err := b.readTitle(ctx, b.keys[o]); err != nil {
+// work does one offer, its pictures in turn through floats.
+func (b *bare) work(ctx context.Context, offer int, floats []float32) error {
+	in := b.image.Input
+	for i, picture := range b.offers[offer].pictures {
+		if err := b.ready(picture, b.pixels[offer][i], floats); err != nil {
 			return err
 		}
+		outs, err := b.runs.Run(ctx, embed.Tensor{Shape: []int64{1, 3, int64(in.Height), int64(in.Width)}, Float: floats})
+		if err != nil {
+			return err
+		}
+		b.answers.Add(int64(len(outs[0].Float)))
 	}
-	in := b.image.Input
-	outs, err := b.runs.Run(ctx, embed.Tensor{Shape: []int64{int64(to - from), 3, int64(in.Height), int64(in.Width)}, Float: floats[:(to-from)*row]})
+	return b.readTitle(ctx, b.keys[offer])
+}
+
+// ready decodes a picture and puts it into dst as the image model reads it: made from what was decoded, or copied from pixels.
+func (b *bare) ready(picture []byte, pixels, dst []float32) error {
+	if b.prepares {
+		_, err := b.decode(picture, dst)
+		return err
+	}
+	p, err := photo.Decode(picture, photo.Limits{Target: b.target})
 	if err != nil {
 		return err
 	}
-	b.answers.Add(int64(len(outs[0].Float)))
+	b.answers.Add(int64(len(photo.RGB(p.Image).Pix))) // decoded means pixels, as any decoder for people gives them
+	copy(dst, pixels)
 	return nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -158,8 +157,8 @@ func (s *service) call(t testing.TB, method, path string, in, out any) {
 	}
 }
 
-// form makes a multipart body of a JSON part and a picture, as `touchstone score` does.
-func form(part string, value any, picture []byte) (contentType string, body []byte, err error) {
+// form makes a multipart body of a JSON part and pictures, as `touchstone score` does.
+func form(part string, value any, pictures ...[]byte) (contentType string, body []byte, err error) {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	header := textproto.MIMEHeader{"Content-Disposition": {fmt.Sprintf("form-data; name=%q", part)}, "Content-Type": {"application/json"}}
@@ -170,12 +169,16 @@ func form(part string, value any, picture []byte) (contentType string, body []by
 	if err := json.NewEncoder(field).Encode(value); err != nil {
 		return "", nil, err
 	}
-	file, err := w.CreateFormFile("picture", "picture.jpg")
-	if err != nil {
-		return "", nil, err
+	for _, picture := range pictures {
+		file, err := w.CreateFormFile("picture", "picture.jpg")
+		if err != nil {
+			return "", nil, err
+		}
+		if _, err = file.Write(picture); err != nil {
+			return "", nil, err
+		}
 	}
-	_, err = file.Write(picture)
-	err = errors.Join(err, w.Close())
+	err = w.Close()
 	return w.FormDataContentType(), b.Bytes(), err
 }
 
