@@ -10,7 +10,6 @@ import (
 	"unicode"
 
 	"touchstone/detect/wordmark"
-	"touchstone/internal/photo"
 )
 
 // SignalMarkInImageText reads word marks in pictures.
@@ -106,7 +105,7 @@ func (s *markInImageText) find(l Listing, p *proposals, facts Facts) []Finding {
 	if s.place == nil {
 		return found
 	}
-	scenes := map[int]*setting{}
+	scenes := settings{}
 	for i := range found {
 		s.locate(found[i].Text, l, scenes)
 	}
@@ -123,15 +122,12 @@ func letters(text string) (n int) {
 	return n
 }
 
-// locate tells what carries a line: goods, packaging or page; scenes keeps the pictures that were measured already.
-func (s *markInImageText) locate(e *TextEvidence, l Listing, scenes map[int]*setting) {
+// locate tells what carries a line: goods, packaging or page.
+func (s *markInImageText) locate(e *TextEvidence, l Listing, scenes settings) {
 	ph := l.Pictures[*e.Picture].Photo
 	size := ph.Image.Bounds()
-	if scenes[*e.Picture] == nil {
-		scenes[*e.Picture] = newSetting(photo.RGB(ph.Image))
-	}
 	x, y := float64(size.Dx())/float64(ph.Width), float64(size.Dy())/float64(ph.Height)
 	b := e.Box
 	box := image.Rect(int(float64(b[0])*x), int(float64(b[1])*y), int(math.Ceil(float64(b[0]+b[2])*x)), int(math.Ceil(float64(b[1]+b[3])*y)))
-	e.Where, e.WhereSure = s.place.tell(scenes[*e.Picture].measure(box, 0))
+	e.Where, e.WhereSure = s.place.tell(scenes.measure(l, *e.Picture, box, 0))
 }

@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"touchstone/index"
-	"touchstone/internal/photo"
 )
 
 // LogoConfig sets the logo_in_scene signal.
@@ -89,7 +88,7 @@ func (s *logoInScene) find(l Listing, p *proposals, facts Facts) []Finding {
 	pictureOf := func(h logoHit) int { return state.seen.where[state.seen.places[h.place].picture] }
 	best := strongest(state.hits, facts, func(h logoHit) string { return l.Pictures[pictureOf(h)].Hash })
 	found := make([]Finding, 0, len(best))
-	scenes := map[int]*setting{}
+	scenes := settings{}
 	for _, h := range best {
 		right, at, picture := h.right, state.seen.places[h.place], pictureOf(h)
 		ph := l.Pictures[picture].Photo
@@ -105,16 +104,12 @@ func (s *logoInScene) find(l Listing, p *proposals, facts Facts) []Finding {
 	return found
 }
 
-// where tells what carries the mark of a hit; scenes keeps the pictures that were measured already.
-func (s *logoInScene) where(l Listing, state logoState, right string, h logoHit, scenes map[int]*setting) (string, float64) {
+// where tells what carries the mark of a hit.
+func (s *logoInScene) where(l Listing, state logoState, right string, h logoHit, scenes settings) (string, float64) {
 	if s.cfg.Where == nil {
 		return "", 0
 	}
 	at := state.seen.places[h.place]
-	img := l.Pictures[state.seen.where[at.picture]].Photo.Image
-	if scenes[at.picture] == nil {
-		scenes[at.picture] = newSetting(photo.RGB(img))
-	}
 	box := image.Rect(int(math.Round(at.x)), int(math.Round(at.y)), int(math.Round(at.x+at.w)), int(math.Round(at.y+at.h)))
 	repeated := 0.0
 	for _, other := range state.hits {
@@ -123,7 +118,7 @@ func (s *logoInScene) where(l Listing, state logoState, right string, h logoHit,
 			break
 		}
 	}
-	return s.cfg.Where.tell(scenes[at.picture].measure(box, repeated))
+	return s.cfg.Where.tell(scenes.measure(l, state.seen.where[at.picture], box, repeated))
 }
 
 // sameShare is the overlap of two places in different pictures from which a mark stands at the same place of both: a template of the shop.

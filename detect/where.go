@@ -4,6 +4,8 @@ import (
 	"image"
 	"math"
 	"slices"
+
+	"touchstone/internal/photo"
 )
 
 // Where a mark stands. Platforms treat the three as different cases: a mark on the goods or their packaging may be a fake, one on the
@@ -71,11 +73,12 @@ func (c WhereConfig) validate(check func(ok bool, format string, args ...any)) {
 type setting struct {
 	pixels *image.NRGBA
 	w, h   int
-	luma   []int
-	slope  []int   // largest difference to the pixel at the right and below
-	spread []int   // largest less smallest brightness of the 3 x 3 around
+	luma   []uint8
+	slope  []uint8 // largest difference to the pixel at the right and below
+	spread []uint8 // largest less smallest brightness of the 3 x 3 around
 	steep  float64 // of the sharpest edges
 	flat   float64 // share of the pixels that are flat: a picture that is drawn altogether says nothing by it
+	known  map[image.Rectangle][placeMeasures]float64
 }
 
 // Thresholds of the measures.
@@ -88,38 +91,41 @@ const (
 )
 
 func newSetting(pixels *image.NRGBA) *setting {
-	s := &setting{pixels: pixels, w: pixels.Rect.Dx(), h: pixels.Rect.Dy()}
+	s := &setting{pixels: pixels, w: pixels.Rect.Dx(), h: pixels.Rect.Dy(), known: map[image.Rectangle][placeMeasures]float64{}}
 	n := s.w * s.h
-	s.luma, s.slope, s.spread = make([]int, n), make([]int, n), make([]int, n)
+	planes := make([]uint8, 3*n)
+	s.luma, s.slope, s.spread = planes[:n:n], planes[n:2*n:2*n], planes[2*n:]
 	for y := range s.h {
-		row := pixels.Pix[y*pixels.Stride:]
-		for x := range s.w {
-			s.luma[y*s.w+x] = (299*int(row[4*x]) + 587*int(row[4*x+1]) + 114*int(row[4*x+2])) / 1000
+		row, luma := pixels.Pix[y*pixels.Stride:][:4*s.w], s.row(s.luma, y)
+		for x := range luma {
+			luma[x] = uint8((299*int(row[4*x]) + 587*int(row[4*x+1]) + 114*int(row[4*x+2])) / 1000)
 		}
 	}
-	for y := range s.h {
-		for x := range s.w {
-			at := y*s.w + x
-			right, below := s.luma[y*s.w+min(x+1, s.w-1)], s.luma[min(y+1, s.h-1)*s.w+x]
-			s.slope[at] = max(absolute(right-s.luma[at]), absolute(below-s.luma[at]))
-			low, high := s.luma[at], s.luma[at]
-			for v := max(0, y-1); v <= min(y+1, s.h-1); v++ {
-				for u := max(0, x-1); u <= min(x+1, s.w-1); u++ {
-					low, high = min(low, s.luma[v*s.w+u]), max(high, s.luma[v*s.w+u])
-				}
-			}
-			s.spread[at] = high - low
-		}
-	}
+	low, high := make([]int, s.w), make([]int, s.w) // of three rows, at each column
 	flat := 0
-	for _, v := range s.spread {
-		if v <= flatSpread {
-			flat++
+	for y := range s.h {
+		above, row, below := s.row(s.luma, max(y-1, 0)), s.row(s.luma, y), s.row(s.luma, min(y+1, s.h-1))
+		slope, spread := s.row(s.slope, y), s.row(s.spread, y)
+		for x := range low {
+			a, l, b := int(above[x]), int(row[x]), int(below[x])
+			low[x], high[x] = min(a, l, b), max(a, l, b)
+			slope[x] = uint8(max(absolute(int(row[min(x+1, s.w-1)])-l), absolute(b-l)))
+		}
+		for x := range spread {
+			left, right := max(x-1, 0), min(x+1, s.w-1)
+			d := max(high[left], high[x], high[right]) - min(low[left], low[x], low[right])
+			spread[x] = uint8(d)
+			if d <= flatSpread {
+				flat++
+			}
 		}
 	}
 	s.steep, s.flat = s.quantile(image.Rect(0, 0, s.w, s.h)), float64(flat)/float64(n)
 	return s
 }
+
+// row is a row of one of the planes.
+func (s *setting) row(plane []uint8, y int) []uint8 { return plane[y*s.w:][:s.w] }
 
 func absolute(v int) int { return max(v, -v) }
 
@@ -142,10 +148,28 @@ func (s *setting) quantile(r image.Rectangle) float64 {
 	return 0
 }
 
+// settings are pictures of a listing, by their index, that places were measured in.
+type settings map[int]*setting
+
+// measure describes a place of a picture, in its pixels; what was described before is not measured again, since many rights are met at one place.
+func (s settings) measure(l Listing, picture int, box image.Rectangle, repeated float64) [placeMeasures]float64 {
+	if s[picture] == nil {
+		s[picture] = newSetting(photo.RGB(l.Pictures[picture].Photo.Image))
+	}
+	m, known := s[picture].known[box]
+	if !known {
+		m = s[picture].measure(box)
+		s[picture].known[box] = m
+	}
+	m[atRepetitions] = repeated
+	return m
+}
+
 // measure describes a place, in pixels of the picture, by what tells goods, packaging and page apart: how near it is to the border,
-// how large, how flat and sharp it and its surroundings are beside the whole picture, how its edges run, its colours, and whether another picture of the
-// listing shows the same mark at the same place (repeated, 0 or 1). training-notes/train/where_scenes.py holds the same formulas.
-func (s *setting) measure(box image.Rectangle, repeated float64) [placeMeasures]float64 {
+// how large, how flat and sharp it and its surroundings are beside the whole picture, how its edges run and its colours. The last measure, whether
+// another picture of the listing shows the same mark at the same place (0 or 1), is not the picture's to say and 0.
+// training-notes/train/where_scenes.py holds the same formulas.
+func (s *setting) measure(box image.Rectangle) [placeMeasures]float64 {
 	box = box.Intersect(image.Rect(0, 0, s.w, s.h))
 	if box.Empty() {
 		return [placeMeasures]float64{}
@@ -160,7 +184,7 @@ func (s *setting) measure(box image.Rectangle, repeated float64) [placeMeasures]
 	area := math.Sqrt(float64(box.Dx()*box.Dy()) / float64(s.w*s.h))
 	return [placeMeasures]float64{
 		border, corner, area, in.flat - s.flat, ring.flat - s.flat, ring.deviation, s.quantile(box) / (s.steep + 8), in.straight,
-		in.colour, ring.colour, ring.busy, in.extreme, ring.warm, repeated,
+		in.colour, ring.colour, ring.busy, in.extreme, ring.warm, 0,
 	}
 }
 
@@ -169,46 +193,57 @@ type gathered struct {
 	flat, extreme, colour, warm, busy, deviation, straight float64
 }
 
-// gather looks at the pixels of a rectangle without those of another.
+// gather looks at the pixels of a rectangle without those of another within it.
 func (s *setting) gather(r, without image.Rectangle) gathered {
-	var g gathered
-	var n, sum, square, along, all float64
+	var t tally
 	for y := r.Min.Y; y < r.Max.Y; y++ {
-		for x := r.Min.X; x < r.Max.X; x++ {
-			if (image.Point{X: x, Y: y}).In(without) {
-				continue
-			}
-			at := y*s.w + x
-			p := s.pixels.Pix[y*s.pixels.Stride+4*x:]
-			red, green, blue := int(p[0]), int(p[1]), int(p[2])
-			l := float64(s.luma[at])
-			n, sum, square = n+1, sum+l, square+l*l
-			if s.spread[at] <= flatSpread {
-				g.flat++
-			}
-			if s.luma[at] >= nearWhite || s.luma[at] <= nearBlack {
-				g.extreme++
-			}
-			g.colour += float64(max(red, green, blue)-min(red, green, blue)) / 255
-			g.warm += float64(red-blue) / 255
-			g.busy += float64(s.slope[at])
-			gx := float64(s.luma[y*s.w+min(x+1, s.w-1)] - s.luma[y*s.w+max(x-1, 0)])
-			gy := float64(s.luma[min(y+1, s.h-1)*s.w+x] - s.luma[max(y-1, 0)*s.w+x])
-			energy := gx*gx + gy*gy
-			all += energy
-			if math.Min(math.Abs(gx), math.Abs(gy)) <= 0.1*math.Max(math.Abs(gx), math.Abs(gy)) {
-				along += energy
-			}
+		if y < without.Min.Y || y >= without.Max.Y {
+			s.count(&t, y, r.Min.X, r.Max.X)
+			continue
+		}
+		s.count(&t, y, r.Min.X, without.Min.X)
+		s.count(&t, y, without.Max.X, r.Max.X)
+	}
+	if t.n == 0 {
+		return gathered{}
+	}
+	n := float64(t.n)
+	mean := float64(t.luma) / n
+	return gathered{
+		flat: float64(t.flat) / n, extreme: float64(t.extreme) / n, colour: float64(t.colour) / 255 / n, warm: float64(t.warm) / 255 / n,
+		busy: float64(t.slope) / n / (s.steep + 8), deviation: math.Sqrt(math.Max(0, float64(t.square)/n-mean*mean)) / 255,
+		straight: float64(t.along) / math.Max(1, float64(t.energy)),
+	}
+}
+
+// tally is what is summed over pixels.
+type tally struct{ n, flat, extreme, colour, warm, slope, luma, square, along, energy int }
+
+// count adds the pixels of a row from x to before end.
+func (s *setting) count(t *tally, y, x, end int) {
+	row, above, below := s.row(s.luma, y), s.row(s.luma, max(y-1, 0)), s.row(s.luma, min(y+1, s.h-1))
+	slope, spread, pixels := s.row(s.slope, y), s.row(s.spread, y), s.pixels.Pix[y*s.pixels.Stride:]
+	for ; x < end; x++ {
+		l := int(row[x])
+		t.n++
+		t.luma += l
+		t.square += l * l
+		t.slope += int(slope[x])
+		if spread[x] <= flatSpread {
+			t.flat++
+		}
+		if l >= nearWhite || l <= nearBlack {
+			t.extreme++
+		}
+		p := pixels[4*x : 4*x+3]
+		red, green, blue := int(p[0]), int(p[1]), int(p[2])
+		t.colour += max(red, green, blue) - min(red, green, blue)
+		t.warm += red - blue
+		across, down := absolute(int(row[min(x+1, s.w-1)])-int(row[max(x-1, 0)])), absolute(int(below[x])-int(above[x]))
+		energy := across*across + down*down
+		t.energy += energy
+		if 10*min(across, down) <= max(across, down) {
+			t.along += energy
 		}
 	}
-	if n == 0 {
-		return g
-	}
-	for _, v := range []*float64{&g.flat, &g.extreme, &g.colour, &g.warm, &g.busy} {
-		*v /= n
-	}
-	g.busy /= s.steep + 8
-	g.deviation = math.Sqrt(math.Max(0, square/n-sum/n*sum/n)) / 255
-	g.straight = along / math.Max(1, all)
-	return g
 }

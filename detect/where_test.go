@@ -37,9 +37,9 @@ func TestMeasuresAreTheTwins(t *testing.T) {
 	if err := json.Unmarshal(raw, &cases); err != nil || len(cases) == 0 {
 		t.Fatalf("%d cases, error %v", len(cases), err)
 	}
-	s := newSetting(photo.RGB(img))
+	l, s := Listing{Pictures: []Picture{{Photo: &photo.Photo{Image: img}}}}, settings{}
 	for _, c := range cases {
-		got := s.measure(image.Rect(c.Box[0], c.Box[1], c.Box[2], c.Box[3]), c.Repeated)
+		got := s.measure(l, 0, image.Rect(c.Box[0], c.Box[1], c.Box[2], c.Box[3]), c.Repeated)
 		if diff := cmp.Diff(c.Measures, got, cmpopts.EquateApprox(0, 1e-6)); diff != "" {
 			t.Errorf("box %v (-want +got):\n%s", c.Box, diff)
 		}
@@ -97,7 +97,7 @@ func TestMeasuresStayInBounds(t *testing.T) {
 		copy(img.Pix, rapid.SliceOfN(rapid.Byte(), len(img.Pix), len(img.Pix)).Draw(t, "pixels"))
 		at := rapid.IntRange(-20, 60)
 		box := image.Rect(at.Draw(t, "x0"), at.Draw(t, "y0"), at.Draw(t, "x1"), at.Draw(t, "y1"))
-		for i, v := range newSetting(img).measure(box, 1) {
+		for i, v := range newSetting(img).measure(box) {
 			if !finite(v) || v < -1 || v > 32 {
 				t.Fatalf("measure %d of %v is %g", i, box, v)
 			}

@@ -37,9 +37,9 @@ type bare struct {
 	target, span int           // how far pictures may be shrunk; spans of a title that are looked at
 
 	offers   []offer
-	pixels   [][][]float32 // each offer's pictures as the image model reads them
-	keys     [][]int64     // each offer's spans as the text model reads them
-	prepares bool          // whether pictures are resized and normalised each time, or read from pixels
+	pixels   map[*byte][]float32 // pictures as the image model reads them, by where the file begins: offers share pictures
+	keys     [][]int64           // each offer's spans as the text model reads them
+	prepares bool                // whether pictures are resized and normalised each time, or read from pixels
 	answers  atomic.Int64
 }
 
@@ -53,7 +53,7 @@ func newBare(t *testing.T, pack *models.Pack, offers []offer) *bare {
 	must(t, err)
 	fusion, err := detect.ParseFusion(raw)
 	must(t, err)
-	b := &bare{offers: offers, target: intake.DefaultConfig().Photo.Target, span: fusion.Keyword.MaxSpans}
+	b := &bare{offers: offers, pixels: map[*byte][]float32{}, target: intake.DefaultConfig().Photo.Target, span: fusion.Keyword.MaxSpans}
 	for _, m := range pack.Manifest().Models {
 		fast := slices.ContainsFunc(m.Outputs, func(o models.Output) bool { return o.Name == detect.OutputCopy })
 		if m.Input.Kind == models.KindPicture && !fast {
@@ -71,13 +71,13 @@ func newBare(t *testing.T, pack *models.Pack, offers []offer) *bare {
 		t.Fatalf("pack %s lacks an image or a text model; name another with -pack", pack.Manifest().Name)
 	}
 	for _, o := range offers {
-		var pixels [][]float32
 		for _, picture := range o.pictures {
-			read, err := b.decode(picture, nil)
-			must(t, err)
-			pixels = append(pixels, read)
+			if b.pixels[&picture[0]] == nil {
+				b.pixels[&picture[0]], err = b.decode(picture, nil)
+				must(t, err)
+			}
 		}
-		b.pixels, b.keys = append(b.pixels, pixels), append(b.keys, b.spans(o.title))
+		b.keys = append(b.keys, b.spans(o.title))
 	}
 	return b
 }
@@ -139,8 +139,8 @@ func (b *bare) run(t *testing.T, n int, prepares bool) time.Duration {
 // work does one offer, its pictures in turn through floats.
 func (b *bare) work(ctx context.Context, offer int, floats []float32) error {
 	in := b.image.Input
-	for i, picture := range b.offers[offer].pictures {
-		if err := b.ready(picture, b.pixels[offer][i], floats); err != nil {
+	for _, picture := range b.offers[offer].pictures {
+		if err := b.ready(picture, floats); err != nil {
 			return err
 		}
 		outs, err := b.runs.Run(ctx, embed.Tensor{Shape: []int64{1, 3, int64(in.Height), int64(in.Width)}, Float: floats})
@@ -152,8 +152,8 @@ func (b *bare) work(ctx context.Context, offer int, floats []float32) error {
 	return b.readTitle(ctx, b.keys[offer])
 }
 
-// ready decodes a picture and puts it into dst as the image model reads it: made from what was decoded, or copied from pixels.
-func (b *bare) ready(picture []byte, pixels, dst []float32) error {
+// ready decodes a picture and puts it into dst as the image model reads it: made from what was decoded, or copied from what was made before.
+func (b *bare) ready(picture []byte, dst []float32) error {
 	if b.prepares {
 		_, err := b.decode(picture, dst)
 		return err
@@ -163,7 +163,7 @@ func (b *bare) ready(picture []byte, pixels, dst []float32) error {
 		return err
 	}
 	b.answers.Add(int64(len(photo.RGB(p.Image).Pix))) // decoded means pixels, as any decoder for people gives them
-	copy(dst, pixels)
+	copy(dst, b.pixels[&picture[0]])
 	return nil
 }
 
