@@ -12,6 +12,8 @@ GOLANGCI  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 SHARED    ?= ../shared
 # A path given from outside wins over the one that setup brings.
 export ONNXRUNTIME_LIB ?= $(CURDIR)/$(RUNTIME)
+# The program sees to itself; this is for Python's tools beside it, whose ONNX Runtime tells its maker about runs as well.
+export ORT_DISABLE_TELEMETRY := 1
 
 .PHONY: help profile setup ocr axe shots build run test race lint contract bench soak fuzz train-check eval month month-thresholds clean
 

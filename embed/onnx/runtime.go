@@ -3,6 +3,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 
@@ -70,6 +71,10 @@ func New(cfg Config) (*Runtime, error) {
 	return &Runtime{library: path, threads: max(1, cfg.Threads), sessions: map[*Session]struct{}{}}, nil
 }
 
+// noTelemetry is the variable that keeps the library from telling its maker about models and runs. Builds of the wheels do so from 1.31 on,
+// by a thread of their own, a database and a device's number in the user's cache folder; it has to be set before the environment is made.
+const noTelemetry = "ORT_DISABLE_TELEMETRY"
+
 func load(path string) error {
 	process.Lock()
 	defer process.Unlock()
@@ -80,6 +85,9 @@ func load(path string) error {
 	default:
 		return fmt.Errorf("%w: this process already runs %s and cannot load %s as well; use one library", ErrLibrary, process.library, path)
 	}
+	if err := os.Setenv(noTelemetry, "1"); err != nil {
+		return fmt.Errorf("%w: %w", ErrLibrary, err)
+	}
 	ort.SetSharedLibraryPath(path)
 	if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {
 		// The binding cannot say the version when the library is too old for
@@ -88,6 +96,9 @@ func load(path string) error {
 	}
 	if version := ort.GetVersion(); !atLeast(version, MinVersion) {
 		return errors.Join(fmt.Errorf("%w: %s is ONNX Runtime %s, and %s or newer is needed: %s", ErrLibrary, path, version, MinVersion, howToGet), ort.DestroyEnvironment())
+	}
+	if err := ort.DisableTelemetry(); err != nil { // for libraries that do not read the variable
+		return errors.Join(fmt.Errorf("%w: %w", ErrLibrary, err), ort.DestroyEnvironment())
 	}
 	process.library = path
 	return nil
