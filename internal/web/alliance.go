@@ -89,7 +89,7 @@ func (w *Web) showAction(c *gin.Context, status int, fault, text string) {
 	if p.Desk {
 		p.Next = p.Action.Next()
 	}
-	p.Writes = p.Action.State != partner.ActionConcluded && p.Action.State != partner.ActionAbandoned
+	p.Writes = p.Action.Takes()
 	if p.Action.Title != "" {
 		p.Title = p.Action.Title
 	}

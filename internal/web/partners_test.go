@@ -109,6 +109,7 @@ func TestPartnersPages(t *testing.T) {
 	s.Post(t, "/actions/"+x.ID+"/entries", url.Values{"token": {own.Token(t)}, "what": {"Three <b>containers</b> were opened"}, "at": {s.Clock().Format(time.DateOnly)}}).Want(t, 200, "Three &lt;b&gt;containers")
 	s.Post(t, "/actions/"+x.ID+"/entries", url.Values{"token": {own.Token(t)}, "what": {"?"}}).Want(t, 422, "3 to 5")
 	s.documents(t, x.ID, own.Token(t))
+	s.observes(t, x.ID, p[0].ID)
 	alerts, _, err := s.Alliance.Alerts(t.Context(), ops, partner.AlertQuery{Partner: p[0].ID, Limit: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -133,6 +134,30 @@ func TestPartnersPages(t *testing.T) {
 		s.Get(t, path).Want(t, 403, "suspended")
 	}
 	s.visit(t, court, "POST "+b.Link, nil).Want(t, 404, "not valid")
+}
+
+// observes: a partner that merely observes an action is offered nothing to fill in.
+func (s *site) observes(t *testing.T, action, as string) {
+	t.Helper()
+	change := func(part string) partner.Action {
+		if _, err := s.Alliance.Dismiss(t.Context(), ops, action, as); err != nil {
+			t.Fatal(err)
+		}
+		x, err := s.Alliance.Invite(t.Context(), ops, action, partner.Invitation{Partner: as, As: part})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	before := s.Get(t, "/actions/"+action).Want(t, 200, "/actions/"+action+"/entries", "/actions/"+action+"/documents\"")
+	change(partner.PartObserver)
+	if seen := s.Get(t, "/actions/"+action).Want(t, 200, "The complaint was filed."); strings.Contains(seen.Body, "<textarea") || strings.Contains(seen.Body, `type="file"`) {
+		t.Errorf("an observer is offered forms:\n%s", seen.Body)
+	}
+	change(partner.PartMember)
+	if after := s.Get(t, "/actions/"+action); strings.Count(after.Body, "<form") != strings.Count(before.Body, "<form") {
+		t.Error("who takes part again is offered something else than before")
+	}
 }
 
 // documents: somebody of a partner adds documents to an action and gets them back; what is none is refused with a sentence.

@@ -139,6 +139,7 @@ type Action struct {
 	Rings     []string     `json:"rings,omitempty"`
 	Documents []Exhibit    `json:"documents,omitempty"`
 	Entries   int          `json:"entries,omitempty" doc:"how many there are"`
+	Own       string       `json:"own_part,omitempty" enum:"lead,member,observer" doc:"how the partner that asks takes part; the desk is told none"`
 	OpenedAt  time.Time    `json:"opened_at"`
 	UpdatedAt time.Time    `json:"updated_at"`
 
@@ -175,6 +176,9 @@ func (x Action) part(partner string) (ActionPart, bool) {
 
 // open tells whether there is still something to do.
 func (x Action) open() bool { return x.State != ActionConcluded && x.State != ActionAbandoned }
+
+// Takes tells whether who was told of the action may add to it: the desk, or a partner that does not merely observe, while it is open.
+func (x Action) Takes() bool { return x.open() && x.Own != PartObserver }
 
 // Next lists the states that may follow.
 func (x Action) Next() []string {
@@ -215,6 +219,9 @@ func (e ActionEntry) validate(now time.Time) error {
 // tell copies what a partner is told: by its fields, and only what lies within its agreement.
 func (x Action) tell(t told, g Agreement, own string) Action {
 	out := Action{ID: x.ID, Kind: x.Kind, State: x.State, OpenedAt: x.OpenedAt, UpdatedAt: x.UpdatedAt}
+	if part, there := x.part(own); there {
+		out.Own = part.As
+	}
 	if t[ActionTitle] {
 		out.Title, out.Summary = x.Title, x.Summary
 	}

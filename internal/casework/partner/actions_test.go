@@ -39,6 +39,15 @@ func TestAction(t *testing.T) {
 	} {
 		is(t, name, err, casework.ErrForbidden)
 	}
+	for _, who := range []struct {
+		by    casework.Actor
+		own   string
+		takes bool
+	}{{operator, "", true}, {brand, partner.PartLead, true}, {police, partner.PartObserver, false}} {
+		if got := must(w.Action(ctx, who.by, x.ID)); got.Own != who.own || got.Takes() != who.takes {
+			t.Errorf("%s takes part as %q, may add: %t", who.by.Account, got.Own, got.Takes())
+		}
+	}
 	for name, err := range map[string]error{
 		"an outsider reads":      second(w.Action(ctx, rival, x.ID)),
 		"an outsider's entries":  third(w.Entries(ctx, rival, x.ID, "", 1)),
