@@ -136,9 +136,6 @@ var speaksAgainst = map[string]func(*Listing, *Facts, *RightFacts, *ReferenceFac
 var speaksFor = map[string]func(*Listing, *Facts, *RightFacts, *ReferenceFacts){
 	"seller_removed_before": func(_ *Listing, f *Facts, _ *RightFacts, _ *ReferenceFacts) { f.Seller = &SellerFacts{Removed: 1} },
 	"strikes":               func(_ *Listing, f *Facts, _ *RightFacts, _ *ReferenceFacts) { f.Seller = &SellerFacts{Strikes: 1} },
-	"removed_before": func(_ *Listing, f *Facts, _ *RightFacts, _ *ReferenceFacts) {
-		f.Relisted = []Relisted{{Right: "A", Entry: "lst_1", Decision: "dec_1", On: "2026-01-01", Hash: "h", Cosine: 1}}
-	},
 }
 
 // TestFactsMoveTheVerdict: whatever the likeness, each fact that speaks against lowers the fused probability and each that supports

@@ -83,6 +83,15 @@ type Relisted struct {
 	On       string  `json:"on"`       // the day
 	Hash     string  `json:"hash"`     // SHA-256 of the removed picture
 	Cosine   float64 `json:"cosine"`   // of the two pictures' vectors; 1 for the same file
+	// What the removal rests on: the probability of what was found on the removed picture, 0 where that is not known, and where on it, in
+	// pixels; nil for all of it.
+	Chance float64 `json:"chance,omitempty"`
+	Within *Box    `json:"within,omitempty"`
+	// Unconfirmed: the service took the listing down by itself, and neither a person nor the end of the time for complaints has confirmed it.
+	Unconfirmed bool `json:"unconfirmed,omitempty"`
+	// How many sellers' listings were removed for the picture, confirmed, and how many unrelated sellers show it in listings that stand.
+	Removals int `json:"removals,omitempty"`
+	Standing int `json:"standing,omitempty"`
 	// Of another file: what its vectors score, and its upright size in pixels.
 	Score  float64 `json:"score,omitempty"`
 	Width  int     `json:"width,omitempty"`

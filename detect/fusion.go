@@ -278,33 +278,70 @@ func (f Fusion) fuse(findings []Finding) []Verdict {
 	return verdicts
 }
 
-// verdict fuses the findings at some positions, all of one right; false when none of them says anything alone.
+// verdict fuses the findings at some positions, all of one right; false when none of them says anything alone. That a picture was removed
+// before and what is found on it are one thing told twice, since it was removed for what was found: of the two the more telling counts.
 func (f Fusion) verdict(right string, findings []Finding, positions []int) (Verdict, bool) {
 	v := Verdict{Right: right, Findings: positions}
-	best, strength := map[string]float64{}, map[string]float64{}
-	seen := map[string]bool{}
+	seen, alone := map[string]bool{}, false
 	for _, i := range positions {
-		x := findings[i]
-		if x.Support {
-			if at, is := strength[x.Signal]; !is || math.Abs(x.Score) > math.Abs(at) {
-				strength[x.Signal] = x.Score
-			}
-		} else {
-			best[x.Signal] = math.Max(best[x.Signal], x.Probability)
-		}
-		for _, n := range x.Against {
+		alone = alone || !findings[i].Support
+		for _, n := range findings[i].Against {
 			if !seen[n.Code] {
 				seen[n.Code] = true
 				v.Against = append(v.Against, n)
 			}
 		}
 	}
-	v.Contributions = append(f.own(best), f.added(strength)...)
-	for _, c := range v.Contributions {
-		v.Score += c.LogOdds
+	found, before := apart(findings, positions)
+	v.Contributions, v.Score = f.sum(found)
+	if len(before) > 0 {
+		if all, score := f.sum(before); score > v.Score || len(found) == 0 {
+			v.Contributions, v.Score = all, score
+		}
 	}
 	v.Probability = f.Infringement.Calibration.Probability(v.Score)
-	return v, len(best) > 0
+	return v, alone
+}
+
+// apart gives the findings at some positions but for what was removed before, and those of them that count beside it: all that are not
+// about the same picture. The second list is empty where nothing was removed before.
+func apart(findings []Finding, positions []int) (found, before []Finding) {
+	removed := map[int]bool{}
+	for _, i := range positions {
+		if x := findings[i]; x.Signal == SignalRelisting && x.Picture != nil {
+			removed[x.Picture.Index] = true
+		}
+	}
+	for _, i := range positions {
+		x := findings[i]
+		again := x.Signal == SignalRelisting
+		if !again {
+			found = append(found, x)
+		}
+		if len(removed) > 0 && (again || x.Support || x.Picture == nil || !removed[x.Picture.Index]) {
+			before = append(before, x)
+		}
+	}
+	return found, before
+}
+
+// sum gives what each signal and each supporting finding contributes, and the score that they add up to.
+func (f Fusion) sum(findings []Finding) (all []Contribution, score float64) {
+	best, strength := map[string]float64{}, map[string]float64{}
+	for _, x := range findings {
+		if !x.Support {
+			best[x.Signal] = math.Max(best[x.Signal], x.Probability)
+			continue
+		}
+		if at, is := strength[x.Signal]; !is || math.Abs(x.Score) > math.Abs(at) {
+			strength[x.Signal] = x.Score
+		}
+	}
+	all = append(f.own(best), f.added(strength)...)
+	for _, c := range all {
+		score += c.LogOdds
+	}
+	return all, score
 }
 
 // own tells what each signal adds to the log-odds, the strongest first.

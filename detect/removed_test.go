@@ -103,7 +103,7 @@ func TestRelistingOfEdits(t *testing.T) {
 	}
 	f := r.Findings[0]
 	v := f.Picture.Verification
-	if f.Signal != SignalRelisting || f.Right != "A" || f.Probability < 0.8 || f.Probability >= sameFile || v == nil || !v.Verified || v.Inliers < 10 {
+	if f.Signal != SignalRelisting || f.Right != "A" || f.Probability < 0.8 || f.Probability >= onceRemoved || v == nil || !v.Verified || v.Inliers < 10 {
 		t.Fatalf("%+v of %+v", f, v)
 	}
 	within := cmp.Comparer(func(a, b int) bool { return max(a-b, b-a) <= 8 })

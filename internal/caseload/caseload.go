@@ -102,7 +102,7 @@ func scoreOf(rec intake.ReportRecord, right string) docket.Score {
 			out.Against = append(out.Against, docket.Fact{Code: n.Code, Text: n.Text})
 		}
 	}
-	best := 0.0
+	best, shown := 0.0, []docket.Ground(nil)
 	for _, f := range r.Findings {
 		if f.Right != right || f.Support {
 			continue
@@ -110,7 +110,9 @@ func scoreOf(rec intake.ReportRecord, right string) docket.Score {
 		if !f.Excused { // else it counts for nothing, and no threshold may be reached by it
 			out.Signals[f.Signal] = math.Max(out.Signals[f.Signal], f.Probability)
 		}
-		out.Pictures = append(out.Pictures, shows(r, f)...)
+		if g, ok := shows(r, f); ok {
+			out.Pictures, shown = append(out.Pictures, g.Picture), append(shown, g)
+		}
 		if f.Probability > best {
 			best, out.Strongest = f.Probability, f.Signal
 		}
@@ -118,25 +120,6 @@ func scoreOf(rec intake.ReportRecord, right string) docket.Score {
 			out.Against = append(out.Against, docket.Fact{Code: n.Code, Text: n.Text})
 		}
 	}
+	out.Grounds = carrying(shown, best, out.Probability)
 	return out
-}
-
-// telling is the probability from which a picture of a listing that was removed is one that it was removed for: other pictures of it,
-// such as a size chart, are harmless.
-const telling = 0.3
-
-// shows is the picture that a finding is about; none where it is about the listing's text, or says little.
-func shows(r detect.Report, f detect.Finding) []string {
-	at := -1
-	switch {
-	case f.Excused || f.Probability < telling:
-	case f.Picture != nil:
-		at = f.Picture.Index
-	case f.Text != nil && f.Text.Picture != nil:
-		at = *f.Text.Picture
-	}
-	if at < 0 || at >= len(r.Pictures) || r.Pictures[at].Hash == "" {
-		return nil
-	}
-	return []string{r.Pictures[at].Hash}
 }

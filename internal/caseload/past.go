@@ -33,7 +33,7 @@ func (p Past) SellerHistory(ctx context.Context, marketplace, seller string, at 
 }
 
 // Removed implements intake.History: the same files. Entry is the case.
-func (p Past) Removed(ctx context.Context, pictures []string, _ time.Time) ([]detect.Relisted, error) {
+func (p Past) Removed(ctx context.Context, pictures []string, at time.Time) ([]detect.Relisted, error) {
 	var asked []string
 	for _, hash := range pictures {
 		if hash != "" && !slices.Contains(asked, hash) {
@@ -48,11 +48,24 @@ func (p Past) Removed(ctx context.Context, pictures []string, _ time.Time) ([]de
 		return nil, err
 	}
 	var out []detect.Relisted
+	stands := map[followup.Showing]followup.Met{}
 	for _, was := range list {
 		for _, hash := range was.Pictures {
-			if at := slices.Index(pictures, hash); at >= 0 {
-				out = append(out, detect.Relisted{Picture: at, Right: was.Right, Entry: was.Case, Listing: was.Listing, Decision: was.Decision, On: was.At.UTC().Format(time.DateOnly), Hash: hash, Cosine: 1})
+			position := slices.Index(pictures, hash)
+			if position < 0 {
+				continue
 			}
+			showing := followup.Showing{Picture: hash, Right: was.Right}
+			met, known := stands[showing]
+			if !known {
+				if met, err = p.Followup.Meet(ctx, showing, list, at); err != nil {
+					return nil, err
+				}
+				stands[showing] = met
+			}
+			ground := was.Ground(hash)
+			out = append(out, detect.Relisted{Picture: position, Right: was.Right, Entry: was.Case, Listing: was.Listing, Decision: was.Decision, On: was.At.UTC().Format(time.DateOnly), Hash: hash, Cosine: 1,
+				Chance: ground.Chance, Within: (*detect.Box)(ground.Box), Unconfirmed: !was.Confirmed(at), Removals: met.Removed, Standing: met.Standing})
 		}
 	}
 	return out, nil

@@ -1,12 +1,14 @@
 package httpapi_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
 
 	"touchstone/detect"
 	"touchstone/internal/caseload"
+	"touchstone/internal/casework"
 	"touchstone/internal/casework/docket"
 	"touchstone/internal/httpapi"
 	"touchstone/internal/intake/intaketest"
@@ -67,6 +69,52 @@ func TestWhatWasDecidedIsMetAgain(t *testing.T) {
 	last := listing("L5", "shop-7", shown)
 	if relisted(last) != nil || history(last) != nil {
 		t.Errorf("taken back: %+v", last.Report.Findings)
+	}
+}
+
+// TestSharedPictureIsNoRelisting: a holder registers a stock picture that sellers share, and a reviewer takes it for a copy. The others who show it
+// are met as likely as they share it, and nobody is for a removal that rests on words.
+func TestSharedPictureIsNoRelisting(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	w.History = caseload.Past{Followup: w.follow}
+	w.market(t)
+	stock := intaketest.Drawing(t, 5)
+	score := func(id, seller, title string) httpapi.Scored {
+		var got httpapi.Scored
+		w.send(t, server.RolePipeline, "POST", "/v1/score", object{"id": id, "marketplace": "alpha", "seller": seller, "title": title, "pictures": []object{{"data": stock}}}, http.StatusOK, &got)
+		return got
+	}
+	for i := range 3 {
+		score(fmt.Sprint("S", i), fmt.Sprint("honest-", i), "Teller")
+	}
+	takenDown := func(right casework.Right) {
+		var page httpapi.CasePage
+		w.send(t, server.RoleReviewer, "GET", "/v1/cases?right="+right.ID, nil, http.StatusOK, &page)
+		if len(page.Cases) != 1 {
+			t.Fatalf("%d cases", len(page.Cases))
+		}
+		w.send(t, server.RoleReviewer, "POST", "/v1/cases/"+page.Cases[0].ID+"/claim", nil, http.StatusOK, nil)
+		w.send(t, server.RoleReviewer, "POST", "/v1/cases/"+page.Cases[0].ID+"/decide", object{"outcome": "taken_down"}, http.StatusOK, nil)
+	}
+	verified := func(kind, name, form string, reference any) casework.Right {
+		right := w.right(t, w.holder(t).ID, kind, name)
+		w.send(t, server.RoleAdmin, "POST", "/v1/rights/"+right.ID+"/references", object{form: reference}, http.StatusCreated, nil)
+		w.send(t, server.RoleOperator, "PUT", "/v1/rights/"+right.ID+"/state", object{"state": "verified"}, http.StatusOK, nil)
+		return right
+	}
+	word := verified("trademark_word", "Velmora", "word", "Velmora")
+	score("W", "abuser", "Velmora Teller")
+	takenDown(word)
+	if f := relisted(score("S3", "honest-3", "Teller")); f != nil {
+		t.Errorf("words were taken down, and the picture beside them is met: %+v", f)
+	}
+	design := verified("design", "Meander", "picture", stock)
+	score("L", "copyist", "Teller neu")
+	takenDown(design)
+	f := relisted(score("S9", "honest-9", "Teller"))
+	if f == nil || f.Relisted.Standing != 5 || f.Relisted.Removals != 1 || f.Relisted.Unconfirmed || f.Probability > 0.35 ||
+		!slices.ContainsFunc(f.Against, func(n detect.Note) bool { return n.Code == "shown_by_others" }) {
+		t.Errorf("%+v of %+v", f, f.Relisted)
 	}
 }
 

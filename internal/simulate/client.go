@@ -149,6 +149,10 @@ type (
 		Listing string `json:"listing"`
 		Seller  string `json:"seller"`
 	}
+	relisting struct {
+		Case   string  `json:"entry"`
+		Cosine float64 `json:"cosine"`
+	}
 	scored struct {
 		Status int `json:"status"`
 		Result *struct {
@@ -172,6 +176,8 @@ type (
 					Probability float64 `json:"probability"`
 					Support     bool    `json:"support"`
 					Excused     bool    `json:"excused"`
+
+					Relisted *relisting `json:"relisted"`
 				} `json:"findings"`
 			} `json:"report"`
 		} `json:"result"`

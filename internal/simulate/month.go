@@ -37,6 +37,7 @@ type month struct {
 	stores                    map[string]*store
 	hands                     *hands
 	offered                   []*Listing // put up for sale, beside those of scripted notices
+	met                       []met      // removals, by what was scored
 	tally                     Tally
 	pack                      string // that scored, name@version
 }

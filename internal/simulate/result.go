@@ -52,6 +52,8 @@ type Result struct {
 	Scores Scores `json:"scores,omitempty"`
 	Late   []Late `json:"late,omitempty"` // taken down without a notice, and sold before
 
+	Again []Again `json:"again,omitempty"` // met as what was removed
+
 	// Signals tells, by signal, what would have been acted on at each of Cuts, of all listings that were scored.
 	Signals map[string][]Share `json:"signals"`
 
@@ -188,7 +190,7 @@ func (m *month) market(r *Result) {
 			r.BeforeSale.add(!l.tooLate)
 		}
 	}
-	r.Late, r.Scores = m.late(automatic), m.scores()
+	r.Late, r.Scores, r.Again = m.late(automatic), m.scores(), m.again()
 }
 
 func quantile(sorted []float64, q float64) float64 {

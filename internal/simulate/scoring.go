@@ -79,6 +79,7 @@ func (m *month) scoreBatch(ctx context.Context, list []*Listing) error {
 		m.tally.Scored++
 		m.pack = s.Result.Report.Pack.Name + "@" + s.Result.Report.Pack.Version
 		m.weigh(l, s)
+		m.meet(l, s)
 	}
 	return nil
 }

@@ -72,6 +72,7 @@ type Case struct {
 	Probability float64            `json:"probability"`
 	Signals     map[string]float64 `json:"signals,omitempty"`  // probabilities on the right, by signal
 	Pictures    []string           `json:"pictures,omitempty"` // SHA-256 of those that findings on the right were about
+	Grounds     []Ground           `json:"grounds,omitempty"`  // what of them a take-down rests on
 	Band        string             `json:"band,omitempty"`
 	Notes       []Fact             `json:"notes,omitempty"`    // what the facts say, for the reviewer
 	Evidence    []string           `json:"evidence,omitempty"` // hashes of files
@@ -98,6 +99,14 @@ type Case struct {
 
 	Policy  string `json:"policy"` // name of the policy it runs under
 	Version int64  `json:"version"`
+}
+
+// Ground is a picture that carries the complaint: what was found on it would do so whatever else the listing shows, or is the most that
+// was found at all. Others beside it, such as a size chart or a picture of somebody else's goods, are what nothing was taken down for.
+type Ground struct {
+	Picture string  `json:"picture"`     // SHA-256
+	Chance  float64 `json:"probability"` // of the best finding on it, and at most of the verdict
+	Box     *[4]int `json:"box,omitempty" doc:"where on it: x, y, width and height in pixels of the upright picture"`
 }
 
 // Fact is something that the facts say, with the code of the reason it may lead to.

@@ -212,7 +212,7 @@ func (d *Docket) absorb(s *step, before []Case) error {
 func newCase(n Notice, it Item, s Score, m casework.Marketplace) Case {
 	c := Case{ID: it.Case, Origin: OriginNotice, Notice: n.ID, Account: n.Account, Holder: n.Holder, Right: n.Right, Marketplace: n.Marketplace,
 		Target: n.Target, Listing: it.Listing, URL: it.URL, Seller: s.Seller, Title: s.Title, ContentHash: s.ContentHash, Reason: n.Reason,
-		Regime: n.Regime, Report: s.Report, Pack: s.Pack, Signal: s.Strongest, Probability: s.Probability, Signals: s.Signals, Pictures: s.Pictures, State: StateOpen,
+		Regime: n.Regime, Report: s.Report, Pack: s.Pack, Signal: s.Strongest, Probability: s.Probability, Signals: s.Signals, Pictures: s.Pictures, Grounds: s.Grounds, State: StateOpen,
 		OpenedAt: n.CreatedAt, Policy: m.Policy, Territories: m.Territories}
 	key := it.key()
 	if n.Target == TargetStorefront {

@@ -97,7 +97,7 @@ func (d *Docket) observe1(ctx context.Context, tx Tx, f Finding, view casework.R
 // scored takes over a score.
 func (c *Case) scored(f Finding) {
 	c.Report, c.Pack, c.Signal, c.Probability, c.Band = f.Score.Report, f.Score.Pack, f.Score.Strongest, f.Score.Probability, f.Band
-	c.Signals, c.Pictures = f.Score.Signals, f.Score.Pictures
+	c.Signals, c.Pictures, c.Grounds = f.Score.Signals, f.Score.Pictures, f.Score.Grounds
 	if f.Held && c.Effect == EffectNone {
 		c.Effect = EffectHeld
 	}

@@ -25,6 +25,7 @@ type Score struct {
 	Pack        string // name@version
 	ContentHash string
 	Pictures    []string // SHA-256 of those that findings on the right were about
+	Grounds     []Ground // what of them a take-down would rest on
 	Seller      string
 	Title       string
 	Goods       []string           // Nice classes

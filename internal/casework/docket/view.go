@@ -9,6 +9,7 @@ func (c Case) For(a casework.Actor) Case {
 		return c
 	}
 	c.Claim, c.Handled, c.Opinion, c.Before, c.Notes = nil, nil, nil, nil, nil
+	c.Grounds = nil
 	c.Pictures, c.Probability, c.Signals, c.Signal, c.Priority, c.Pack = nil, 0, nil, "", 0, ""
 	if c.Decision != nil {
 		d := c.Decision.For(a)

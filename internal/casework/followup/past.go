@@ -3,6 +3,7 @@ package followup
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -26,7 +27,28 @@ type Past struct {
 	Right       string    `json:"right_id"`
 	At          time.Time `json:"at"`
 	Removed     bool      `json:"removed"`
-	Pictures    []string  `json:"pictures,omitempty"` // SHA-256 of those that a finding was about; of a removal alone
+	// Of a removal alone: the pictures that it rests on, by their SHA-256, and what was found on them. Removals of before grounds were kept have none.
+	Pictures []string        `json:"pictures,omitempty"`
+	Grounds  []docket.Ground `json:"grounds,omitempty"`
+	// Automatic: the service took the listing down by itself. From FinalAt on nobody may complain of it any more.
+	Automatic bool      `json:"automatic,omitempty"`
+	FinalAt   time.Time `json:"final_at,omitzero"`
+}
+
+// Confirmed tells whether more stands behind a removal than what the service holds likely: a person decided, or nobody complained of it
+// for as long as they might.
+func (p Past) Confirmed(at time.Time) bool {
+	return !p.Automatic || !p.FinalAt.IsZero() && !at.Before(p.FinalAt)
+}
+
+// Ground is what a removal rests on of a picture; the zero value where that was not kept.
+func (p Past) Ground(picture string) docket.Ground {
+	for _, g := range p.Grounds {
+		if g.Picture == picture {
+			return g
+		}
+	}
+	return docket.Ground{}
 }
 
 // Seller is what stands against or for a seller.
@@ -45,7 +67,15 @@ func (f *Followup) past(ctx context.Context, t Tx, c docket.Case) error {
 	}
 	p.Decision, p.At, p.Removed = c.Decision.ID, c.Decision.At, c.Effect == docket.EffectRemoved
 	if p.Removed {
-		p.Pictures = slices.Compact(slices.Sorted(slices.Values(c.Pictures)))
+		for _, g := range c.Grounds {
+			p.Pictures = append(p.Pictures, g.Picture)
+		}
+		slices.Sort(p.Pictures)
+		p.Pictures, p.Grounds = slices.Compact(p.Pictures), c.Grounds
+		p.Automatic = c.Decision.Automatic == docket.AutomationFull
+		if c.AppealBy != nil {
+			p.FinalAt = *c.AppealBy
+		}
 	} else if c.Decision.Automatic == docket.AutomationFull {
 		return t.DropPast(ctx, c.ID) // that policy declined a notice clears nobody
 	}
@@ -92,4 +122,54 @@ func (f *Followup) strikes(ctx context.Context, marketplace, seller string, at t
 // Removed are the removals that pictures were removed with, by any listing on any marketplace, oldest first.
 func (f *Followup) Removed(ctx context.Context, pictures []string) ([]Past, error) {
 	return f.Store.PastOfPictures(ctx, pictures)
+}
+
+// A Showing is a picture that was removed for a right.
+type Showing struct{ Picture, Right string }
+
+// A Shop is a seller on a marketplace.
+type Shop struct{ Marketplace, Seller string }
+
+// maxStanding bounds how many sellers are told to show a picture.
+const maxStanding = 50
+
+// Met is how a removed picture stands with sellers: of how many a listing was taken down for it, confirmed, and how many unrelated ones show it
+// in listings that stand.
+type Met struct{ Removed, Standing int }
+
+// Meet counts them, at most 50 who stand. removed are the removals of the picture. A listing stands that is kept and about which, with this
+// right, nothing was decided against it and nothing waits. Neither sellers of removed listings nor their families stand.
+func (f *Followup) Meet(ctx context.Context, s Showing, removed []Past, at time.Time) (Met, error) {
+	var met Met
+	guilty, confirmed := map[Shop]bool{}, map[Shop]bool{}
+	for _, p := range removed {
+		if p.Right != s.Right || !slices.Contains(p.Pictures, s.Picture) {
+			continue
+		}
+		shop := Shop{p.Marketplace, p.Seller}
+		guilty[shop] = true
+		if p.Confirmed(at) {
+			confirmed[shop] = true
+		}
+	}
+	met.Removed = len(confirmed)
+	showing, err := f.Store.SellersShowing(ctx, s, maxStanding)
+	if err != nil || len(showing) == 0 {
+		return met, err
+	}
+	for _, shop := range slices.Collect(maps.Keys(guilty)) {
+		kin, err := f.Store.Kin(ctx, shop.Marketplace, shop.Seller)
+		if err != nil {
+			return met, err
+		}
+		for _, seller := range kin {
+			guilty[Shop{shop.Marketplace, seller}] = true
+		}
+	}
+	for _, shop := range showing {
+		if !guilty[shop] {
+			met.Standing++
+		}
+	}
+	return met, nil
 }

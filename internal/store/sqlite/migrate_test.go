@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"database/sql"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"testing"
@@ -91,5 +92,33 @@ func at(t *testing.T, path string, version int64, fill string) {
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestRemovalsOfBefore: removals that the service had made by itself are told from those of people, and can be complained of until their day.
+func TestRemovalsOfBefore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	at(t, path, 67, `
+		INSERT INTO cases (id, subject, notice_id, account, holder_id, right_id, marketplace, seller, signal, band, state, outcome, undecided, waiting, queue, rank, opened_at, lease_until, alarm_at, version, doc)
+			SELECT value, value, '', '', '', 'r', 'm', 's', '', '', '', '', 0, 0, '', 0, 0, 0, 0, 1,
+				json_object('appeal_by', '2026-09-01T00:00:00Z', 'decision', json_object('automation', iif(value = 'b', 'partial', 'full'))) FROM json_each('["a","b","c"]');
+		INSERT INTO past (case_id, marketplace, seller, at, doc) SELECT value, 'm', 's', 0, json_object('case_id', value, 'removed', json(iif(value = 'c', 'false', 'true')), 'pictures', json_array('h'))
+			FROM json_each('["a","b","c","gone"]');
+		INSERT INTO past_pictures (hash, case_id) SELECT 'h', value FROM json_each('["a","b","c","gone"]');`)
+	s, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	got, err := s.PastOfPictures(t.Context(), []string{"h"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	automatic := map[string]string{}
+	for _, p := range got {
+		automatic[p.Case] = fmt.Sprint(p.Automatic, p.FinalAt.Format(" 2006-01"))
+	}
+	if diff := cmp.Diff(map[string]string{"a": "true 2026-09", "b": "false 0001-01", "c": "false 0001-01", "gone": "false 0001-01"}, automatic); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"touchstone/internal/casework"
+	"touchstone/internal/casework/docket"
 	"touchstone/internal/casework/followup"
 )
 
@@ -35,6 +36,18 @@ func (r reader) PastOfPictures(ctx context.Context, pictures []string) ([]follow
 	}
 	return list(ctx, r, scanDoc[followup.Past], `SELECT doc FROM past WHERE case_id IN (SELECT case_id FROM `+these+`) ORDER BY at, case_id LIMIT ?`,
 		append(args, int64(maxRemovals))...)
+}
+
+// SellersShowing implements followup.Reader. The subject of a case is put together as docket does.
+func (r reader) SellersShowing(ctx context.Context, s followup.Showing, limit int) ([]followup.Shop, error) {
+	return list(ctx, r, func(rows Rows) (shop followup.Shop, err error) {
+		return shop, rows.Scan(&shop.Marketplace, &shop.Seller)
+	},
+		`SELECT DISTINCT l.marketplace, l.seller FROM shown_pictures p JOIN listings l ON l.id = p.listing_id
+		WHERE p.hash = ?1 AND l.seller <> '' AND l.listing <> '' AND NOT EXISTS (SELECT 1 FROM cases c
+			WHERE c.subject = l.marketplace || ?2 || l.listing || ?3 AND (c.undecided = 1 OR c.outcome IN (?4, ?5)))
+		ORDER BY l.marketplace, l.seller LIMIT ?6`,
+		s.Picture, "\nid:", "\n"+s.Right, docket.OutcomeTakenDown, docket.OutcomeUpheld, int64(limit))
 }
 
 // PutPast implements followup.Tx.

@@ -32,6 +32,42 @@ func testPast(t *testing.T, s Store) {
 	same(t, "of the seller after a drop", must2(s.PastOfSeller(ctx, "alpha", "shop", T0, 9)), []followup.Past{c, a})
 }
 
+// testSellersShowing: who shows a picture in listings that stand, each seller once; not whose listing waits for a decision on the right or was
+// taken down for it.
+func testSellersShowing(t *testing.T, s Store) {
+	scored := func(minute int, market, listed, seller string, pictures ...string) {
+		l := listing("lst_"+market+listed, "rep_"+market+listed, minute, pictures...)
+		l.Marketplace, l.Listing, l.Seller = market, listed, seller
+		scoredAs(t, s, l)
+	}
+	scored(0, "alpha", "1", "stands", "h", "h")
+	scored(1, "alpha", "2", "stands", "h")
+	scored(2, "alpha", "3", "down", "h")
+	scored(3, "alpha", "4", "waits", "h")
+	scored(4, "alpha", "5", "cleared", "h")
+	scored(5, "beta", "3", "stands", "other", "h")
+	scored(6, "alpha", "6", "shows another", "other")
+	scored(7, "alpha", "7", "", "h")
+	scored(8, "alpha", "", "no listing", "h")
+	for id, c := range map[string]struct{ listing, state, outcome string }{"c3": {"3", docket.StateDecided, docket.OutcomeTakenDown}, "c4": {"4", docket.StateOpen, ""}, "c5": {"5", docket.StateDecided, docket.OutcomeNoAction}} {
+		k := docketCase(id, 1)
+		k.Listing, k.Subject, k.State, k.Outcome = c.listing, "alpha\nid:"+c.listing+"\nr1", c.state, c.outcome
+		put(t, s, &k)
+	}
+	var got []followup.Shop
+	shows := func(right string, limit int) []followup.Shop {
+		must(t, s.Update(ctx, func(tx docket.Tx) (err error) {
+			got, err = tx.(followup.Tx).SellersShowing(ctx, followup.Showing{Picture: "h", Right: right}, limit)
+			return err
+		}))
+		return got
+	}
+	same(t, "standing", shows("r1", 9), []followup.Shop{{Marketplace: "alpha", Seller: "cleared"}, {Marketplace: "alpha", Seller: "stands"}, {Marketplace: "beta", Seller: "stands"}})
+	same(t, "a few", shows("r1", 1), []followup.Shop{{Marketplace: "alpha", Seller: "cleared"}})
+	same(t, "of another right", len(shows("r2", 9)), 5)
+	same(t, "of no listing", must2(s.SellersShowing(ctx, followup.Showing{Picture: "none", Right: "r1"}, 9)), []followup.Shop(nil))
+}
+
 // testRemovals: pictures are on the list once they come among those removed or go, until they are settled as they were seen; features are kept
 // of those that stand.
 func testRemovals(t *testing.T, s Store) {

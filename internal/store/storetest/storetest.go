@@ -100,6 +100,7 @@ func Run(t *testing.T, open Opener, newPlace func(t *testing.T) string) {
 		"PersonNotes":  testPersonNotes,
 		"Curves":       testCurves,
 		"Past":         testPast,
+		"Showing":      testSellersShowing,
 		"Removals":     testRemovals,
 		"Suppressions": testSuppressions,
 		"Quarantine":   testQuarantine,
