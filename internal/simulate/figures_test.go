@@ -75,6 +75,7 @@ func TestReport(t *testing.T) {
 		ByKind: map[string]*Group{kindKeyword: {Automatic: Share{1, 2}}}, Signals: map[string][]Share{"near_copy": make([]Share, len(Cuts()))}}
 	r.Signals["near_copy"][2] = Share{3, 4}
 	r.Late = []Late{{Kind: kindKeyword, Evasion: "leet", SoldIn: 0.02, Chances: said{fused: 0.9}}}
+	r.Again = []Again{{Right: kindDesign, Removed: kindHonest, RemovedBy: "person", Verdict: 0.123, Sellers: 4711}}
 	r.Rings, r.Abusers = &Rings{Missed: map[string]int{"(picture) warehouse: 0.82": 41}}, []Abuser{{Filed: 37, Weight: 8.5, Warned: true}}
 	o := Outcome{Params: small(t), Runs: []Result{r}, Figures: NoticeFigures([]Result{r}), Even: &Even{Result: r}, Doubled: []Doubled{{What: "picture", Name: "hard_crop", Stopped: Moved{Value: 0.5, By: -0.021}}},
 		Whole: []Figure{lockedFigure([]Result{{AbusersLocked: Share{9, 10}}})}}
@@ -86,7 +87,7 @@ func TestReport(t *testing.T) {
 	if strings.Contains(page, "<script") {
 		t.Error("a title's script is in the page")
 	}
-	for _, want := range append([]string{"hard crop", "data:image/jpeg;base64,/9g=", "mark on page", "near copy", "75.0 %", "3 of 4", "(picture) warehouse: 0.82", "41", "37", "8.5", "-2.1", "abusive notifiers locked out", "9 of 10", "leet", "0.02"}, "notices closed within 24 hours", "83 %") {
+	for _, want := range append([]string{"hard crop", "data:image/jpeg;base64,/9g=", "mark on page", "near copy", "75.0 %", "3 of 4", "(picture) warehouse: 0.82", "41", "37", "8.5", "-2.1", "abusive notifiers locked out", "9 of 10", "leet", "0.02", "0.123", "4711"}, "notices closed within 24 hours", "83 %") {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -21,7 +21,7 @@ var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap
 	"picture": func(b []byte) template.URL {
 		return template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(b)) //nolint:gosec // base64 alone
 	},
-	"groups": groups, "signals": signals, "missed": missed, "abusers": abusers, "late": late, "cuts": Cuts,
+	"groups": groups, "signals": signals, "missed": missed, "abusers": abusers, "late": late, "again": again, "cuts": Cuts,
 	"points": func(v float64) string { return fmt.Sprintf("%+.1f", 100*v) },
 }).Parse(reportHTML))
 
@@ -75,6 +75,15 @@ func late(runs []Result) []Late {
 	var out []Late
 	for _, r := range runs {
 		out = append(out, r.Late...)
+	}
+	return out
+}
+
+// again are the listings of all runs that were met as showing what was removed.
+func again(runs []Result) []Again {
+	var out []Again
+	for _, r := range runs {
+		out = append(out, r.Again...)
 	}
 	return out
 }
