@@ -269,5 +269,6 @@ var roles = map[string]access{
 	"weigh-thresholds":          {may: "rdox", stranger: all},
 	"weigh-labelled-thresholds": {may: "rdox", stranger: all},
 	"measure-thresholds":        {may: "ox", stranger: all},
+	"adopt-measured-thresholds": {may: "ox", stranger: all},
 	"list-measured-thresholds":  {may: "rdox", stranger: all},
 }

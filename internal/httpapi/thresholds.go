@@ -146,6 +146,7 @@ func (a *API) registerThresholds(api huma.API) {
 		kept, err := a.Followup.Measure(ctx, actor(ctx), followup.HistoryQuery{Marketplace: b.Marketplace, Population: b.Population, Signal: b.Signal, From: b.From, To: b.To})
 		return &answer[threshold.Kept]{kept}, a.problem(ctx, err)
 	})
+	a.registerAdopt(api)
 }
 
 // labelled makes a sample of an uploaded set. Reports are those that the caller may see.

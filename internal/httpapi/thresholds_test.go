@@ -105,6 +105,54 @@ func TestThresholdsOnLabels(t *testing.T) {
 	}
 }
 
+// TestAdoptThresholds: what was measured elsewhere, as a simulated month writes it, counts for the next listing, and is said to be from who let it
+// count; one that is no measurement changes nothing.
+func TestAdoptThresholds(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	w.found(t)
+	pack := w.follow.Pack()
+	curve := func(guilty, innocent int) object {
+		return object{"kind": "labelled", "source": "a simulated month", "infringing": 400, "innocent": 20_000, "steps": []object{{"at": 0.01, "taken": guilty, "wrong": innocent}, {"at": 1, "taken": guilty, "wrong": 0}}}
+	}
+	entry := func(signal string, curve object) object {
+		return object{"pack": pack, "marketplace": "alpha", "population": "listings", "signal": signal, "curve": curve, "by": "somebody else", "kept_at": "2001-01-01T00:00:00Z"}
+	}
+	good := entry("infringement", curve(390, 20_000))
+	var list httpapi.MeasuredList
+	w.send(t, server.RoleAdmin, "GET", "/v1/measured-thresholds", nil, http.StatusOK, &list)
+	before := len(list.Measured)
+	other := entry("infringement", curve(390, 1))
+	other["population"] = "shops"
+	for name, bad := range map[string]object{
+		"nothing": {"measured": []object{}}, "no curve": {"measured": []object{{"pack": pack, "marketplace": "alpha", "population": "listings", "signal": "near_copy"}}},
+		"more right than there are": {"measured": []object{good, entry("near_copy", curve(401, 1))}}, "another population": {"measured": []object{good, other}},
+		"too many": {"measured": slices.Repeat([]object{good}, 101)}, "a field that is not known": {"measured": []object{good}, "more": 1},
+	} {
+		if r := w.send(t, server.RoleOperator, "PUT", "/v1/measured-thresholds", bad, http.StatusUnprocessableEntity, nil); r.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d", name, r.status)
+		}
+	}
+	w.send(t, server.RoleAdmin, "GET", "/v1/measured-thresholds", nil, http.StatusOK, &list)
+	if len(list.Measured) != before {
+		t.Fatalf("kept of what was refused: %+v", list)
+	}
+	for range 2 { // asking again changes nothing
+		w.send(t, server.RoleOperator, "PUT", "/v1/measured-thresholds", object{"measured": []object{good}}, http.StatusOK, &list)
+		if len(list.Measured) != before+1 {
+			t.Fatalf("%d curves, want one more than %d", len(list.Measured), before)
+		}
+	}
+	i := slices.IndexFunc(list.Measured, func(k threshold.Kept) bool { return k.Marketplace == "alpha" })
+	if k := list.Measured[i]; k.By == "" || k.By == "somebody else" || k.KeptAt.Year() == 2001 || k.Curve.Source != "a simulated month" {
+		t.Errorf("%+v", k)
+	}
+	var scored httpapi.Scored
+	w.send(t, server.RolePipeline, "POST", "/v1/score", object{"id": "L9", "marketplace": "alpha", "seller": "shop-9", "title": "VELMORA leather purse"}, http.StatusOK, &scored)
+	if p := scored.Outcome.Proof; p == nil || p.Source != "a simulated month" {
+		t.Errorf("the next listing goes by %+v", p)
+	}
+}
+
 // TestThresholdsByRole: who judges, models or runs the service may weigh; only who runs it decides what automation goes by.
 func TestThresholdsByRole(t *testing.T) {
 	w := newWorld(t, nil, nil)
@@ -123,6 +171,8 @@ func TestThresholdsByRole(t *testing.T) {
 		w.send(t, role, "GET", "/v1/thresholds"+w.period(url.Values{"marketplace": {"none"}}), nil, status(weigh, http.StatusNotFound), nil)
 		w.send(t, role, "GET", "/v1/measured-thresholds", nil, status(weigh, http.StatusOK), nil)
 		w.send(t, role, "POST", "/v1/measured-thresholds", w.body(), status(run, http.StatusConflict), nil)
+		w.send(t, role, "PUT", "/v1/measured-thresholds", object{"measured": []object{{"pack": "p@1", "marketplace": "alpha", "population": "listings", "signal": "near_copy",
+			"curve": object{"kind": "labelled", "source": "s", "infringing": 1, "innocent": 1, "steps": []object{{"at": 0.5, "taken": 1, "wrong": 1}}}}}}, status(run, http.StatusOK), nil)
 	}
 	w.send(t, server.RoleOperator, "POST", "/v1/measured-thresholds", object{"marketplace": "none", "from": w.Clock().Add(-time.Hour), "to": w.Clock()}, http.StatusNotFound, nil)
 }

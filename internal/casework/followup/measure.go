@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"touchstone/internal/audit"
 	"touchstone/internal/casework"
@@ -187,8 +188,11 @@ func (f *Followup) Measure(ctx context.Context, a casework.Actor, q HistoryQuery
 	return kept, f.Refresh(ctx)
 }
 
+// maxSource bounds what a curve says of where it was measured.
+const maxSource = 500
+
 // Adopt lets what was measured elsewhere count, each in the place of what has its key: on labelled listings of a marketplace, or in its
-// months before this service. Only those who run the service may; it is audited.
+// months before this service. Only those who run the service may; it is audited. What says not when it was kept is kept now.
 func (f *Followup) Adopt(ctx context.Context, a casework.Actor, list ...threshold.Kept) error {
 	if !a.Operates() {
 		return notForRole(a)
@@ -197,6 +201,9 @@ func (f *Followup) Adopt(ctx context.Context, a casework.Actor, list ...threshol
 	for i, k := range list {
 		if err := k.Curve.Validate(); err != nil {
 			faults = append(faults, casework.FieldError{Path: fmt.Sprintf("[%d].curve", i), Message: err.Error()})
+		}
+		if len(k.Curve.Source) > maxSource || !utf8.ValidString(k.Curve.Source) || len(k.Curve.Steps) > threshold.MaxSteps {
+			faults = append(faults, casework.FieldError{Path: fmt.Sprintf("[%d].curve", i), Message: fmt.Sprintf("has %d steps and a source of %d bytes: use %d steps at most, and %d bytes of UTF-8", len(k.Curve.Steps), len(k.Curve.Source), threshold.MaxSteps, maxSource)})
 		}
 		if k.Pack == "" || k.Marketplace == "" || k.Signal == "" || !slices.Contains([]string{threshold.Listings, threshold.Notices}, k.Population) {
 			faults = append(faults, casework.FieldError{Path: fmt.Sprintf("[%d]", i), Message: "needs a pack (name@version), a marketplace, a signal, and a population: listings or notices"})
@@ -211,6 +218,9 @@ func (f *Followup) Adopt(ctx context.Context, a casework.Actor, list ...threshol
 			return err
 		}
 		for _, k := range list {
+			if k.KeptAt.IsZero() {
+				k.KeptAt = f.moment()
+			}
 			t.AddAudit(audit.Event{At: f.moment(), Actor: a.Person(), Action: "threshold.adopt", Subject: k.Marketplace, Payload: audit.Open(encode(k)).Hash()})
 			if err := t.PutCurve(ctx, k); err != nil {
 				return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -121,9 +122,11 @@ func TestAdopt(t *testing.T) {
 	w.follow.Pack, w.follow.Measured = inUse, threshold.NewBook()
 	key := threshold.Key{Pack: "p@1", Marketplace: "alpha", Population: threshold.Listings, Signal: "near_copy"}
 	curve := threshold.Sample{Infringing: slices.Repeat([]float64{0.9}, 80), Innocent: make([]float64, 4000)}.Curve()
+	long, wide := curve, curve
+	long.Source, wide.Steps = strings.Repeat("x", 501), make([]threshold.CurveStep, threshold.MaxSteps+1)
 	odd := key
 	odd.Population = "shops"
-	for what, bad := range map[string]threshold.Kept{"a curve without steps": {Key: key}, "a population that is not known": {Key: odd, Curve: curve}} {
+	for what, bad := range map[string]threshold.Kept{"a curve without steps": {Key: key}, "a population that is not known": {Key: odd, Curve: curve}, "too long a source": {Key: key, Curve: long}, "too many steps": {Key: key, Curve: wide}} {
 		var invalid *casework.ValidationError
 		if err := w.follow.Adopt(ctx, operator, threshold.Kept{Key: key, Curve: curve}, bad); !errors.As(err, &invalid) || w.follow.Measured.Find(key) != nil {
 			t.Errorf("%s: %v", what, err)
