@@ -75,9 +75,10 @@ func (g *graph) value(k Kind, key string) int32 {
 	return v
 }
 
-// hold gives the seller a value; it tells whether that is new. What is known longer or better of a value is kept.
-func (g *graph) hold(s int32, t Trait) (int32, bool) {
-	v := g.value(t.Kind, t.Value)
+// hold gives the seller a value; it tells whether that is new, and whether it is verified for the first time. What is known longer or better
+// of a value is kept.
+func (g *graph) hold(s int32, t Trait) (v int32, isNew, verified bool) {
+	v = g.value(t.Kind, t.Value)
 	node := &g.sellers[s]
 	at := int64(0)
 	if !t.At.IsZero() {
@@ -86,11 +87,12 @@ func (g *graph) hold(s int32, t Trait) (int32, bool) {
 	i, there := slices.BinarySearchFunc(node.held, v, byValue)
 	if there {
 		h := &node.held[i]
+		verified = t.Verified && !h.verified
 		h.verified = h.verified || t.Verified
 		if at != 0 && (h.at == 0 || at < h.at) {
 			h.at = at
 		}
-		return v, false
+		return v, false, verified
 	}
 	node.held = slices.Insert(node.held, i, held{v, t.Verified, at})
 	g.values[v].sellers = append(g.values[v].sellers, s)
@@ -98,7 +100,7 @@ func (g *graph) hold(s int32, t Trait) (int32, bool) {
 		node.offences++
 	}
 	g.traits++
-	return v, true
+	return v, true, t.Verified
 }
 
 func byValue(h held, v int32) int { return cmp.Compare(h.value, v) }

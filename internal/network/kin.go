@@ -44,7 +44,7 @@ func (n *Network) Kin(seller string, limit int) ([]Link, error) {
 
 // own tells whether a value that a and b hold is one that nobody can copy and that few hands beside theirs have.
 func (n *Network) own(x, y held, a, b int32) bool {
-	private, ratio, others := n.weigh(x.value, a, b, x.verified && y.verified, n.proven(a) && n.proven(b))
+	private, ratio, others := n.weigh(x.value, a, b, [2]bool{x.verified, y.verified}, n.proven(a) && n.proven(b))
 	return private && ratio > 0 && others <= rareTo
 }
 

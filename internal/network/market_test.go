@@ -23,6 +23,7 @@ type habits struct {
 	verified float64                  // of contact values
 	stolen   float64                  // an honest seller uses pictures or texts of another
 	recycled float64                  // an honest seller's phone or device was another's before
+	copyists float64                  // sellers that infringe alone, added to the others; 0: nothing was taken down of anybody
 	planted  float64                  // a ring member shows the phone number or pictures of an honest seller
 }
 
@@ -66,6 +67,7 @@ func draw(h habits, seed uint64) *market {
 		}
 		m.ring(r, h, add, fresh, pick, honest, forwarders, stock, storage)
 	}
+	m.copyists(h, seed)
 	return m
 }
 

@@ -78,13 +78,15 @@ func check(seller string, traits []Trait) error {
 
 // observe adds one trait and notes the rings whose links it makes weaker.
 func (n *Network) observe(s int32, t Trait, shaken map[int32]bool) {
-	v, isNew := n.put(s, t)
-	if !isNew {
-		return
-	}
+	v, isNew, verified := n.put(s, t)
 	// Sharers are counted as sellers here, not as hands: a ring that a common value has made would hide how common it is.
 	after := len(n.values[v].sellers)
-	if after < 3 || after > common+2 || bucketOf(after-2) == bucketOf(after-3) {
+	if after < 3 || after > common+2 {
+		return
+	}
+	asRare := !isNew || bucketOf(after-2) == bucketOf(after-3)
+	owned := verified && kindRules[t.Kind].claimed // those who only claim it have copied it
+	if asRare && !owned {
 		return
 	}
 	for _, o := range n.values[v].sellers {
@@ -94,12 +96,12 @@ func (n *Network) observe(s int32, t Trait, shaken map[int32]bool) {
 	}
 }
 
-func (n *Network) put(s int32, t Trait) (int32, bool) {
-	v, isNew := n.hold(s, t)
+func (n *Network) put(s int32, t Trait) (v int32, isNew, verified bool) {
+	v, isNew, verified = n.hold(s, t)
 	for len(n.kinds) < len(n.values) {
 		n.kinds = append(n.kinds, uint8(kindNumber[n.values[len(n.kinds)].kind]))
 	}
-	return v, isNew
+	return v, isNew, verified
 }
 
 // reclusterAtMost is the largest ring that is formed anew while its caller waits; larger ones wait for Recompute.

@@ -84,8 +84,8 @@ var kindNumber = func() map[Kind]int {
 	return m
 }()
 
-// logOdds of the tally: private evidence and differences count in full; public evidence lifts to PublicAtMost, or to twice what
-// the private says.
+// logOdds of the tally: private evidence and differences count in full; public evidence lifts to PublicAtMost, or by as much again as the
+// private says. Without anything private PublicAtMost is never passed, whatever the model's prior.
 func (n *Network) logOdds(t *tally) float64 {
 	private, public, differ := 0.0, 0.0, 0.0
 	for i, k := range kindOrder {
@@ -96,7 +96,11 @@ func (n *Network) logOdds(t *tally) float64 {
 		}
 	}
 	base := n.model.Prior + differ
-	return math.Min(base+private+public, math.Max(logit(n.cfg.PublicAtMost), base+2*math.Max(private, 0)))
+	most := logit(n.cfg.PublicAtMost)
+	if private > 0 {
+		most = math.Max(most, base+2*private)
+	}
+	return math.Min(base+private+public, most)
 }
 
 // pair adds up what two sellers share. note, if there is one, hears of each value in common.
@@ -113,7 +117,7 @@ func (n *Network) pair(a, b int32, note func(v int32, x, y held, others int, pri
 			j++
 		default:
 			v := x[i].value
-			private, ratio, others := n.weigh(v, a, b, x[i].verified && y[j].verified, proven)
+			private, ratio, others := n.weigh(v, a, b, [2]bool{x[i].verified, y[j].verified}, proven)
 			t.share(n.kinds[v], private, ratio)
 			if note != nil {
 				note(v, x[i], y[j], others, private, ratio)
@@ -133,12 +137,30 @@ func (t *tally) share(kind uint8, private bool, ratio float64) {
 	t.both[kind] |= 4
 }
 
-// weigh is what a value says that a and b share; see Kind.private.
-func (n *Network) weigh(v, a, b int32, verified, proven bool) (private bool, ratio float64, others int) {
+// weigh is what a value says that a and b share, and for which of them it is verified; see Kind.private. A contact that both only claim and
+// that is verified for a third hand is public: it is that hand's, and whoever shows it has copied it.
+func (n *Network) weigh(v, a, b int32, verified [2]bool, proven bool) (private bool, ratio float64, others int) {
 	k := n.values[v].kind
 	others = n.others(v, a, b)
+	claimed := kindRules[k].claimed && !(verified[0] && verified[1])
 	km := n.model.Kinds[k]
-	return k.private(verified, proven), km.says(kindRules[k].claimed && !verified)[bucketOf(others)], others
+	ratio = km.says(claimed)[bucketOf(others)]
+	private = k.private(!claimed, proven)
+	if private && claimed && ratio > 0 && others > 0 && !verified[0] && !verified[1] {
+		private = !n.verifiedElsewhere(v, a, b)
+	}
+	return private, ratio, others
+}
+
+// verifiedElsewhere tells whether a value is verified for a hand that is neither a's nor b's.
+func (n *Network) verifiedElsewhere(v, a, b int32) bool {
+	return slices.ContainsFunc(n.values[v].sellers, func(o int32) bool {
+		if hand := n.hand(o); hand == n.hand(a) || hand == n.hand(b) {
+			return false
+		}
+		h, _ := n.holding(o, v)
+		return h.verified
+	})
 }
 
 // link of two sellers with all its evidence, best first.

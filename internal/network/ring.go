@@ -38,7 +38,7 @@ func (n *Network) between(a, b int32) float64 {
 			seen[h.value] = true
 			if there := n.sharer(h.value, other); there.shared {
 				here := n.sharer(h.value, n.hand(s))
-				private, ratio, _ := n.weigh(h.value, s, there.who, here.verified && there.verified, here.proven && there.proven)
+				private, ratio, _ := n.weigh(h.value, s, there.who, [2]bool{here.verified, there.verified}, here.proven && there.proven)
 				t.share(n.kinds[h.value], private, ratio)
 			}
 		}
