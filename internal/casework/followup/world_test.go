@@ -153,8 +153,13 @@ func (w *world) decide(t fataler, id, outcome, code string) docket.Case {
 // reinstate brings a listing back on the seller's complaint.
 func (w *world) reinstate(t fataler, id string) docket.Case {
 	t.Helper()
-	must(w.docket.Appeal(context.Background(), casework.Actor{Account: "sellers", Role: "seller", Subject: "alpha/" + w.shop}, id, docket.Objection{Statement: "These are our own goods, see the invoice."}))
+	must(w.docket.Appeal(context.Background(), sellerOf(w), id, docket.Objection{Statement: "These are our own goods, see the invoice."}))
 	return w.decide(t, id, docket.OutcomeReinstated, "")
+}
+
+// sellerOf is who answers for the shop.
+func sellerOf(w *world) casework.Actor {
+	return casework.Actor{Account: "sellers", Role: "seller", Subject: "alpha/" + w.shop}
 }
 
 func (w *world) undo(t fataler, id string) docket.Case {
