@@ -46,7 +46,8 @@ type Reader interface {
 	PastOfSeller(ctx context.Context, marketplace, seller string, since time.Time, limit int) ([]Past, error)
 	// PastOfPictures are the removals of any of these pictures, oldest first, each once.
 	PastOfPictures(ctx context.Context, pictures []string) ([]Past, error)
-	// SellersShowing are who shows a picture in listings that are kept and about which no case on the right is open or was decided against them.
+	// SellersShowing are who shows a picture in listings that are kept and about which no case on the right is open or was decided against them:
+	// of two hundred listings at most.
 	SellersShowing(ctx context.Context, s Showing, limit int) ([]Shop, error)
 }
 

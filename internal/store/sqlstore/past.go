@@ -38,16 +38,19 @@ func (r reader) PastOfPictures(ctx context.Context, pictures []string) ([]follow
 		append(args, int64(maxRemovals))...)
 }
 
+// shownBy bounds how many listings that show a picture are looked at: a stock picture may be shown by a hundred thousand.
+const shownBy = 200
+
 // SellersShowing implements followup.Reader. The subject of a case is put together as docket does.
 func (r reader) SellersShowing(ctx context.Context, s followup.Showing, limit int) ([]followup.Shop, error) {
 	return list(ctx, r, func(rows Rows) (shop followup.Shop, err error) {
 		return shop, rows.Scan(&shop.Marketplace, &shop.Seller)
 	},
-		`SELECT DISTINCT l.marketplace, l.seller FROM shown_pictures p JOIN listings l ON l.id = p.listing_id
-		WHERE p.hash = ?1 AND l.seller <> '' AND l.listing <> '' AND NOT EXISTS (SELECT 1 FROM cases c
+		`SELECT DISTINCT l.marketplace, l.seller FROM (SELECT listing_id FROM shown_pictures WHERE hash = ?1 ORDER BY listing_id LIMIT ?7) AS p
+		JOIN listings l ON l.id = p.listing_id WHERE l.seller <> '' AND l.listing <> '' AND NOT EXISTS (SELECT 1 FROM cases c
 			WHERE c.subject = l.marketplace || ?2 || l.listing || ?3 AND (c.undecided = 1 OR c.outcome IN (?4, ?5)))
 		ORDER BY l.marketplace, l.seller LIMIT ?6`,
-		s.Picture, "\nid:", "\n"+s.Right, docket.OutcomeTakenDown, docket.OutcomeUpheld, int64(limit))
+		s.Picture, "\nid:", "\n"+s.Right, docket.OutcomeTakenDown, docket.OutcomeUpheld, int64(limit), int64(shownBy))
 }
 
 // PutPast implements followup.Tx.

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -65,6 +66,10 @@ func testSellersShowing(t *testing.T, s Store) {
 	same(t, "standing", shows("r1", 9), []followup.Shop{{Marketplace: "alpha", Seller: "cleared"}, {Marketplace: "alpha", Seller: "stands"}, {Marketplace: "beta", Seller: "stands"}})
 	same(t, "a few", shows("r1", 1), []followup.Shop{{Marketplace: "alpha", Seller: "cleared"}})
 	same(t, "of another right", len(shows("r2", 9)), 5)
+	for i := range 250 {
+		scored(9+i, "gamma", fmt.Sprint("many", i), fmt.Sprint("many", i), "stock")
+	}
+	same(t, "of a picture that many show", len(must2(s.SellersShowing(ctx, followup.Showing{Picture: "stock", Right: "r1"}, 1000))), 200)
 	same(t, "of no listing", must2(s.SellersShowing(ctx, followup.Showing{Picture: "none", Right: "r1"}, 9)), []followup.Shop(nil))
 }
 
