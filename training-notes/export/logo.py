@@ -1,8 +1,9 @@
-"""Exports the two logo networks into the pack: graphs, golden vectors, background set, manifest entries.
+"""Exports the logo networks into the pack: graphs, golden vectors, background set, manifest entries.
 
     python training-notes/export/logo.py
 
-`places.onnx` gives boxes, `mark.onnx` a vector and a frame of each crop. Settings of the signal in `fusion.json` are
+`places.onnx` gives boxes, `mark.onnx` a vector and a frame of each crop, `beside.onnx` (with --beside) the log-odds that the two halves of a
+picture show the same mark. Settings of the signal in `fusion.json` are
 written by `logo_fusion.py`.
 """
 
@@ -23,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "train"))
 
 import logo_golden  # noqa: E402
 from catalogue import REPOSITORY, WORK  # noqa: E402
-from eval_logo import background_crops, embed, load  # noqa: E402
+from eval_logo import background_crops, embed, load, load_beside  # noqa: E402
 from image_model import DEVIATION, MEAN, normalise  # noqa: E402
 from logo_model import DIMENSION, MOST, MarkEmbedder, Proposer, best_boxes  # noqa: E402
 from logo_scenes import CROP, SCENE  # noqa: E402
@@ -57,28 +58,28 @@ class MarkAndFrame(nn.Module):
         return self.model.vectors(described), self.model.frames(described)
 
 
-def export_graph(model: nn.Module, side: int, outputs: list[str], path: Path) -> None:
+def export_graph(model: nn.Module, size: tuple[int, int], outputs: list[str], path: Path) -> None:
     """Writes one self-contained float32 ONNX file with a dynamic batch axis."""
     torch.onnx.export(
-        model.eval(), (torch.zeros(2, 3, side, side),), str(path), dynamo=False, opset_version=OPSET,
+        model.eval(), (torch.zeros(2, 3, *size),), str(path), dynamo=False, opset_version=OPSET,
         do_constant_folding=True, input_names=["pixels"], output_names=outputs,
         dynamic_axes={name: {0: "batch"} for name in ("pixels", *outputs)},
     )  # fmt: skip
     onnx.checker.check_model(onnx.load(path), full_check=True)
 
 
-def prepared(pixels: np.ndarray, side: int) -> Tensor:
-    """A picture as the graph reads it."""
-    small = Image.fromarray(pixels).resize((side, side), Image.Resampling.LANCZOS)
+def prepared(pixels: np.ndarray, size: tuple[int, int]) -> Tensor:
+    """A picture as the graph reads it, of a height and a width."""
+    small = Image.fromarray(pixels).resize(size[::-1], Image.Resampling.LANCZOS)
     return normalise(torch.from_numpy(np.asarray(small).copy())[None]).contiguous()
 
 
-def check_graph(model: nn.Module, session: onnxruntime.InferenceSession, side: int, gap: float) -> float:
+def check_graph(model: nn.Module, session: onnxruntime.InferenceSession, size: tuple[int, int], gap: float) -> float:
     """Runs batches of 1 to 8 of the golden pictures; returns the largest difference to PyTorch.
 
     Boxes that are as good as tied may change places. Without a gap, for weights that are hardly trained, scores alone are compared.
     """
-    pictures = [prepared(p, side) for p in logo_golden.pictures().values()]
+    pictures = [prepared(p, size) for p in logo_golden.pictures().values()]
     worst = 0.0
     for batch in range(1, 9):
         x = torch.cat([pictures[i % len(pictures)] for i in range(batch)])
@@ -101,45 +102,49 @@ def check_graph(model: nn.Module, session: onnxruntime.InferenceSession, side: i
     return worst
 
 
-def write_goldens(session: onnxruntime.InferenceSession, side: int, outputs: list[str], path: Path, gap: float) -> None:
+def write_goldens(
+    session: onnxruntime.InferenceSession, size: tuple[int, int], outputs: list[str], path: Path, gap: float
+) -> None:
     """Writes the golden pictures and what the graph gives for them."""
     (path.parent / "golden").mkdir(exist_ok=True)
     cases = []
     for name, pixels in logo_golden.pictures().items():
         Image.fromarray(pixels).save(path.parent / "golden" / f"{name}.png")
         vectors = {}
-        for output, out in zip(outputs, session.run(None, {"pixels": prepared(pixels, side).numpy()}), strict=True):
+        for output, out in zip(outputs, session.run(None, {"pixels": prepared(pixels, size).numpy()}), strict=True):
             rows = out.reshape(-1, out.shape[-1])
             if output == "places" and np.abs(np.diff(rows[:, 4])).min() < gap:
                 raise ValueError(f"golden {name}: two boxes are as good as tied; draw another picture")
+            if output == "beside" and np.abs(rows).min() < 0.2 and gap:
+                raise ValueError(f"golden {name}: the log-odds are as good as 0; draw another picture")
             vectors[output] = [[float(f"{v:.7g}") for v in r] for r in rows]
         cases.append({"picture": f"golden/{name}.png", "vectors": vectors})
     write_golden(path, TOLERANCE, cases)
 
 
-def entry(identity: str, side: int, outputs: list[dict]) -> dict:
+def entry(identity: str, size: tuple[int, int], outputs: list[dict]) -> dict:
     """A manifest entry, without the files, which `update_model` seals."""
     picture = {
-        "name": "pixels", "kind": "picture", "width": side, "height": side, "resize": "squash",
+        "name": "pixels", "kind": "picture", "width": size[1], "height": size[0], "resize": "squash",
         "interpolation": "lanczos", "colour": "rgb", "mean": list(MEAN), "deviation": list(DEVIATION),
     }  # fmt: skip
     return {"id": identity, "input": picture, "outputs": outputs}
 
 
 def export(
-    model: nn.Module, side: int, outputs: list[dict], pack: Path, background: Path | None, gap: float = GAP
+    model: nn.Module, size: tuple[int, int], outputs: list[dict], pack: Path, background: Path | None, gap: float = GAP
 ) -> None:
     """Writes one network's files and its entry, which is named after the first output."""
     names = [output["name"] for output in outputs]
     graph, golden = pack / f"{names[0]}.onnx", pack / f"{names[0]}-golden.json"
-    export_graph(model, side, names, graph)
+    export_graph(model, size, names, graph)
     session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
     print(
-        f"{names[0]}: largest difference to PyTorch {check_graph(model, session, side, gap):.2e}; {graph.stat().st_size} bytes"
+        f"{names[0]}: largest difference to PyTorch {check_graph(model, session, size, gap):.2e}; {graph.stat().st_size} bytes"
     )
-    write_goldens(session, side, names, golden, gap)
+    write_goldens(session, size, names, golden, gap)
     backgrounds = {names[0]: background} if background else {}
-    update_model(pack, entry(names[0], side, outputs), file=graph, golden=golden, backgrounds=backgrounds)
+    update_model(pack, entry(names[0], size, outputs), file=graph, golden=golden, backgrounds=backgrounds)
 
 
 def numbers(name: str, dimension: int) -> dict:
@@ -151,6 +156,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--proposals", type=Path, default=WORK / "logo/proposals.pt")
     parser.add_argument("--marks", type=Path, default=WORK / "logo/frames.pt")
+    parser.add_argument("--beside", type=Path, help="of logo_pairs.py; without it the pack gets no such graph")
     parser.add_argument("--work", type=Path, default=WORK)
     parser.add_argument("--pack", type=Path, default=PACK)
     parser.add_argument("--background", type=int, default=600, help="crops; 0 = no background set")
@@ -159,14 +165,17 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_num_threads(1)
     args.pack.mkdir(parents=True, exist_ok=True)
     proposer = Places(load(Proposer(), args.proposals)).eval()
-    export(proposer, SCENE, [numbers("places", 5) | {"boxes": MOST}], args.pack, None, args.gap)
+    export(proposer, (SCENE, SCENE), [numbers("places", 5) | {"boxes": MOST}], args.pack, None, args.gap)
     embedder = load(MarkEmbedder(), args.marks)
     background = None
     if args.background:
         background = args.pack / "mark-background.f32"
         embed(embedder, background_crops(args.work, args.background)).astype("<f4").tofile(background)
     mark = {"name": "mark", "tensor": "mark", "dimension": DIMENSION, "normalise": "l2", "metric": "cosine"}
-    export(MarkAndFrame(embedder).eval(), CROP, [mark, numbers("frame", 5)], args.pack, background)
+    export(MarkAndFrame(embedder).eval(), (CROP, CROP), [mark, numbers("frame", 5)], args.pack, background)
+    if args.beside is not None:
+        beside = load_beside(args.beside, embedder)
+        export(beside, (CROP, 2 * CROP), [numbers("beside", 1)], args.pack, None, args.gap)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
     python training-notes/train/eval_logo.py training-notes/work/val-logo --proposals proposals.pt --marks marks.pt
 
-`--true-boxes` measures the mark embedder alone. The same rules are in detect/logo_in_scene.go.
+`--true-boxes` measures the mark embedder alone; `--beside` has the best pairs compared side by side (`logo_beside.py`), which nothing that
+is served does. The other rules are in detect/logo_in_scene.go too.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from PIL import Image
 
 from catalogue import WORK, Pictures, flatten
 from image_model import normalise
+from logo_beside import Beside
 from logo_model import MarkEmbedder, Proposer, best_boxes
 from logo_scenes import CROP, MARGIN, SCENE, Grounds, surrounded, widened
 from marks import Marks
@@ -25,6 +27,7 @@ from marks import Marks
 OVERLAP, KEPT = 0.45, 8  # boxes that overlap more are one; so many are looked at
 REFINED = 3  # so many of the strongest boxes are looked at a second time, in the frame that the first look gave
 GAP, LEAST = 0.025, 0.18  # blank rows that part a reference, and the least height of a part, as shares of the height
+PAIRS, WEIGHT, MOST = 20, 0.03, 8.0  # pairs of a picture seen side by side, what that counts, where it is cut off
 INK = 24  # a pixel this far from the corner's colour is drawn
 
 
@@ -180,6 +183,8 @@ class Seen:
     boxes: np.ndarray  # [n, 5]
     references: np.ndarray
     right: np.ndarray
+    crops: list[np.ndarray]
+    marks: list[np.ndarray]  # the pictures of the references' vectors
 
 
 def ranks(listing: np.ndarray) -> list[int]:
@@ -200,7 +205,8 @@ def look(data: LogoSet, proposer: Proposer | None, embedder: MarkEmbedder) -> Se
         boxes = propose(proposer, data.pictures)
     listing = np.concatenate([np.full(len(b), i) for i, b in enumerate(boxes)])
     flat = np.concatenate(boxes)
-    vectors, frames = embed_framed(embedder, [cut(data.pictures[i], b) for i, b in zip(listing, flat, strict=True)])
+    crops = [cut(data.pictures[i], b) for i, b in zip(listing, flat, strict=True)]
+    vectors, frames = embed_framed(embedder, crops)
     if proposer is not None:
         again = []  # listing and refined box of the strongest places
         for i, box, frame, rank in zip(listing, flat, frames, ranks(listing), strict=True):
@@ -208,22 +214,54 @@ def look(data: LogoSet, proposer: Proposer | None, embedder: MarkEmbedder) -> Se
             better = refined(box, frame, width, height) if rank < REFINED else None
             if better is not None:
                 again.append((i, better))
-        more = embed(embedder, [cut(data.pictures[i], b) for i, b in again])
+        crops += [cut(data.pictures[i], b) for i, b in again]
+        more = embed(embedder, crops[len(flat) :])
         listing = np.concatenate([listing, [i for i, _ in again]])
         flat, vectors = np.concatenate([flat, [b for _, b in again]]), np.concatenate([vectors, more])
     parts = [(r, p) for r in range(len(data.references)) for p in parts_of(data.references[r])]
-    references = embed(embedder, [reference_crop(data.references[r], p) for r, p in parts])
-    return Seen(vectors, listing, flat, references, data.reference_right[[r for r, _ in parts]])
+    marks = [reference_crop(data.references[r], p) for r, p in parts]
+    right = data.reference_right[[r for r, _ in parts]]
+    return Seen(vectors, listing, flat, embed(embedder, marks), right, crops, marks)
+
+
+@torch.no_grad()
+def compared(model: Beside, seen: Seen, score: np.ndarray, pairs: int = PAIRS) -> np.ndarray:
+    """Log-odds of the best pairs of each picture's places and marks, and -MOST for all others: [places, references]."""
+    out = np.full(score.shape, -MOST, np.float32)
+    at, mark = [], []
+    for listing in np.unique(seen.listing):
+        mine = np.flatnonzero(seen.listing == listing)
+        best: dict[tuple[int, int], int] = {}  # of a place and a right: its best picture
+        for place in mine:
+            for n in np.argsort(-score[place], kind="stable")[: 3 * pairs]:
+                best.setdefault((int(place), int(seen.right[n])), int(n))
+        own = sorted(((place, n) for (place, _), n in best.items()), key=lambda p: -score[p])
+        at += [p for p, _ in own[:pairs]]
+        mark += [n for _, n in own[:pairs]]
+    for i in range(0, len(at), 64):
+        here = zip(at[i : i + 64], mark[i : i + 64], strict=True)
+        both = [np.concatenate([seen.crops[p], seen.marks[n]], 1) for p, n in here]
+        logits = model(normalise(torch.from_numpy(np.stack(both))))[:, 0].numpy()
+        out[at[i : i + 64], mark[i : i + 64]] = logits.clip(-MOST, MOST)
+    return out
 
 
 def judge(
-    data: LogoSet, seen: Seen, background: np.ndarray | None, beta: float, k: int, gamma: float
+    data: LogoSet,
+    seen: Seen,
+    background: np.ndarray | None,
+    beta: float,
+    k: int,
+    gamma: float,
+    beside: Beside | None = None,
 ) -> tuple[dict[str, float], np.ndarray]:
     """Figures of a set, and the best box of each listing and right."""
     score = seen.vectors @ seen.references.T
     if background is not None and beta:
         score = score - beta * np.sort(seen.vectors @ background.T, -1)[:, -k:].mean(-1, keepdims=True)
     score = score + gamma * np.log(np.clip(seen.boxes[:, 4:], 1e-3, 1))
+    if beside is not None:
+        score = score + WEIGHT * compared(beside, seen, score)
     rights = np.full((len(score), len(data.rights)), -np.inf)
     np.maximum.at(rights.T, seen.right, score.T)
     out = np.full((len(data.listings), len(data.rights)), -9.0)
@@ -282,12 +320,21 @@ def load(model: torch.nn.Module, path: Path) -> torch.nn.Module:
     return model.eval()
 
 
+def load_beside(path: Path, embedder: MarkEmbedder) -> Beside:
+    """The network of a checkpoint of `logo_pairs.py`, over the first layers of its mark embedder."""
+    model = Beside()
+    model.take(embedder)
+    model.pair.load_state_dict(torch.load(path, weights_only=True, map_location="cpu")["average"])
+    return model.eval()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", type=Path, nargs="+")
     parser.add_argument("--work", type=Path, default=WORK)
     parser.add_argument("--proposals", type=Path, default=WORK / "logo/proposals.pt")
     parser.add_argument("--marks", type=Path, default=WORK / "logo/frames.pt")
+    parser.add_argument("--beside", type=Path, help="compare the best pairs side by side with this checkpoint")
     parser.add_argument("--true-boxes", action="store_true")
     parser.add_argument("--background", type=int, default=600)
     parser.add_argument("--grid", action="store_true", help="try several normalisations (choose on validation)")
@@ -297,6 +344,7 @@ def main() -> None:
     embedder = load(MarkEmbedder(), args.marks)
     proposer = None if args.true_boxes else load(Proposer(), args.proposals)
     background = embed(embedder, background_crops(args.work, args.background)) if args.background else None
+    beside = None if args.beside is None else load_beside(args.beside, embedder)
     for folder in args.sets:
         data = read_logo_set(folder)
         seen = look(data, proposer, embedder)
@@ -309,7 +357,7 @@ def main() -> None:
             else [(0.5, 10, 0.1)]
         )
         for beta, k, gamma in grid:
-            figures, _ = judge(data, seen, background, beta, k, gamma)
+            figures, _ = judge(data, seen, background, beta, k, gamma, beside)
             print(
                 f"  beta={beta} k={k} gamma={gamma}", " ".join(f"{n}={v:.3f}" for n, v in figures.items()), flush=True
             )

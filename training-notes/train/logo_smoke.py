@@ -24,6 +24,7 @@ import logo  # noqa: E402
 import logo_cache
 import logo_loss
 import logo_mine
+import logo_pairs
 import logo_scenes
 import logo_train
 import marks
@@ -114,15 +115,23 @@ def main() -> None:
             np.isfinite(losses).all() and losses[-1] < np.mean(losses[: len(losses) // 2]),
             f"the frames' loss does not fall: {losses}",
         )
+        shared = ["--work", folder, "--marks", str(work / "logo/frames.pt")]
+        logo_pairs.main(["maps", *shared, "--views", "0", "1", "--empty", "20"])
+        losses = logo_pairs.main(["train", *shared, "--steps", "40", "--batch", "12", "--every", "10"])
+        check(np.isfinite(losses).all() and losses[-1] < losses[0], f"the pairs' loss does not fall: {losses}")
         pack = work / "pack"
         logo.main(["--work", folder, "--pack", str(pack), "--background", "8", "--gap", "0",
-                   "--proposals", str(work / "logo/proposals.pt"), "--marks", str(work / "logo/frames.pt")])  # fmt: skip
+                   "--proposals", str(work / "logo/proposals.pt"), "--marks", str(work / "logo/frames.pt"),
+                   "--beside", str(work / "logo/beside.pt")])  # fmt: skip
         session = onnxruntime.InferenceSession(str(pack / "mark.onnx"), providers=["CPUExecutionProvider"])
         vectors, frames = session.run(None, {"pixels": np.zeros((3, 3, 96, 96), np.float32)})
         check(frames.shape == (3, 5) and (frames[:, 2:4] > 0).all(), "frames are no boxes")
         check(np.allclose(np.linalg.norm(vectors, axis=-1), 1, atol=1e-4), "vectors are not of unit length")
+        session = onnxruntime.InferenceSession(str(pack / "beside.onnx"), providers=["CPUExecutionProvider"])
+        odds = session.run(None, {"pixels": np.zeros((3, 3, 96, 192), np.float32)})[0]
+        check(odds.shape == (3, 1) and np.isfinite(odds).all(), "pairs have no log-odds")
         entries = {m["id"]: m["outputs"][0] for m in json.loads((pack / "manifest.json").read_text())["models"]}
-        check(set(entries) == {"places", "mark"} and entries["places"]["boxes"] == MOST, "the manifest is wrong")
+        check(set(entries) == {"places", "mark", "beside"} and entries["places"]["boxes"] == MOST, "the manifest is wrong")
     print("logo smoke: ok")
 
 
