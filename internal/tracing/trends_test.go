@@ -40,6 +40,16 @@ func TestSourcesUpstream(t *testing.T) {
 	if _, err := w.tracer.Record(ctx, operator, network.Flow{From: page, To: page, What: "x"}); !errors.As(err, &invalid) {
 		t.Errorf("to itself: %v", err)
 	}
+	later := w.now.Add(2 * time.Hour)
+	if _, err := w.tracer.Record(ctx, operator, network.Flow{From: page, To: depot, What: "truck 10", At: later}); !errors.As(err, &invalid) {
+		t.Errorf("goods that went there in two hours: %v", err)
+	}
+	if err := w.tracer.See(ctx, reviewer, network.Sighting{Node: page, What: "p9", At: later}); !errors.As(err, &invalid) {
+		t.Errorf("a picture seen in two hours: %v", err)
+	}
+	if again := must(w.tracer.Sources(ctx, reviewer, w.ringOf(t, "a"), 5)); !cmp.Equal(got, again) {
+		t.Errorf("what was refused changed the sources: %s", cmp.Diff(got, again))
+	}
 }
 
 func TestTrendsAndAlerts(t *testing.T) {
