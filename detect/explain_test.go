@@ -20,7 +20,7 @@ func TestEveryReasonHasAMessage(t *testing.T) {
 	for _, code := range append(against, codeAuthorised, codeLicensee, codeOwnAccount, codeTerritory, codeExpired, codeSuppressed, codeQuarantined, "right_pending", "geometry_not_possible", "geometry_not_confirmed", "geometry_middle_differs") {
 		keys = append(keys, "against."+code)
 	}
-	for _, code := range append(misuse, "obfuscated", "price_far_below_retail") {
+	for _, code := range append(misuse, "obfuscated", "price_far_below_retail", "details_fit") {
 		keys = append(keys, "for."+code)
 	}
 	for _, key := range keys {

@@ -69,6 +69,8 @@ type PictureConfig struct {
 	// Verify sets the verification by geometry; nil = the vectors have the last word. Only near copies are verified: with
 	// it, the score is a probability.
 	Verify *VerifyConfig `json:"verify,omitempty"`
+	// Details adds to the score what geometry finds of a design in the listing's picture; nil = nothing. Designs alone have it.
+	Details *DetailsConfig `json:"details,omitempty"`
 }
 
 // KeywordConfig sets the keyword_misuse signal.
@@ -158,6 +160,10 @@ func (f Fusion) Validate() error {
 				"%s.reference_parts[%d] is %g, %g, %g x %g: a part lies within 0 to 1 and has a width and a height", name, i, r.X, r.Y, r.W, r.H)
 		}
 		check(s.Verify == nil || name == SignalNearCopy, "%s.verify: only near copies are verified", name)
+		check(s.Details == nil || name == SignalDesignSimilarity, "%s.details: only designs have them", name)
+		if s.Details != nil {
+			s.Details.validate(name, check)
+		}
 		if s.Verify != nil {
 			if err := s.Verify.Validate(); err != nil {
 				errs = append(errs, fmt.Errorf("%s.verify: %w", name, err))

@@ -22,14 +22,22 @@ type views struct {
 	pictures []Picture
 	local    LocalFeatures
 	made     map[int]*keypoint.View
+	checks   map[pair]*check // by the hash of the other picture, which several signals may ask for
 }
 
 // examine checks a picture of the listing against a registered or removed one.
 func (v *views) examine(ctx context.Context, picture int, other string) (*check, error) {
+	if c := v.checks[pair{picture, other}]; c != nil {
+		return c, nil
+	}
 	if v.made[picture] == nil {
 		v.made[picture] = keypoint.OfListing(v.pictures[picture].Photo.Image)
 	}
-	return examine(ctx, v.made[picture], other, v.local)
+	c, err := examine(ctx, v.made[picture], other, v.local)
+	if err == nil {
+		v.checks[pair{picture, other}] = c
+	}
+	return c, err
 }
 
 func (v *views) release() {
@@ -44,7 +52,7 @@ func (d *Detector) Verify(ctx context.Context, l Listing, c *Candidates, facts F
 	if d.local == nil {
 		return nil
 	}
-	see := &views{l.Pictures, d.local, map[int]*keypoint.View{}}
+	see := &views{l.Pictures, d.local, map[int]*keypoint.View{}, map[pair]*check{}}
 	defer see.release()
 	for i, s := range d.signals {
 		v, ok := s.(verifier)

@@ -62,7 +62,7 @@ func (s *Service) SideBySide(ctx context.Context, r detect.Report, finding int) 
 	}
 	outline(p.listing, p.box, marker)
 	v := f.Picture.Verification
-	if v == nil || !v.Verified {
+	if v == nil || len(v.Points) == 0 { // nothing was found that both show
 		return photo.EncodeJPEG(row(p.listing, p.reference), evidenceQuality)
 	}
 	outline(p.reference, scaled(v.ReferenceBox, p.shrunk), marker)

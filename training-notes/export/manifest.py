@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-HEADER = {"format": 1, "name": "touchstone-base", "version": "0.6.0", "licence": "Apache-2.0", "models": []}
+HEADER = {"format": 1, "name": "touchstone-base", "version": "0.7.0", "licence": "Apache-2.0", "models": []}
 
 
 def replace(path: Path, text: str) -> None:
