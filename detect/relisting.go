@@ -38,10 +38,10 @@ func (r Relisted) relied() float64 {
 		p = min(byItself, max(r.Chance, 0.5))
 	case r.Chance > 0 && r.Chance < 1:
 		odds := r.Chance / (1 - r.Chance) * math.Pow(confirms, float64(sellers))
-		p = min(most, odds/(1+odds))
+		p = min(most, 1/(1+1/odds)) // and not odds/(1+odds), which is no number where the odds are beyond all
 	}
 	removed := 2 * float64(sellers)
-	return p * removed / (removed + float64(max(0, r.Standing)))
+	return p * (removed / (removed + float64(max(0, r.Standing)))) // the share first: it is never above 1, rounded or not
 }
 
 // reliance notes what speaks for and against relying on a removal.

@@ -37,7 +37,7 @@ func TestRelied(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		was := Relisted{Chance: rapid.Float64Range(0, 1).Draw(t, "chance"), Removals: rapid.IntRange(-1, 99).Draw(t, "removals"), Standing: rapid.IntRange(-1, 99).Draw(t, "standing"),
+		was := Relisted{Chance: rapid.Float64Range(0, 1).Draw(t, "chance"), Removals: rapid.IntRange(-1, 999).Draw(t, "removals"), Standing: rapid.IntRange(-1, 99).Draw(t, "standing"),
 			Unconfirmed: rapid.Bool().Draw(t, "unconfirmed")}
 		p := was.relied()
 		more, fewer := was, was
