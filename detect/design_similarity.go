@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -50,8 +49,12 @@ func (s *designSimilarity) verify(ctx context.Context, p *proposals, facts Facts
 	if s.cfg.Details == nil || state == nil || !state.full {
 		return nil
 	}
+	proposed := state.pairs(func(h likeHit) bool {
+		_, inScope := facts.Rights[h.right].References[h.reference]
+		return inScope
+	})
 	state.checks = map[pair]*check{}
-	for _, h := range s.proposed(state, facts) {
+	for _, h := range proposed[:min(len(proposed), s.cfg.Details.Candidates)] {
 		c, err := see.examine(ctx, h.picture, facts.Rights[h.right].References[h.reference].Picture)
 		if err != nil {
 			return err
@@ -59,28 +62,6 @@ func (s *designSimilarity) verify(ctx context.Context, p *proposals, facts Facts
 		state.checks[pair{h.picture, h.reference}] = c
 	}
 	return nil
-}
-
-// proposed lists the best hit of each pair of a picture and a reference in scope, best first.
-func (s *designSimilarity) proposed(state *likeState, facts Facts) []likeHit {
-	best := map[pair]likeHit{}
-	for _, h := range state.hits {
-		if _, inScope := facts.Rights[h.right].References[h.reference]; !inScope {
-			continue
-		}
-		at := pair{h.picture, h.reference}
-		if b, ok := best[at]; !ok || h.score > b.score {
-			best[at] = h
-		}
-	}
-	list := make([]likeHit, 0, len(best))
-	for _, h := range best {
-		list = append(list, h)
-	}
-	slices.SortFunc(list, func(a, b likeHit) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.picture, b.picture), cmp.Compare(a.reference, b.reference))
-	})
-	return list[:min(len(list), s.cfg.Details.Candidates)]
 }
 
 func (s *designSimilarity) find(l Listing, p *proposals, facts Facts) []Finding {

@@ -1,8 +1,9 @@
 package detect
 
 import (
-	"context"
 	"image"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,25 +19,13 @@ var detailed = PictureConfig{
 	Details: &DetailsConfig{Candidates: 2, Least: 8, Full: 28, Inliers: 0.2, Agrees: 0.1},
 }
 
-// counting counts how often features of a picture are asked for.
-type counting struct {
-	drawer
-	asked map[string]int
-}
-
-func (c counting) Local(ctx context.Context, picture string) (*keypoint.Set, error) {
-	c.asked[picture]++
-	return c.drawer.Local(ctx, picture)
-}
-
 // designs is what the signal finds in a picture whose vector is as close to the references as given, by right.
 func designs(t *testing.T, cfg PictureConfig, img image.Image, cosines map[string]float32, local LocalFeatures, full bool) map[string]Finding {
 	t.Helper()
 	var near shelf
-	facts := Facts{Rights: map[string]RightFacts{}}
+	facts := rights(slices.Collect(maps.Keys(cosines))...)
 	for right, c := range cosines {
 		near = append(near, index.Point{ID: "ref-" + right, Vectors: [][]float32{{c, 0}}, Payload: index.Payload{Right: right}})
-		facts.Rights[right] = rights(right).Rights[right]
 	}
 	d := &Detector{
 		fusion: Fusion{NearCopy: verifying, Design: &cfg}, index: near, pictures: fixed{regions: [][]float32{{1, 0}}}, outputs: []string{OutputDesign}, local: local,
@@ -99,7 +88,7 @@ func withDetails(d *DetailsConfig) PictureConfig {
 
 // TestDetailsAreBounded: no more pairs are looked at than the pack says, those that the vectors propose first.
 func TestDetailsAreBounded(t *testing.T) {
-	local := counting{drawer{"hash-A": keypoint.OfReference(goods(1)), "hash-B": keypoint.OfReference(goods(2)), "hash-C": keypoint.OfReference(goods(3))}, map[string]int{}}
+	local := tallied{drawer{"hash-A": keypoint.OfReference(goods(1)), "hash-B": keypoint.OfReference(goods(2)), "hash-C": keypoint.OfReference(goods(3))}, map[string]int{}}
 	designs(t, detailed, goods(4), map[string]float32{"A": 0.4, "B": 0.5, "C": 0.6}, local, true)
 	if local.asked["hash-A"] != 0 || local.asked["hash-B"] != 1 || local.asked["hash-C"] != 1 {
 		t.Errorf("looked at %v, want B and C once each", local.asked)

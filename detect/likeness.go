@@ -1,8 +1,10 @@
 package detect
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"touchstone/index"
@@ -45,6 +47,28 @@ type likeState struct {
 	// pictures in general.
 	vectors     [][]float32
 	backgrounds []float64
+}
+
+// pairs lists the best hit of each pair of a listing's picture and a reference, of those that count, best first.
+func (s *likeState) pairs(counts func(likeHit) bool) []likeHit {
+	best := map[pair]likeHit{}
+	for _, h := range s.hits {
+		if !counts(h) {
+			continue
+		}
+		at := pair{h.picture, h.reference}
+		if b, ok := best[at]; !ok || h.score > b.score {
+			best[at] = h
+		}
+	}
+	list := make([]likeHit, 0, len(best))
+	for _, h := range best {
+		list = append(list, h)
+	}
+	slices.SortFunc(list, func(a, b likeHit) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.picture, b.picture), cmp.Compare(a.reference, b.reference))
+	})
+	return list
 }
 
 func (s *likeness) name() string { return s.signal }

@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -77,34 +76,19 @@ func (s *nearCopy) doubt(state *likeState) *FastVerify {
 // worthwhile lists the hits to verify: the best of each pair, above the floor, of rights that could be infringed, best first; in the
 // fast profile those that the vectors leave in doubt.
 func (s *nearCopy) worthwhile(state *likeState, pictures []Picture, facts Facts) []likeHit {
-	fast, most := s.doubt(state), s.cfg.Verify.Candidates
-	best, decided := map[pair]likeHit{}, map[int]bool{}
-	for _, h := range state.hits {
+	list := state.pairs(func(h likeHit) bool {
 		_, inScope := facts.Rights[h.right].References[h.reference] // and not deleted meanwhile
-		counts := inScope && !facts.excused(h.right, h.reference, pictures[h.picture].Hash)
-		if fast != nil && counts && h.score >= fast.To {
-			decided[h.picture] = true
-		}
-		if !counts || h.score < s.cfg.Verify.Floor {
-			continue
-		}
-		at := pair{h.picture, h.reference}
-		if b, ok := best[at]; !ok || h.score > b.score {
-			best[at] = h
-		}
-	}
-	if fast != nil {
-		most = fast.Candidates
-	}
-	list := make([]likeHit, 0, len(best))
-	for _, h := range best {
-		if fast.doubtful(h.score) && !decided[h.picture] {
-			list = append(list, h)
-		}
-	}
-	slices.SortFunc(list, func(a, b likeHit) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.picture, b.picture), cmp.Compare(a.reference, b.reference))
+		return h.score >= s.cfg.Verify.Floor && inScope && !facts.excused(h.right, h.reference, pictures[h.picture].Hash)
 	})
+	most := s.cfg.Verify.Candidates
+	if fast := s.doubt(state); fast != nil {
+		most = fast.Candidates
+		decided := map[int]bool{} // pictures that the vectors are sure of
+		for _, h := range list {
+			decided[h.picture] = decided[h.picture] || h.score >= fast.To
+		}
+		list = slices.DeleteFunc(list, func(h likeHit) bool { return decided[h.picture] || !fast.doubtful(h.score) })
+	}
 	return list[:min(len(list), most)]
 }
 

@@ -66,7 +66,7 @@ func TestCloserLooksAtTheRest(t *testing.T) {
 	fast := &Candidates{bySignal: []*proposals{{state: &likeState{hits: []likeHit{{right: "A", reference: "a", score: 0.5}, {right: "B", reference: "b", score: 0.3}}}}}}
 	look := func(c *Candidates, local LocalFeatures) map[pair]*check {
 		t.Helper()
-		see := &views{l.Pictures, local, map[int]*keypoint.View{}, map[pair]*check{}}
+		see := newViews(l.Pictures, local)
 		defer see.release()
 		if err := s.verify(t.Context(), c.bySignal[0], facts, see); err != nil {
 			t.Fatal(err)

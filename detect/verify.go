@@ -25,6 +25,10 @@ type views struct {
 	checks   map[pair]*check // by the hash of the other picture, which several signals may ask for
 }
 
+func newViews(pictures []Picture, local LocalFeatures) *views {
+	return &views{pictures, local, map[int]*keypoint.View{}, map[pair]*check{}}
+}
+
 // examine checks a picture of the listing against a registered or removed one.
 func (v *views) examine(ctx context.Context, picture int, other string) (*check, error) {
 	if c := v.checks[pair{picture, other}]; c != nil {
@@ -52,7 +56,7 @@ func (d *Detector) Verify(ctx context.Context, l Listing, c *Candidates, facts F
 	if d.local == nil {
 		return nil
 	}
-	see := &views{l.Pictures, d.local, map[int]*keypoint.View{}, map[pair]*check{}}
+	see := newViews(l.Pictures, d.local)
 	defer see.release()
 	for i, s := range d.signals {
 		v, ok := s.(verifier)

@@ -179,7 +179,7 @@ func TestVerifyStopsWithItsContext(t *testing.T) {
 	p := candidates(t, s, l, fixed{regions: [][]float32{{1, 0}}})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := s.verify(ctx, p, rights("A"), &views{l.Pictures, drawer{}, map[int]*keypoint.View{}, map[pair]*check{}}); !errors.Is(err, context.Canceled) {
+	if err := s.verify(ctx, p, rights("A"), newViews(l.Pictures, drawer{})); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want the context's", err)
 	}
 }
@@ -310,7 +310,7 @@ func TestFastProfileStopsAtAVerifiedReference(t *testing.T) {
 		want []string
 	}{"fast": {false, []string{"a1", "a2", "b1"}}, "full": {true, []string{"a1", "a2", "a3", "b1"}}} {
 		state := &likeState{hits: hits, full: tt.full}
-		if err := s.verify(t.Context(), &proposals{state: state}, facts, &views{l.Pictures, local, map[int]*keypoint.View{}, map[pair]*check{}}); err != nil {
+		if err := s.verify(t.Context(), &proposals{state: state}, facts, newViews(l.Pictures, local)); err != nil {
 			t.Fatal(err)
 		}
 		var got []string
@@ -355,7 +355,7 @@ func TestAnotherPrintOnTheSameMockup(t *testing.T) {
 		p := candidates(t, s, l, fixed{regions: [][]float32{{1, 0}}})
 		facts := rights("A")
 		facts.Rights["A"].References["ref-A"] = ReferenceFacts{Picture: "hash-A", Width: 300, Height: 240}
-		if err := s.verify(t.Context(), p, facts, &views{l.Pictures, local, map[int]*keypoint.View{}, map[pair]*check{}}); err != nil {
+		if err := s.verify(t.Context(), p, facts, newViews(l.Pictures, local)); err != nil {
 			t.Fatal(err)
 		}
 		found := s.find(l, p, facts)
